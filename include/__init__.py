@@ -1,0 +1,1 @@
+"""The Tokyo Beta data foundation: plain Python without Airflow, except `operators` and the alert callbacks."""

@@ -1,0 +1,1 @@
+"""Thin Airflow shells around the plain functions of `include`."""

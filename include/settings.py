@@ -1,0 +1,80 @@
+"""The one reader of environment variables.
+
+Every value comes from `AIRFLOW__GGHOUSE__<NAME>`: on MWAA that is an Airflow configuration option `gghouse.<name>`, on
+Astro and on a laptop an environment variable. Nothing here is a secret: passwords live in the secrets backend.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+PREFIX = "AIRFLOW__GGHOUSE__"
+PROJECT_DIR = Path(__file__).resolve().parent.parent
+"""Where `include/` and `dbt/` lie side by side: the checkout, Astro's home, or `dags/` inside the MWAA bundle."""
+
+
+class SettingsError(ValueError):
+    """A setting is missing or cannot be read; the message names the variable and what it should hold."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Typed configuration of one environment.
+
+    Attributes:
+        bucket: S3 bucket that holds `dumps/`, `dumps-manifest/`, `snapshots/` and `processed/`.
+        alert_topic_arn: SNS topic that mails the operators.
+        quicksight_datasets: QuickSight data set ids to refresh after gold, in order.
+        dbt_executable: path of the `dbt` program in its own virtual environment.
+        minimum_dump_bytes: objects below this size are no dumps (domain 1.1: 10 MiB).
+        environment: name shown in alerts, for example `prod`.
+    """
+
+    bucket: str
+    alert_topic_arn: str
+    quicksight_datasets: tuple[str, ...]
+    dbt_executable: str
+    minimum_dump_bytes: int = 10 * 1024 * 1024
+    environment: str = "dev"
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Settings:
+        """Read the settings.
+
+        Raises:
+            SettingsError: a number is not a number. Missing names do not stop a DAG from being parsed; they stop the
+                task that needs them (see `require`).
+        """
+
+        def text(name: str, default: str = "") -> str:
+            return environment.get(PREFIX + name, default).strip()
+
+        size = text("MINIMUM_DUMP_BYTES", str(cls.minimum_dump_bytes))
+        if not size.isdigit():
+            raise SettingsError(f"{PREFIX}MINIMUM_DUMP_BYTES must be a whole number of bytes, not {size!r}")
+        return cls(
+            bucket=text("BUCKET"),
+            alert_topic_arn=text("ALERT_TOPIC_ARN"),
+            quicksight_datasets=tuple(part.strip() for part in text("QUICKSIGHT_DATASETS").split(",") if part.strip()),
+            dbt_executable=text("DBT_EXECUTABLE", "/usr/local/airflow/dbt_venv/bin/dbt"),
+            minimum_dump_bytes=int(size),
+            environment=text("ENVIRONMENT", cls.environment),
+        )
+
+    def require(self, name: str) -> str:
+        """Return the text setting `name`, or raise `SettingsError` naming the variable that should hold it."""
+        value = str(getattr(self, name))
+        if not value:
+            raise SettingsError(
+                f"{PREFIX}{name.upper()} is empty; set it (on MWAA: Airflow configuration option gghouse.{name})"
+            )
+        return value
+
+    @cached_property
+    def dbt_project_dir(self) -> Path:
+        """Folder of the dbt project, beside `include/` in every layout."""
+        return PROJECT_DIR / "dbt"

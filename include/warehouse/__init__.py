@@ -1,0 +1,1 @@
+"""The Aurora MySQL side: connections, generations, publishing, the ledger."""
