@@ -32,6 +32,9 @@ class Settings:
         dbt_executable: path of the `dbt` program in its own virtual environment.
         minimum_dump_bytes: objects below this size are no dumps (domain 1.1: 10 MiB).
         environment: name shown in alerts, for example `prod`.
+        dump_poll_seconds: pause between two looks for the dump, in seconds.
+        dump_wait_minutes: longest wait for the dump, in minutes; it is written from 05:30 JST on (domain 7.1), so that
+            by 08:30 somebody must act.
     """
 
     bucket: str
@@ -40,6 +43,8 @@ class Settings:
     dbt_executable: str
     minimum_dump_bytes: int = 10 * 1024 * 1024
     environment: str = "dev"
+    dump_poll_seconds: int = 60
+    dump_wait_minutes: int = 90
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Settings:
@@ -53,16 +58,21 @@ class Settings:
         def text(name: str, default: str = "") -> str:
             return environment.get(PREFIX + name, default).strip()
 
-        size = text("MINIMUM_DUMP_BYTES", str(cls.minimum_dump_bytes))
-        if not size.isdigit():
-            raise SettingsError(f"{PREFIX}MINIMUM_DUMP_BYTES must be a whole number of bytes, not {size!r}")
+        def number(name: str, default: int, unit: str) -> int:
+            value = text(name, str(default))
+            if not value.isdecimal():
+                raise SettingsError(f"{PREFIX}{name} must be a whole number of {unit}, not {value!r}")
+            return int(value)
+
         return cls(
             bucket=text("BUCKET"),
             alert_topic_arn=text("ALERT_TOPIC_ARN"),
             quicksight_datasets=tuple(part.strip() for part in text("QUICKSIGHT_DATASETS").split(",") if part.strip()),
             dbt_executable=text("DBT_EXECUTABLE", "/usr/local/airflow/dbt_venv/bin/dbt"),
-            minimum_dump_bytes=int(size),
+            minimum_dump_bytes=number("MINIMUM_DUMP_BYTES", cls.minimum_dump_bytes, "bytes"),
             environment=text("ENVIRONMENT", cls.environment),
+            dump_poll_seconds=number("DUMP_POLL_SECONDS", cls.dump_poll_seconds, "seconds"),
+            dump_wait_minutes=number("DUMP_WAIT_MINUTES", cls.dump_wait_minutes, "minutes"),
         )
 
     def require(self, name: str) -> str:

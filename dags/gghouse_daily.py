@@ -1,0 +1,124 @@
+"""
+### The business day of the share-house portfolio
+
+**What.** Takes last night's dump of the property-management system from S3, restores it (`staging`), builds the cleaned
+tables (`silver`) and the figures (`gold`) and refreshes the QuickSight data sets.
+
+**When.** Every day at 07:00 JST; the dashboards are due at 08:00 JST. A run is about one Tokyo calendar day, the
+*business date*: the day on which it was due, or the `target_date` that you type into the trigger form.
+
+**Run a day again.** *Trigger*, type the date, done: the same date twice gives the same figures. To repeat one step
+only, *clear* its task, with *downstream* when later steps should follow.
+
+**When something is red.** A mail has told you why and what to do. Until a day is green the dashboards keep showing the
+last day that was.
+
+- `plan_day`: the date cannot be run. Trigger again with a date as the log describes it.
+- `wait_for_dump`: no dump of that date came, or it is far too small. Have it delivered, clear this and downstream.
+- `load_staging`: the dump is damaged, or the database was out of reach; staging still holds the day before. The last
+  line of the log says which. New dump: clear `wait_for_dump` and downstream. Else: clear this and downstream.
+- `capture_snapshot`: the tenants' state of the day was not kept. Clear this and downstream.
+- `seeds`, `silver`, `gold`: a model or one of its tests failed, so QuickSight was not called. See the end of the log,
+  mend, clear that model and downstream.
+- `refresh_quicksight`: QuickSight failed or refused; its own reason is in the log. Clear the red one.
+
+`archive_dump` is never red: a copy that fails is skipped with a warning, and the figures are complete all the same.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+import pendulum
+from airflow.sdk import DAG, CronTriggerTimetable, Param
+
+from include.alerts.callbacks import run_failed, task_failed
+from include.alerts.deadline import finished_within
+from include.business_date import FIRST_DATE
+from include.dump.location import dump_key_pattern
+from include.operators.archive_dump import ArchiveDumpOperator
+from include.operators.capture_snapshot import CaptureSnapshotOperator
+from include.operators.dbt import dbt_group
+from include.operators.load_staging import LoadStagingOperator
+from include.operators.plan_day import PlanDayOperator
+from include.operators.policy import OWNER, POOL_WAREHOUSE, READY_AFTER, RUN_LIMIT, STAGING, Tag
+from include.operators.refresh_quicksight import RefreshQuickSightOperator
+from include.operators.run_date import run_date
+from include.operators.wait_for_dump import WaitForDumpSensor
+from include.settings import Settings
+
+DAG_ID = "gghouse_daily"
+TARGET = "{{ run_date(dag_run, params) }}"
+settings = Settings.from_environment()
+
+target_date = Param(
+    default=None,
+    type=["null", "string"],
+    pattern=r"^(\d{4}-\d{2}-\d{2})?$",
+    title="Business date",
+    description_md=(
+        "The Tokyo day to run, as `YYYY-MM-DD`, for example `2026-03-02`. Empty: the day on which this run is due. "
+        f"Any day from `{FIRST_DATE}`, the first dump, up to today in Tokyo."
+    ),
+)
+
+with DAG(
+    dag_id=DAG_ID,
+    description="Nightly dump to occupancy dashboards, ready by 08:00 JST",
+    doc_md=__doc__,
+    schedule=CronTriggerTimetable("0 7 * * *", timezone="Asia/Tokyo"),
+    start_date=pendulum.datetime(FIRST_DATE.year, FIRST_DATE.month, FIRST_DATE.day, tz="Asia/Tokyo"),
+    catchup=False,
+    max_active_runs=1,
+    max_active_tasks=4,
+    dagrun_timeout=RUN_LIMIT,
+    deadline=finished_within(READY_AFTER, dag_id=DAG_ID, dag_file=Path(__file__), settings=settings),
+    on_failure_callback=run_failed,
+    tags=[Tag.CRITICAL, Tag.DAILY],
+    params={"target_date": target_date},
+    user_defined_macros={"run_date": run_date, "dump_key_pattern": dump_key_pattern},
+    default_args={
+        "owner": OWNER,
+        "on_failure_callback": task_failed,
+        "execution_timeout": timedelta(minutes=10),
+        **STAGING,
+    },
+):
+    plan_day = PlanDayOperator(task_id="plan_day", pool=POOL_WAREHOUSE)
+    wait_for_dump = WaitForDumpSensor(
+        task_id="wait_for_dump",
+        target_date=TARGET,
+        bucket_name=settings.bucket,
+        key_pattern="{{ dump_key_pattern(run_date(dag_run, params)) }}",
+        poke_interval=settings.dump_poll_seconds,
+        timeout=settings.dump_wait_minutes * 60,
+    )
+    load_staging = LoadStagingOperator(
+        task_id="load_staging", target_date=TARGET, pool=POOL_WAREHOUSE, execution_timeout=timedelta(hours=1)
+    )
+    capture_snapshot = CaptureSnapshotOperator(
+        task_id="capture_snapshot", target_date=TARGET, pool=POOL_WAREHOUSE, execution_timeout=timedelta(minutes=30)
+    )
+    seeds = dbt_group("seeds", "seeds", target_date=TARGET, settings=settings)
+    silver = dbt_group("silver", "models/staging", "models/silver", target_date=TARGET, settings=settings)
+    gold = dbt_group("gold", "models/gold", target_date=TARGET, settings=settings)
+    refresh_quicksight = RefreshQuickSightOperator.partial(
+        task_id="refresh_quicksight",
+        target_date=TARGET,
+        map_index_template="{{ task.dataset_id }}",
+        execution_timeout=timedelta(minutes=20),
+    ).expand(dataset_id=list(settings.quicksight_datasets))
+    archive_dump = ArchiveDumpOperator(task_id="archive_dump", target_date=TARGET, trigger_rule="none_failed")
+
+    (
+        plan_day
+        >> wait_for_dump
+        >> load_staging
+        >> capture_snapshot
+        >> silver
+        >> gold
+        >> refresh_quicksight
+        >> archive_dump
+    )
+    plan_day >> seeds >> silver

@@ -1,0 +1,38 @@
+"""Operator that keeps the tenants' state of one day."""
+
+from __future__ import annotations
+
+import dataclasses
+from datetime import date
+from typing import Any
+
+from airflow.sdk import BaseOperator
+
+from include.operators.connections import LOADER, endpoint
+from include.settings import Settings
+
+
+class CaptureSnapshotOperator(BaseOperator):
+    """Write the day's tenant snapshot to S3 and load the dates that `history` lacks.
+
+    Args:
+        target_date: business date, `YYYY-MM-DD` (templated).
+    """
+
+    template_fields = ("target_date",)
+
+    def __init__(self, *, target_date: str, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.target_date = target_date
+
+    def execute(self, context: Any) -> str:
+        """Capture the snapshot; return its report as text."""
+        import boto3
+
+        from include.history.snapshots import capture_snapshot
+
+        report = capture_snapshot(
+            boto3.client("s3"), Settings.from_environment(), endpoint(LOADER), date.fromisoformat(self.target_date)
+        )
+        self.log.info("%s", report)
+        return str(dataclasses.asdict(report))

@@ -1,0 +1,44 @@
+"""Operator that settles which day a run is about."""
+
+from __future__ import annotations
+
+import contextlib
+from typing import Any
+
+from airflow.sdk import BaseOperator
+from airflow.sdk.exceptions import AirflowFailException
+
+from include.business_date import BusinessDateError
+from include.operators.connections import LOADER, endpoint
+from include.operators.run_date import run_date
+from include.settings import Settings
+
+
+class PlanDayOperator(BaseOperator):
+    """Check the business date, make sure that the platform's own tables exist, and say what the run is going to do.
+
+    A date that cannot be run fails at once, without retries: another try would meet the same date.
+    """
+
+    def execute(self, context: Any) -> str:
+        """Return the business date as `YYYY-MM-DD`.
+
+        Raises:
+            AirflowFailException: the requested date cannot be run.
+            include.settings.SettingsError: the bucket is not configured.
+        """
+        from include.dump.location import dump_key_pattern
+        from include.warehouse.schema import ensure_platform_tables
+
+        try:
+            target = run_date(context["dag_run"], context["params"])
+        except BusinessDateError as error:
+            raise AirflowFailException(str(error)) from error
+        settings = Settings.from_environment()
+        with contextlib.closing(endpoint(LOADER).connect()) as connection:
+            ensure_platform_tables(connection)
+        self.log.info("Business date %s (Tokyo), environment %s", target, settings.environment)
+        self.log.info("Waits for s3://%s/%s", settings.require("bucket"), dump_key_pattern(target))
+        self.log.info("Replaces staging, silver and gold with the state of that day")
+        self.log.info("Refreshes QuickSight: %s", ", ".join(settings.quicksight_datasets) or "no data set configured")
+        return target.isoformat()

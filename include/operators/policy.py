@@ -1,0 +1,32 @@
+"""How hard the platform tries: retries, time limits, pools and tags, in one place for every DAG.
+
+Retries and delays are those of domain 6.6. Pools are made by the environment (locally `airflow_settings.yaml`).
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from enum import StrEnum
+from typing import Any
+
+OWNER = "data-platform"
+POOL_WAREHOUSE = "warehouse"
+"""One slot: loads never run side by side."""
+POOL_DBT = "dbt"
+"""Two slots: as many dbt processes as a small worker has memory for."""
+
+READY_AFTER = timedelta(hours=1)
+"""Dashboards are due at 08:00 JST, one hour after the start (domain 7.1)."""
+RUN_LIMIT = timedelta(hours=6)
+
+STAGING: dict[str, Any] = {"retries": 2, "retry_delay": timedelta(minutes=5)}
+DBT: dict[str, Any] = {"retries": 3, "retry_delay": timedelta(minutes=1), "execution_timeout": timedelta(minutes=30)}
+
+
+class Tag(StrEnum):
+    """The tags that a DAG may carry; the first group says how much its failure hurts."""
+
+    CRITICAL = "impact:critical"
+    MINOR = "impact:minor"
+    DAILY = "daily"
+    OPERATIONS = "operations"

@@ -1,0 +1,53 @@
+"""Operator that refreshes one QuickSight data set."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from airflow.sdk import BaseOperator
+from airflow.sdk.exceptions import AirflowFailException
+
+
+class RefreshQuickSightOperator(BaseOperator):
+    """Refresh a data set and wait until its readers see the new figures.
+
+    Args:
+        dataset_id: data set to refresh; one mapped task each.
+        target_date: business date, `YYYY-MM-DD` (templated).
+        timeout_seconds: longest wait for QuickSight, in seconds.
+    """
+
+    template_fields = ("dataset_id", "target_date")
+
+    def __init__(self, *, dataset_id: str, target_date: str, timeout_seconds: float = 900.0, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.dataset_id = dataset_id
+        self.target_date = target_date
+        self.timeout_seconds = timeout_seconds
+
+    def execute(self, context: Any) -> dict[str, Any]:
+        """Refresh; return the ingestion's id and row counts.
+
+        Raises:
+            AirflowFailException: the daily limit is spent; further tries could only spend more.
+            include.quicksight.refresh.IngestionError: QuickSight's own error.
+        """
+        import boto3
+
+        from include.quicksight.refresh import DailyLimitSpent, new_ingestion_id, refresh_dataset
+
+        ti = context["ti"]
+        try:
+            done = refresh_dataset(
+                boto3.client("quicksight"),
+                boto3.client("sts").get_caller_identity()["Account"],
+                self.dataset_id,
+                new_ingestion_id(date.fromisoformat(self.target_date), ti.run_id, ti.try_number),
+                self.log.info,
+                timeout_seconds=self.timeout_seconds,
+            )
+        except DailyLimitSpent as error:
+            raise AirflowFailException(str(error)) from error
+        self.log.info("%s holds %d rows, %d dropped", done.dataset_id, done.rows, done.rows_dropped)
+        return {"ingestion_id": done.ingestion_id, "rows": done.rows, "rows_dropped": done.rows_dropped}

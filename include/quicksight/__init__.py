@@ -1,0 +1,1 @@
+"""Amazon QuickSight: refreshing the SPICE data sets behind the dashboards."""
