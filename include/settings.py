@@ -88,3 +88,15 @@ class Settings:
     def dbt_project_dir(self) -> Path:
         """Folder of the dbt project, beside `include/` in every layout."""
         return PROJECT_DIR / "dbt"
+
+    @property
+    def dbt_manifest(self) -> Path:
+        """The compiled description of the dbt project, from which the DAG draws one task per model.
+
+        Raises:
+            SettingsError: it has not been made.
+        """
+        manifest = self.dbt_project_dir / "target" / "manifest.json"
+        if not manifest.is_file():
+            raise SettingsError(f"{manifest} is missing; make it with `dbt parse` in {self.dbt_project_dir}")
+        return manifest

@@ -20,23 +20,20 @@ if TYPE_CHECKING:
     from airflow.sdk.definitions.deadline import DeadlineAlert
 
 
-def fingerprint(dag_file: Path, settings: Settings, project: Path = PROJECT_DIR) -> str:
-    """Return 16 hexadecimal digits that change whenever the DAG could.
+def fingerprint(settings: Settings, *shapers: Path) -> str:
+    """Return 16 hexadecimal digits that change whenever a DAG could.
 
     Args:
-        dag_file: the DAG's own file.
         settings: configuration that the DAG was built with.
-        project: folder with `include/` and `dbt/`.
+        shapers: files, and folders of Python files, that the DAG is made of.
     """
-    local = project / "include" / "local"
-    files = [dag_file, project / "dbt" / "target" / "manifest.json"]
-    files += sorted(file for file in (project / "include").rglob("*.py") if local not in file.parents)
     digest = hashlib.sha256(repr(settings).encode())
     for package in ("apache-airflow", "astronomer-cosmos"):
         digest.update(version(package).encode())
-    for file in files:
-        digest.update(file.name.encode())
-        digest.update(file.read_bytes())
+    for shaper in shapers:
+        for file in [shaper] if shaper.is_file() else sorted(shaper.rglob("*.py")):
+            digest.update(file.name.encode())
+            digest.update(file.read_bytes())
     return digest.hexdigest()[:16]
 
 
@@ -58,6 +55,7 @@ def finished_within(interval: timedelta, *, dag_id: str, dag_file: Path, setting
     base_url = conf.get("api", "base_url", fallback="http://localhost:8080").rstrip("/")
     message = late_template(settings.environment, dag_id, f"{base_url}/dags/{dag_id}/runs/{{{{ dag_run.dag_run_id }}}}")
     topic = settings.alert_topic_arn
+    shape = fingerprint(settings, dag_file, settings.dbt_manifest, PROJECT_DIR / "include")
     return DeadlineAlert(
         reference=DeadlineReference.DAGRUN_LOGICAL_DATE,
         interval=interval,
@@ -69,7 +67,7 @@ def finished_within(interval: timedelta, *, dag_id: str, dag_file: Path, setting
                 "target_arn": topic,
                 "subject": message.subject,
                 "message": message.body,
-                "message_attributes": {"fingerprint": fingerprint(dag_file, settings)},
+                "message_attributes": {"fingerprint": shape},
             },
         ),
     )

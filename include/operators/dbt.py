@@ -12,8 +12,8 @@ from include.settings import Settings
 if TYPE_CHECKING:
     from cosmos.airflow.task_group import DbtTaskGroup
 
-DEFAULT_SCHEMA = "tokyobeta"
-"""dbt must be told one; every model names its own schema, so this one stays empty."""
+PROJECT = "tokyobeta"
+"""Name of the dbt project and of its profile, and the schema that dbt must be told and no model uses."""
 
 
 def dbt_group(group_id: str, *paths: str, target_date: str, settings: Settings) -> DbtTaskGroup:
@@ -30,7 +30,7 @@ def dbt_group(group_id: str, *paths: str, target_date: str, settings: Settings) 
         settings: where dbt and the project are.
 
     Raises:
-        FileNotFoundError: there is no manifest.
+        include.settings.SettingsError: there is no manifest.
     """
     from cosmos.airflow.task_group import DbtTaskGroup
     from cosmos.config import ExecutionConfig, ProfileConfig, ProjectConfig, RenderConfig
@@ -38,9 +38,6 @@ def dbt_group(group_id: str, *paths: str, target_date: str, settings: Settings) 
     from cosmos.profiles.mysql.user_pass import MysqlUserPasswordProfileMapping
 
     project = settings.dbt_project_dir
-    manifest = project / "target" / "manifest.json"
-    if not manifest.is_file():
-        raise FileNotFoundError(f"{manifest} is missing; make it with `dbt parse` in {project}")
     operator_args: dict[str, Any] = {
         "vars": {"target_date": target_date},
         "pool": POOL_DBT,
@@ -52,14 +49,14 @@ def dbt_group(group_id: str, *paths: str, target_date: str, settings: Settings) 
     return DbtTaskGroup(
         group_id=group_id,
         project_config=ProjectConfig(
-            dbt_project_path=project, manifest_path=manifest, project_name=project.name, install_dbt_deps=False
+            dbt_project_path=project, manifest_path=settings.dbt_manifest, project_name=PROJECT, install_dbt_deps=False
         ),
         profile_config=ProfileConfig(
-            profile_name="tokyobeta",
+            profile_name=PROJECT,
             target_name=settings.environment,
             profile_mapping=MysqlUserPasswordProfileMapping(
                 conn_id=DBT,
-                profile_args={"schema": DEFAULT_SCHEMA, "charset": "utf8mb4", "collation": "utf8mb4_unicode_ci"},
+                profile_args={"schema": PROJECT, "charset": "utf8mb4", "collation": "utf8mb4_unicode_ci"},
             ),
         ),
         execution_config=ExecutionConfig(
@@ -72,7 +69,12 @@ def dbt_group(group_id: str, *paths: str, target_date: str, settings: Settings) 
             load_method=LoadMode.DBT_MANIFEST,
             select=[f"path:{path}" for path in paths],
             test_behavior=TestBehavior.BUILD,
+            normalize_task_id=_model_name,
             emit_datasets=False,
         ),
         operator_args=operator_args,
     )
+
+
+def _model_name(node: Any) -> str:
+    return str(node.name)
