@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from include.local.database import Database, free_port
+
+# Airflow writes its files somewhere as soon as it is imported; not into the home directory of whoever runs the tests.
+os.environ.setdefault("AIRFLOW_HOME", str(Path(__file__).resolve().parents[1] / ".local" / "tests" / "airflow"))
 
 
 @pytest.fixture(scope="session")
