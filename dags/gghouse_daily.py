@@ -111,14 +111,5 @@ with DAG(
     ).expand(dataset_id=list(settings.quicksight_datasets))
     archive_dump = ArchiveDumpOperator(task_id="archive_dump", target_date=TARGET, trigger_rule="none_failed")
 
-    (
-        plan_day
-        >> wait_for_dump
-        >> load_staging
-        >> capture_snapshot
-        >> silver
-        >> gold
-        >> refresh_quicksight
-        >> archive_dump
-    )
-    plan_day >> seeds >> silver
+    plan_day >> wait_for_dump >> load_staging >> capture_snapshot >> silver
+    plan_day >> seeds >> silver >> gold >> refresh_quicksight >> archive_dump

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from datetime import date
 from typing import Any
 
@@ -35,4 +34,4 @@ class CaptureSnapshotOperator(BaseOperator):
             boto3.client("s3"), Settings.from_environment(), endpoint(LOADER), date.fromisoformat(self.target_date)
         )
         self.log.info("%s", report)
-        return str(dataclasses.asdict(report))
+        return str(report)

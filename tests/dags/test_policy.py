@@ -1,0 +1,183 @@
+"""Rules that hold for every DAG. A failure says what to change."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+from include.alerts.callbacks import run_failed, task_failed
+from include.operators.policy import OWNER, POOL_DBT, POOL_WAREHOUSE, Tag
+
+PROJECT = Path(__file__).resolve().parents[2]
+PARSE_SECONDS = 2.0
+DATABASE_OPERATORS = {"PlanDayOperator", "LoadStagingOperator", "CaptureSnapshotOperator"}
+MEASURE = """
+import sys, time
+sys.path[:0] = sys.argv[2:]
+import airflow.sdk, airflow.dag_processing.dagbag  # the DAG processor has these in memory before it parses a file
+import importlib.util
+spec = importlib.util.spec_from_file_location("measured", sys.argv[1])
+before = time.process_time()
+spec.loader.exec_module(importlib.util.module_from_spec(spec))
+print("seconds", time.process_time() - before)  # of the processor: a busy machine does not fail the test
+"""
+
+
+def every_task(dagbag: Any) -> list[Any]:
+    return [task for dag in dagbag.dags.values() for task in dag.tasks]
+
+
+def name(task: Any) -> str:
+    return f"{task.dag_id}.{task.task_id}"
+
+
+def value(task: Any, field: str) -> Any:
+    """Read a field of a task, mapped or not."""
+    return getattr(task, field, None) or getattr(task, "partial_kwargs", {}).get(field)
+
+
+def test_every_file_can_be_imported(dagbag: Any) -> None:
+    assert dagbag.import_errors == {}, "a DAG file cannot be imported; the traceback says where"
+    assert dagbag.dags, "no DAG was found under dags/"
+
+
+def test_every_dag_has_an_owner_that_somebody_answers_for(dagbag: Any) -> None:
+    wrong = [name(task) for task in every_task(dagbag) if task.owner != OWNER]
+    assert not wrong, f"set default_args owner=policy.OWNER: {wrong}"
+
+
+def test_every_dag_says_how_much_its_failure_hurts(dagbag: Any) -> None:
+    for dag in dagbag.dags.values():
+        unknown = set(dag.tags) - set(Tag)
+        assert not unknown, f"{dag.dag_id}: use tags from policy.Tag, not {unknown}, or add them there"
+        impact = [tag for tag in dag.tags if tag.startswith("impact:")]
+        assert len(impact) == 1, f"{dag.dag_id}: give it exactly one impact tag, not {impact}"
+
+
+def test_every_dag_has_a_page_for_operators(dagbag: Any) -> None:
+    for dag in dagbag.dags.values():
+        page = dag.doc_md or ""
+        for heading in ("**What.**", "**When.**", "**When something is red.**"):
+            assert heading in page, f"{dag.dag_id}: its docstring, shown in the UI as doc_md, lacks {heading}"
+        assert "JST" in page, f"{dag.dag_id}: say in its docstring at what time in JST it runs"
+
+
+def test_every_task_of_the_daily_dag_is_in_its_page(dagbag: Any) -> None:
+    dag = dagbag.dags["gghouse_daily"]
+    for step in {task.task_id.split(".")[0] for task in dag.tasks}:
+        assert f"`{step}`" in dag.doc_md, f"say in the docstring of gghouse_daily what to do when {step} is red"
+
+
+def test_runs_never_overlap(dagbag: Any) -> None:
+    for dag in dagbag.dags.values():
+        assert dag.max_active_runs == 1, f"{dag.dag_id}: set max_active_runs=1, two runs would load the same tables"
+        assert dag.catchup is False, f"{dag.dag_id}: set catchup=False, a pause must not start a flood of runs"
+        assert dag.dagrun_timeout, f"{dag.dag_id}: set dagrun_timeout, or a stuck run blocks the next day"
+        assert dag.max_active_tasks <= 4, f"{dag.dag_id}: max_active_tasks above 4 is too much for a small worker"
+
+
+def test_every_dag_speaks_up_when_time_runs_out(dagbag: Any) -> None:
+    for dag in dagbag.dags.values():
+        assert dag.on_failure_callback is run_failed, f"{dag.dag_id}: set on_failure_callback=run_failed"
+
+
+def test_every_task_retries_in_time_limits_and_speaks_up(dagbag: Any) -> None:
+    for task in every_task(dagbag):
+        assert task.retries > 0, f"{name(task)}: give it retries, see policy.py"
+        assert task.execution_timeout, f"{name(task)}: give it an execution_timeout"
+        assert task_failed in (value(task, "on_failure_callback") or []), (
+            f"{name(task)}: nobody hears when it fails; put on_failure_callback=task_failed into default_args"
+        )
+
+
+def test_retries_are_those_of_domain_66(dagbag: Any) -> None:
+    dag = dagbag.dags["gghouse_daily"]
+    load = dag.get_task("load_staging")
+    assert (load.retries, load.retry_delay.total_seconds()) == (2, 300)
+    models = [task for task in dag.tasks if task.task_id.startswith(("silver.", "gold."))]
+    assert models, "the manifest holds no models; run `dbt parse`"
+    assert {(task.retries, task.retry_delay.total_seconds()) for task in models} == {(3, 60)}
+
+
+def test_what_touches_the_database_runs_in_its_pool(dagbag: Any) -> None:
+    for task in every_task(dagbag):
+        if task.task_type in DATABASE_OPERATORS:
+            assert task.pool == POOL_WAREHOUSE, f"{name(task)}: set pool=POOL_WAREHOUSE"
+        if task.task_type.startswith("Dbt"):
+            assert task.pool == POOL_DBT, f"{name(task)}: set pool=POOL_DBT"
+
+
+def test_i27_no_template_uses_airflows_utc_date(dagbag: Any) -> None:
+    for task in every_task(dagbag):
+        fields = {field: value(task, field) for field in task.template_fields}
+        for word in ("ds", "ds_nodash", "ts", "ts_nodash", "yesterday_ds", "data_interval_start"):
+            for opening in ("{{ " + word + " ", "{{ " + word + "|", "{{" + word):
+                assert opening not in str(fields), f"{name(task)}: {word} is a UTC day; use run_date(dag_run, params)"
+
+
+def test_every_model_and_seed_is_one_task(dagbag: Any) -> None:
+    manifest = json.loads((PROJECT / "dbt" / "target" / "manifest.json").read_text())
+    wanted = {node["name"] for node in manifest["nodes"].values() if node["resource_type"] in ("model", "seed")}
+    built = [
+        task.task_id.split(".")[1]
+        for task in dagbag.dags["gghouse_daily"].tasks
+        if task.task_id.startswith(("seeds.", "silver.", "gold."))
+    ]
+    assert sorted(built) == sorted(wanted), "each model and seed lies in a folder that one dbt_group selects"
+
+
+def test_every_dbt_test_runs_in_some_task() -> None:
+    """A task runs the tests whose parents are all its model or before it; any other test would never run."""
+    nodes = json.loads((PROJECT / "dbt" / "target" / "manifest.json").read_text())
+    parents = nodes["parent_map"]
+
+    def before(node: str) -> set[str]:
+        return {node}.union(*(before(parent) for parent in parents.get(node, [])))
+
+    lost = []
+    for test, tested in parents.items():
+        nodes_tested = [node for node in tested if not node.startswith("source.")]
+        if test.startswith("test.") and not any(set(tested) <= before(node) for node in nodes_tested):
+            lost.append(test)
+    assert not lost, f"no model comes after everything these tests look at, so no task would run them: {lost}"
+
+
+def test_each_file_is_parsed_in_under_two_seconds(dag_files: list[Path]) -> None:
+    for file in dag_files:
+        seconds = _parse_seconds(file)
+        assert seconds < PARSE_SECONDS, (
+            f"{file.name} takes {seconds:.1f} s to import; see `python -X importtime` and move imports into execute()"
+        )
+
+
+def test_files_stay_small(dag_files: list[Path]) -> None:
+    for file in dag_files:
+        assert len(file.read_text().splitlines()) <= 120, f"{file.name}: a DAG file only wires; move logic to include/"
+    for file in (PROJECT / "include" / "operators").glob("*.py"):
+        assert len(file.read_text().splitlines()) <= 130, f"{file.name}: operators are shells; move logic to include/"
+
+
+def _parse_seconds(file: Path) -> float:
+    command = [sys.executable, "-c", MEASURE, str(file), str(PROJECT), str(PROJECT / "plugins")]
+    result = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert result.returncode == 0, f"{file.name} cannot be imported:\n{result.stderr[-2000:]}"
+    return float(result.stdout.split("seconds ")[-1])
+
+
+def test_heavy_modules_wait_until_a_task_needs_them() -> None:
+    """The sensor's base class brings boto3 along; nothing else that a DAG file imports may."""
+    script = (
+        "import sys; sys.path[:0] = sys.argv[1:]; import airflow.sdk; before = set(sys.modules)\n"
+        "import include.operators.load_staging, include.operators.archive_dump, include.operators.plan_day\n"
+        "import include.operators.capture_snapshot, include.operators.refresh_quicksight, include.alerts.deadline\n"
+        "import include.operators.dbt, include.dump.location\n"
+        "print({'boto3', 'MySQLdb', 'pandas', 'moto', 'faker', 'zstandard'} & (set(sys.modules) - before) or 'none')"
+    )
+    command = [sys.executable, "-c", script, str(PROJECT)]
+    result = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert result.stdout.split()[-1:] == ["none"], (
+        f"a DAG file imports these through include/; import them in execute(): {result.stdout}{result.stderr[-2000:]}"
+    )

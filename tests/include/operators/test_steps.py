@@ -1,0 +1,157 @@
+"""The shells: what they hand to the platform's functions and what they make of errors."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from datetime import date
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException, AirflowTaskTimeout
+
+from include.operators.archive_dump import ArchiveDumpOperator
+from include.operators.capture_snapshot import CaptureSnapshotOperator
+from include.operators.connections import LOADER, endpoint
+from include.operators.load_staging import LoadStagingOperator
+from include.operators.plan_day import PlanDayOperator
+from include.operators.refresh_quicksight import RefreshQuickSightOperator
+
+StandIn = Callable[..., None]
+DAY = "2026-03-02"
+
+
+class DumpError(ValueError):
+    """Stands for `include.dump.errors.DumpError`."""
+
+
+def raising(error: BaseException) -> Callable[..., Any]:
+    def function(*_args: Any, **_options: Any) -> Any:
+        raise error
+
+    return function
+
+
+@pytest.fixture
+def tables(monkeypatch: pytest.MonkeyPatch, stand_in: StandIn) -> list[Any]:
+    """The connections on which the platform's tables were made."""
+    made: list[Any] = []
+    connection = SimpleNamespace(close=lambda: made.append("closed"))
+    monkeypatch.setattr("include.warehouse.endpoint.Endpoint.connect", lambda _self: connection)
+    stand_in("include.warehouse.schema", ensure_platform_tables=made.append)
+    stand_in("include.dump.location", dump_key_pattern=lambda target: f"dumps/gghouse_{target:%Y%m%d}.sql*")
+    return made
+
+
+def test_the_connection_becomes_an_endpoint() -> None:
+    login = endpoint(LOADER)
+    assert (login.host, login.port, login.user, login.password, login.ssl_ca) == (
+        "db.example",
+        3307,
+        "loader",
+        "secret",
+        "/ca.pem",
+    )
+    assert "secret" not in repr(login)
+
+
+def test_planning_names_the_day_and_makes_the_tables(
+    context: dict[str, Any], tables: list[Any], caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.INFO):
+        assert PlanDayOperator(task_id="plan_day").execute(context) == DAY
+    assert len(tables) == 2
+    assert tables[1] == "closed"
+
+
+@pytest.mark.parametrize("requested", ["2026-02-30", "02/03/2026", "2025-05-10", "2999-01-01"])
+def test_a_bad_date_fails_at_once_with_one_sentence(context: dict[str, Any], tables: list[Any], requested: str) -> None:
+    context["params"]["target_date"] = requested
+    with pytest.raises(AirflowFailException) as caught:
+        PlanDayOperator(task_id="plan_day").execute(context)
+    assert requested in str(caught.value)
+    assert "\n" not in str(caught.value)
+    assert tables == []
+
+
+def test_loading_passes_the_day_on_and_returns_the_counts(context: dict[str, Any], stand_in: StandIn) -> None:
+    calls: list[Any] = []
+
+    def load_dump(_s3: Any, settings: Any, login: Any, target: date, progress: Any) -> Any:
+        calls.append((settings.bucket, login.host, target))
+        progress("half of it")
+        return SimpleNamespace(rows=7, bytes=9, rejects=0, skipped=1)
+
+    stand_in("include.dump.restore", load_dump=load_dump)
+    stand_in("include.dump.errors", DumpError=DumpError)
+    done = LoadStagingOperator(task_id="load_staging", target_date=DAY).execute(context)
+    assert calls == [("bucket", "db.example", date(2026, 3, 2))]
+    assert done == {"rows": 7, "bytes": 9, "rejects": 0, "skipped": 1}
+
+
+def test_a_bad_dump_is_not_tried_again_but_a_lost_connection_is(context: dict[str, Any], stand_in: StandIn) -> None:
+    stand_in("include.dump.errors", DumpError=DumpError)
+    operator = LoadStagingOperator(task_id="load_staging", target_date=DAY)
+    stand_in("include.dump.restore", load_dump=raising(DumpError("gghouse_20260302.sql is cut off")))
+    with pytest.raises(AirflowFailException, match=r"gghouse_20260302\.sql is cut off"):
+        operator.execute(context)
+    stand_in("include.dump.restore", load_dump=raising(ConnectionError("gone away")))
+    with pytest.raises(ConnectionError):
+        operator.execute(context)
+
+
+def test_the_snapshot_is_taken_of_the_day(context: dict[str, Any], stand_in: StandIn) -> None:
+    calls: list[date] = []
+    stand_in("include.history.snapshots", capture_snapshot=lambda _s3, _settings, _login, target: calls.append(target))
+    CaptureSnapshotOperator(task_id="capture_snapshot", target_date=DAY).execute(context)
+    assert calls == [date(2026, 3, 2)]
+
+
+@pytest.fixture
+def archiving_fails(monkeypatch: pytest.MonkeyPatch, stand_in: StandIn) -> list[Any]:
+    """Archiving that has no right to tag objects; the warnings that were sent."""
+    stand_in("include.archive", archive_dump=raising(PermissionError("no right to tag objects")))
+    warnings: list[Any] = []
+    monkeypatch.setattr(
+        "include.operators.archive_dump.task_degraded", lambda _context, error: warnings.append(str(error))
+    )
+    return warnings
+
+
+def test_i07_an_archive_that_fails_for_good_warns_and_is_skipped(
+    context: dict[str, Any], archiving_fails: list[Any]
+) -> None:
+    operator = ArchiveDumpOperator(task_id="archive_dump", target_date=DAY, retries=2)
+    for attempt in (1, 2):
+        context["ti"].try_number = attempt
+        with pytest.raises(PermissionError):
+            operator.execute(context)
+    assert archiving_fails == []
+    context["ti"].try_number = 3
+    with pytest.raises(AirflowSkipException):
+        operator.execute(context)
+    assert archiving_fails == ["no right to tag objects"]
+
+
+def test_i07_an_archive_that_hangs_is_skipped_too(
+    context: dict[str, Any], archiving_fails: list[Any], stand_in: StandIn
+) -> None:
+    stand_in("include.archive", archive_dump=raising(AirflowTaskTimeout("Timeout")))
+    with pytest.raises(AirflowSkipException):
+        ArchiveDumpOperator(task_id="archive_dump", target_date=DAY, retries=0).execute(context)
+
+
+def test_a_spent_limit_is_not_tried_again(context: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    from include.quicksight import refresh
+
+    seen: list[Any] = []
+
+    def refresh_dataset(_client: Any, *names: Any, timeout_seconds: float) -> Any:
+        seen.append(names[:3])
+        raise refresh.DailyLimitSpent("occupancy has spent its refreshes")
+
+    monkeypatch.setattr(refresh, "refresh_dataset", refresh_dataset)
+    with pytest.raises(AirflowFailException, match="has spent its refreshes"):
+        RefreshQuickSightOperator(task_id="r", dataset_id="occupancy", target_date=DAY).execute(context)
+    assert seen == [("123456789012", "occupancy", "20260302-scheduled__1-1")], "account from STS, id of this very try"
