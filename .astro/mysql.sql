@@ -1,0 +1,20 @@
+-- The logins of the platform and what each may do, for the MySQL of `astro dev start`.
+CREATE USER 'loader'@'%' IDENTIFIED BY 'loader';
+GRANT ALL ON `staging`.* TO 'loader'@'%';
+GRANT ALL ON `staging\_next`.* TO 'loader'@'%';
+GRANT ALL ON `staging\_prev`.* TO 'loader'@'%';
+GRANT ALL ON `history`.* TO 'loader'@'%';
+GRANT ALL ON `ops`.* TO 'loader'@'%';
+
+CREATE USER 'dbt'@'%' IDENTIFIED BY 'dbt';
+GRANT SELECT ON `staging`.* TO 'dbt'@'%';
+GRANT SELECT ON `history`.* TO 'dbt'@'%';
+GRANT SELECT ON `ops`.* TO 'dbt'@'%';
+GRANT ALL ON `silver`.* TO 'dbt'@'%';
+GRANT ALL ON `gold`.* TO 'dbt'@'%';
+GRANT ALL ON `seeds`.* TO 'dbt'@'%';
+GRANT ALL ON `test\_results`.* TO 'dbt'@'%';
+GRANT ALL ON `tokyobeta`.* TO 'dbt'@'%';
+
+CREATE USER 'bi'@'%' IDENTIFIED BY 'bi';
+GRANT SELECT ON `gold`.* TO 'bi'@'%';

@@ -1,0 +1,29 @@
+"""Command line: `python -m infra.bundle [--out build/mwaa]`."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from infra.bundle import PROJECT, BundleError, build
+
+
+def main() -> int:
+    """Build the bundle; return 1 with one sentence when it cannot be built."""
+    parser = argparse.ArgumentParser(prog="python -m infra.bundle", description="Build what Amazon MWAA gets.")
+    parser.add_argument("--out", type=Path, default=PROJECT / "build" / "mwaa", help="folder to make (emptied first)")
+    parser.add_argument("--dbt", type=Path, default=PROJECT / ".venv-dbt" / "bin" / "dbt", help="the dbt program")
+    options = parser.parse_args()
+    try:
+        build(options.out, options.dbt)
+    except BundleError as error:
+        print(error, file=sys.stderr)
+        return 1
+    files = [file for file in options.out.rglob("*") if file.is_file()]
+    print(f"{options.out}: {len(files)} files, {sum(file.stat().st_size for file in files) / 1e6:.1f} MB")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,101 @@
+"""The MWAA bundle, seen as MWAA sees it: only its own `dags` and `plugins` on the path."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from infra.bundle import PROJECT, BundleError, build, stable_manifest
+
+DBT = PROJECT / ".venv-dbt" / "bin" / "dbt"
+IMPORT_ALL = """
+import sys
+sys.path[:0] = sys.argv[1:]
+from airflow.dag_processing.dagbag import DagBag
+bag = DagBag(sys.argv[1])
+assert not bag.import_errors, bag.import_errors
+import include
+print("dags", *sorted(bag.dags), "from", include.__file__)
+"""
+
+
+@pytest.fixture(scope="module")
+def bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    out = tmp_path_factory.mktemp("bundle") / "mwaa"
+    build(out, DBT)
+    return out
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    return {file.relative_to(folder).as_posix(): file.read_bytes() for file in folder.rglob("*") if file.is_file()}
+
+
+def test_a_fresh_interpreter_imports_every_dag_from_the_bundle_alone(bundle: Path, tmp_path: Path) -> None:
+    with zipfile.ZipFile(bundle / "plugins.zip") as archive:
+        archive.extractall(tmp_path / "plugins")
+    result = subprocess.run(
+        [sys.executable, "-I", "-c", IMPORT_ALL, str(bundle / "dags"), str(tmp_path / "plugins")],
+        cwd=tmp_path,
+        env={"PATH": "/usr/bin:/bin", "HOME": str(tmp_path), "AIRFLOW_HOME": str(tmp_path / "airflow")},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert result.returncode == 0, f"a DAG cannot be imported from the bundle:\n{result.stderr[-3000:]}"
+    names = sorted(file.stem for file in (PROJECT / "dags").glob("*.py"))
+    assert (
+        result.stdout.splitlines()[-1] == f"dags {' '.join(names)} from {bundle / 'dags' / 'include' / '__init__.py'}"
+    )
+
+
+def test_the_bundle_holds_production_code_only(bundle: Path) -> None:
+    files = contents(bundle)
+    assert {"requirements.txt", "startup.sh", "plugins.zip", "dags/.airflowignore"} <= set(files)
+    assert "dags/dbt/target/manifest.json" in files
+    for name, content in files.items():
+        parts = name.split("/")
+        assert parts[:3] != ["dags", "include", "local"], f"{name}: the local platform is not for production"
+        assert "__pycache__" not in parts
+        if name.endswith(".py"):
+            assert not re.search(rb"^\s*(from|import) include\.local", content, re.MULTILINE), (
+                f"{name} needs the laptop"
+            )
+
+
+def test_mwaa_finds_its_constraint_and_no_dbt() -> None:
+    lines = (PROJECT / "requirements.txt").read_text().splitlines()
+    assert lines[0].startswith('--constraint "https://raw.githubusercontent.com/apache/airflow/constraints-3.3.1/')
+    wanted = [line for line in lines[1:] if line and not line.startswith("#")]
+    assert all("==" in line for line in wanted), "pin everything: MWAA installs at every start"
+    assert not [line for line in wanted if line.startswith("dbt")], "dbt cannot share Airflow's environment"
+    assert "astronomer-cosmos==1.15.1" in wanted
+
+
+def test_the_same_commit_gives_the_same_bytes(bundle: Path, tmp_path: Path) -> None:
+    build(tmp_path / "again", DBT)
+    first, again = contents(bundle), contents(tmp_path / "again")
+    assert first.keys() == again.keys()
+    assert [name for name in first if first[name] != again[name]] == []
+
+
+def test_a_manifest_keeps_its_meaning_and_loses_its_times() -> None:
+    manifest = {
+        "metadata": {"generated_at": "now", "invocation_id": "x", "project_name": "p"},
+        "nodes": {"model.p.a": {"name": "a", "created_at": 1.5}},
+    }
+    assert stable_manifest(manifest) == '{"metadata": {"project_name": "p"}, "nodes": {"model.p.a": {"name": "a"}}}'
+
+
+def test_without_dbt_the_command_says_how_to_get_it(tmp_path: Path) -> None:
+    with pytest.raises(BundleError, match="is missing; make the dbt environment with `make setup`"):
+        build(tmp_path / "out", tmp_path / "no-dbt")
+
+
+def test_the_startup_script_is_a_script() -> None:
+    result = subprocess.run(["bash", "-n", str(PROJECT / "infra/bundle/startup.sh")], capture_output=True, check=False)
+    assert result.returncode == 0, result.stderr

@@ -1,0 +1,56 @@
+"""What of the Astro files can be checked without Docker: they parse, and they agree with the rest."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from include.local.warehouse import GRANTS
+from include.operators.connections import DBT, LOADER
+from include.operators.policy import POOL_DBT, POOL_WAREHOUSE
+from include.settings import PREFIX, PROJECT_DIR, Settings
+
+
+def read(name: str) -> Any:
+    return yaml.safe_load((PROJECT_DIR / name).read_text())
+
+
+def test_pools_and_connections_are_those_that_the_dags_use() -> None:
+    airflow = read("airflow_settings.yaml")["airflow"]
+    assert {each["pool_name"]: each["pool_slot"] for each in airflow["pools"]} == {POOL_WAREHOUSE: 1, POOL_DBT: 2}
+    assert {each["conn_id"] for each in airflow["connections"]} == {LOADER, DBT}
+
+
+def test_logins_have_the_same_rights_as_on_the_local_platform() -> None:
+    statements = (PROJECT_DIR / ".astro" / "mysql.sql").read_text().splitlines()
+    granted = {line for line in statements if line.startswith("GRANT")}
+    wanted = {
+        f"GRANT {right} ON `{schema}`.* TO '{user}'@'%';".replace("_", r"\_")
+        for user, rights in GRANTS.items()
+        for right, schemas in rights.items()
+        for schema in schemas
+    }
+    assert granted == wanted
+
+
+@pytest.mark.parametrize("component", ["scheduler", "dag-processor", "api-server", "triggerer"])
+def test_every_airflow_container_gets_settings_that_can_be_read(component: str) -> None:
+    variables = read("docker-compose.override.yml")["services"][component]["environment"]
+    ours = {name: value for name, value in variables.items() if name.startswith(PREFIX)}
+    settings = Settings.from_environment(ours)
+    assert settings.bucket == "gghouse-local"
+    assert {name.removeprefix(PREFIX).lower() for name in ours} <= set(Settings.__dataclass_fields__)
+
+
+def test_the_image_is_pinned_to_python_312() -> None:
+    first = next(line for line in Path(PROJECT_DIR / "Dockerfile").read_text().splitlines() if line.startswith("FROM"))
+    assert first == "FROM astrocrpublic.azurecr.io/runtime:3.3-2-python-3.12"
+
+
+def test_containers_listen_on_loopback_only() -> None:
+    for name, service in read("docker-compose.override.yml")["services"].items():
+        for port in service.get("ports", []):
+            assert port.startswith("127.0.0.1:"), f"{name} would be open to the network"
