@@ -1,0 +1,76 @@
+"""Commands of the local platform: `python -m include.local --help`."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from datetime import date
+
+from include.local import stack
+from include.local.aws import account, inbox
+from include.local.database import DatabaseError
+from include.local.state import LocalError, State
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one command; a failure ends as one sentence and exit code 1."""
+    options = _parser().parse_args(arguments)
+    state = State.from_environment()
+    try:
+        return _command(options, state)
+    except (LocalError, DatabaseError) as error:
+        print(f"{options.command}: {error}", file=sys.stderr)
+    except KeyboardInterrupt:
+        print(f"\n{options.command}: interrupted; `make down` stops what is running", file=sys.stderr)
+    return 1
+
+
+def _command(options: argparse.Namespace, state: State) -> int:
+    match options.command:
+        case "up":
+            stack.up(state, _say)
+        case "down":
+            stack.down(state, _say)
+        case "clean":
+            stack.clean(state, _say)
+        case "status":
+            for name, pid in stack.status(state).items():
+                _say(f"{name:15} {f'process {pid}' if pid else 'not running'}")
+        case "inbox":
+            _show_inbox(state)
+        case "run":
+            from include.local.day import run_day
+
+            return run_day(state, _say, options.date, options.scale)
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m include.local", description="The platform on this machine.")
+    commands = parser.add_subparsers(dest="command", required=True)
+    commands.add_parser("up", help="start database, AWS stand-in and Airflow; data of last time are there again")
+    commands.add_parser("down", help="stop all of it, keep the data")
+    commands.add_parser("clean", help="stop all of it and delete the data")
+    commands.add_parser("status", help="show what is running")
+    commands.add_parser("inbox", help="print the alerts that would have been mailed")
+    run = commands.add_parser("run", help="run one business day through Airflow and show what came out")
+    run.add_argument("--date", type=date.fromisoformat, help="business date, YYYY-MM-DD (default: the next one)")
+    run.add_argument("--scale", choices=("small", "full"), default="small", help="size of the source (default: small)")
+    return parser
+
+
+def _show_inbox(state: State) -> None:
+    if not stack.aws_server(state).leader():
+        raise LocalError("the platform is not running, and mails are kept only while it is; start it with `make up`")
+    mails = inbox.read_inbox(account.endpoint_url(state))
+    _say(f"{len(mails)} mail{'s' * (len(mails) != 1)} in the inbox")
+    for mail in mails:
+        _say(f"\n{'─' * 80}\n{mail.page()}")
+
+
+def _say(text: str) -> None:
+    print(text, flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

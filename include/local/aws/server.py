@@ -1,0 +1,46 @@
+"""Run the stand-in for AWS on 127.0.0.1: `python -m include.local.aws.server`, started by `make up`."""
+
+from __future__ import annotations
+
+import argparse
+import signal
+import sys
+from functools import partial
+from pathlib import Path
+
+from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
+from werkzeug.serving import make_server
+
+from include.local.aws.quicksight import Ingestions, count_gold_rows, install
+from include.local.state import State
+from include.local.warehouse import login
+
+FAILING_FILE = "quicksight-fail"
+
+
+def failing_datasets(file: Path) -> set[str]:
+    """Return the data set ids that `file` lists, one a line: their ingestions fail, to see what happens then."""
+    return set(file.read_text().split()) if file.exists() else set()
+
+
+def main() -> int:
+    """Serve until ended."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.parse_args()
+    state = State.from_environment()
+    install(
+        Ingestions(
+            count_rows=partial(count_gold_rows, login(state, "bi")),
+            failing=partial(failing_datasets, state.directory / FAILING_FILE),
+        )
+    )
+    application = DomainDispatcherApplication(create_backend_app)
+    port = state.port("aws")
+    server = make_server("127.0.0.1", port, application, threaded=True, request_handler=MotoRequestHandler)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    server.serve_forever()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
