@@ -12,6 +12,7 @@ from include.local.database import Database, free_port
 
 # Airflow writes its files somewhere as soon as it is imported; not into the home directory of whoever runs the tests.
 os.environ.setdefault("AIRFLOW_HOME", str(Path(__file__).resolve().parents[1] / ".local" / "tests" / "airflow"))
+os.environ.setdefault("AIRFLOW__CORE__LOAD_EXAMPLES", "False")
 
 
 @pytest.fixture(scope="session")
