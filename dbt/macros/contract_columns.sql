@@ -1,0 +1,30 @@
+{#- What every contract table of gold shows: the seventeen fields of the business request and where the building is
+    (domain 4.2). No names, phones or mails. -#}
+{% macro contract_columns() -%}
+    contract_id,
+    asset_id_hj,
+    room_number,
+    contract_type_ja as contract_system,
+    contract_channel,
+    original_contract_date,
+    contract_date,
+    contract_start_date,
+    rent_start_date,
+    contract_expiration_date,
+    is_renewal as renewal_flag,
+    monthly_rent,
+    tenant_type,
+    gender,
+    age,
+    nationality,
+    occupation_company,
+    residence_status,
+    latitude,
+    longitude,
+    prefecture,
+    municipality,
+    full_address,
+    apartment_name,
+    created_at,
+    updated_at
+{%- endmacro %}

@@ -1,0 +1,22 @@
+{#- The named sets of tenant status codes (domain 3.1). Nothing else in the project lists codes. -#}
+{% macro status_in(set_name, column) -%}
+    {%- set sets = {
+        'PIPELINE_ACTIVE': [4, 5, 6, 7, 9, 10, 11, 12, 13, 14, 15],
+        'PRESENT': [7, 9, 10, 11, 12, 13, 14, 15],
+        'APPLICATION': [4, 5],
+        'MOVEOUT': [14, 15, 16, 17],
+    } -%}
+    {%- if set_name not in sets -%}
+        {{ exceptions.raise_compiler_error(
+            "'" ~ set_name ~ "' is no set of status codes; use one of " ~ sets | join(', ')
+        ) }}
+    {%- endif -%}
+    {{ column }} in ({{ sets[set_name] | join(', ') }})
+{%- endmacro %}
+
+
+{#- Who stands for a room that several tenants hold: 1 is the best claim (domain 2.1). Every PRESENT status comes before
+    the reserved ones. -#}
+{% macro room_priority(column) -%}
+    field({{ column }}, 9, 10, 11, 12, 13, 14, 15, 7, 6, 5, 4)
+{%- endmacro %}

@@ -1,0 +1,80 @@
+{{ config(indexes=[
+    {'columns': ['contract_id'], 'primary': true},
+    {'columns': ['contract_date']},
+    {'columns': ['effective_moveout_date']},
+    {'columns': ['tenant_type']},
+    {'columns': ['asset_id_hj']},
+]) }}
+
+with ranked as (
+    select
+        movings.*,
+        row_number() over (
+            partition by movings.tenant_id, movings.apartment_id, movings.room_id
+            order by movings.contract_start_date desc, movings.updated_at desc, movings.moving_id desc
+        ) as recency
+    from {{ ref('stg_movings') }} as movings
+)
+
+select
+    ranked.moving_id as contract_id,
+    ranked.tenant_id,
+    ranked.apartment_id,
+    ranked.room_id,
+    apartments.asset_id_hj,
+    apartments.apartment_name,
+    apartments.apartment_name_en,
+    rooms.room_number,
+    ranked.contract_date,
+    ranked.contract_start_date,
+    ranked.rent_start_date,
+    ranked.contract_expiration_date,
+    ranked.original_contract_date,
+    ranked.cancellation_notice_date,
+    ranked.effective_movein_date,
+    ranked.effective_moveout_date,
+    ranked.contract_type_code,
+    ranked.contract_type_ja,
+    ranked.contract_type_en,
+    ranked.tenant_type,
+    ranked.is_renewal,
+    ranked.is_valid_contract,
+    ranked.is_completed_moveout,
+    ranked.monthly_rent,
+    ranked.condo_fee,
+    ranked.administrative_fee,
+    ranked.moveout_fee,
+    tenants.gender_code,
+    tenants.gender,
+    {{ age('tenants.birth_date', 'tenants.stored_age', target_date()) }} as age,
+    tenants.nationality,
+    tenants.affiliation as occupation_company,
+    tenants.affiliation_type_ja,
+    tenants.affiliation_type_en,
+    tenants.personal_identity_ja as residence_status_ja,
+    tenants.personal_identity_en as residence_status,
+    tenants.contract_channel,
+    tenants.tenant_status_code,
+    tenants.tenant_status_en,
+    tenants.is_active_lease,
+    tenants.is_physically_present,
+    tenants.moveout_reason_code,
+    tenants.moveout_reason_ja,
+    tenants.moveout_reason_en,
+    apartments.latitude,
+    apartments.longitude,
+    apartments.prefecture,
+    apartments.municipality,
+    apartments.full_address,
+    apartments.room_count as property_total_rooms,
+    apartments.vacancy_room_count as property_vacant_rooms,
+    datediff(ranked.effective_moveout_date, ranked.contract_start_date) as total_stay_days,
+    timestampdiff(month, ranked.contract_start_date, ranked.effective_moveout_date) as total_stay_months,
+    datediff(ranked.effective_moveout_date, ranked.cancellation_notice_date) as notice_lead_time_days,
+    ranked.created_at,
+    ranked.updated_at
+from ranked
+inner join {{ ref('stg_tenants') }} as tenants on ranked.tenant_id = tenants.tenant_id
+inner join {{ ref('stg_apartments') }} as apartments on ranked.apartment_id = apartments.apartment_id
+inner join {{ ref('stg_rooms') }} as rooms on ranked.room_id = rooms.room_id
+where ranked.recency = 1

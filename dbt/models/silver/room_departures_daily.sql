@@ -1,0 +1,31 @@
+{{ config(
+    materialized='date_partition',
+    primary_key=['snapshot_date', 'apartment_id', 'room_id'],
+) }}
+
+with departures as (
+    select
+        movings.apartment_id,
+        movings.room_id,
+        movings.tenant_id,
+        movings.moving_id,
+        tenants.tenant_status_code,
+        movings.contract_type_code,
+        row_number() over (
+            partition by movings.apartment_id, movings.room_id
+            order by movings.contract_start_date desc, movings.updated_at desc, movings.moving_id desc
+        ) as recency
+    -- by tenant, not by the tenant's current moving, which may already be the next room (domain 3.5)
+    from {{ ref('stg_movings') }} as movings
+    inner join {{ ref('stg_tenants') }} as tenants on movings.tenant_id = tenants.tenant_id
+    where
+        movings.is_valid_contract
+        and {{ status_in('MOVEOUT', 'tenants.tenant_status_code') }}
+        and movings.effective_moveout_date = {{ target_date() }}
+)
+
+select
+    {{ target_date() }} as snapshot_date,
+    departures.*
+from departures
+where departures.recency = 1

@@ -1,0 +1,39 @@
+with buildings as (
+    select
+        source_rows.*,
+        {{ in_kanto('latitude', 'longitude') }} as is_located
+    from {{ source('staging', 'apartments') }} as source_rows
+),
+
+last_known_good as (
+    select
+        apartment_id,
+        latitude,
+        longitude
+    from {{ source('ops', 'property_geo_latlon_backup') }}
+    where {{ in_kanto('latitude', 'longitude') }}
+)
+
+select
+    buildings.id as apartment_id,
+    {{ clean_string('buildings.unique_number') }} as asset_id_hj,
+    {{ clean_string('buildings.apartment_name') }} as apartment_name,
+    {{ clean_string('buildings.apartment_name_en') }} as apartment_name_en,
+    {{ clean_string('buildings.apartment_name_old') }} as apartment_name_old,
+    {{ clean_string('buildings.prefecture') }} as prefecture,
+    nullif({{ clean_string('buildings.municipality') }}, 'Unknown') as municipality,
+    {{ clean_string('buildings.address') }} as address,
+    {{ clean_string('buildings.full_address') }} as full_address,
+    {{ clean_string('buildings.zip_code') }} as zip_code,
+    -- the pair comes from one place: never this latitude with that longitude
+    case when buildings.is_located then buildings.latitude else last_known_good.latitude end as latitude,
+    case when buildings.is_located then buildings.longitude else last_known_good.longitude end as longitude,
+    buildings.room_count,
+    buildings.vacancy_room_count,
+    buildings.apartment_type,
+    buildings.building_type,
+    buildings.status as property_status,
+    {{ jst('buildings.created_at') }} as created_at,
+    {{ jst('buildings.updated_at') }} as updated_at
+from buildings
+left join last_known_good on buildings.id = last_known_good.apartment_id

@@ -1,0 +1,99 @@
+{%- set placeholder = 'レソト' -%}
+
+with cleaned as (
+    select
+        tenants.id as tenant_id,
+        coalesce(
+            {{ clean_string('tenants.full_name') }},
+            {{ clean_string(
+                "concat_ws(' ', " ~ clean_string('tenants.last_name') ~ ", " ~ clean_string('tenants.first_name') ~ ")"
+            ) }}
+        ) as full_name,
+        {{ clean_string('tenants.last_name') }} as last_name,
+        {{ clean_string('tenants.first_name') }} as first_name,
+        {{ clean_string('tenants.full_name_kana') }} as full_name_kana,
+        tenants.gender_type as gender_code,
+        {{ clean_date('tenants.birth_date') }} as birth_date,
+        tenants.age as stored_age,
+        tenants.m_nationality_id,
+        {{ clean_string('tenants.nationality') }} as original_nationality,
+        {{ clean_string('nationalities.nationality_name') }} as master_nationality,
+        {{ clean_string('enriched.llm_nationality') }} as llm_nationality,
+        enriched.llm_confidence,
+        enriched.enriched_at as llm_enriched_at,
+        {{ clean_string('tenants.personal_identity') }} as personal_identity_raw,
+        {{ clean_string('tenants.affiliation') }} as affiliation,
+        tenants.affiliation_type as affiliation_type_code,
+        tenants.status as tenant_status_code,
+        tenants.contract_type,
+        tenants.media_id as contract_channel,
+        tenants.reason_moveout as moveout_reason_code,
+        tenants.moving_id as current_moving_id,
+        {{ jst('tenants.created_at') }} as created_at,
+        {{ jst('tenants.updated_at') }} as updated_at
+    from {{ source('staging', 'tenants') }} as tenants
+    left join {{ source('staging', 'm_nationalities') }} as nationalities
+        on tenants.m_nationality_id = nationalities.id
+    left join {{ source('ops', 'llm_enrichment_cache') }} as enriched
+        on tenants.id = enriched.tenant_id
+)
+
+select
+    cleaned.tenant_id,
+    cleaned.full_name,
+    cleaned.last_name,
+    cleaned.first_name,
+    cleaned.full_name_kana,
+    cleaned.gender_code,
+    genders.label_ja as gender_ja,
+    genders.label_en as gender,
+    cleaned.birth_date,
+    cleaned.stored_age,
+    cleaned.m_nationality_id,
+    -- the prediction comes before the master because the master holds the placeholder too
+    case
+        when cleaned.original_nationality <> '{{ placeholder }}' then cleaned.original_nationality
+        when cleaned.llm_nationality <> '{{ placeholder }}' then cleaned.llm_nationality
+        when cleaned.master_nationality <> '{{ placeholder }}' then cleaned.master_nationality
+        else 'その他'
+    end as nationality,
+    case
+        when cleaned.original_nationality <> '{{ placeholder }}' then 'original'
+        when cleaned.llm_nationality <> '{{ placeholder }}' then 'llm'
+        when cleaned.master_nationality <> '{{ placeholder }}' then 'lookup_table'
+        when '{{ placeholder }}' in (cleaned.original_nationality, cleaned.master_nationality)
+            then 'lesotho_placeholder'
+        else 'missing'
+    end as nationality_data_source,
+    cleaned.llm_nationality,
+    cleaned.llm_confidence,
+    cleaned.llm_enriched_at,
+    cleaned.personal_identity_raw,
+    identities.label_ja as personal_identity_ja,
+    identities.label_en as personal_identity_en,
+    cleaned.affiliation,
+    cleaned.affiliation_type_code,
+    affiliations.label_ja as affiliation_type_ja,
+    affiliations.label_en as affiliation_type_en,
+    cleaned.tenant_status_code,
+    statuses.label_ja as tenant_status_ja,
+    statuses.label_en as tenant_status_en,
+    coalesce(statuses.is_active_lease, 0) as is_active_lease,
+    coalesce({{ status_in('PRESENT', 'cleaned.tenant_status_code') }}, 0) as is_physically_present,
+    cleaned.contract_type,
+    cleaned.contract_channel,
+    cleaned.moveout_reason_code,
+    reasons.label_ja as moveout_reason_ja,
+    reasons.label_en as moveout_reason_en,
+    cleaned.current_moving_id,
+    cleaned.created_at,
+    cleaned.updated_at
+from cleaned
+left join {{ ref('code_gender') }} as genders on cleaned.gender_code = genders.code
+left join {{ ref('code_personal_identity') }} as identities
+    -- the source keeps the code as text, among other text
+    on case when cleaned.personal_identity_raw regexp '^[0-9]{1,9}$' then cast(cleaned.personal_identity_raw as unsigned) end
+        = identities.code
+left join {{ ref('code_affiliation_type') }} as affiliations on cleaned.affiliation_type_code = affiliations.code
+left join {{ ref('code_tenant_status') }} as statuses on cleaned.tenant_status_code = statuses.code
+left join {{ ref('code_moveout_reason') }} as reasons on cleaned.moveout_reason_code = reasons.code

@@ -1,0 +1,29 @@
+"""One dbt process for many runs, because starting dbt costs seconds. Started by conftest.py with dbt's own interpreter.
+
+Reads one JSON list of dbt arguments a line from standard input and answers each with one JSON object a line:
+whether it succeeded, and the status and message of every node.
+"""
+
+import json
+import os
+import sys
+
+from dbt.cli.main import dbtRunner
+
+
+def main() -> None:
+    answers = os.fdopen(os.dup(sys.stdout.fileno()), "w", buffering=1)
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # dbt prints; only answers may use the pipe
+    parsed = dbtRunner().invoke(["--no-use-colors", "--quiet", "parse"])
+    if not parsed.success:
+        raise SystemExit(f"dbt parse failed: {parsed.exception}")
+    dbt = dbtRunner(manifest=parsed.result)
+    for line in sys.stdin:
+        outcome = dbt.invoke(["--no-use-colors", "--quiet", "--no-partial-parse", *json.loads(line)])
+        nodes = {node.node.name: [str(node.status), node.message] for node in outcome.result or []}
+        failure = str(outcome.exception) if outcome.exception else None
+        print(json.dumps({"success": outcome.success, "exception": failure, "nodes": nodes}), file=answers)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,114 @@
+-- The tables that the dbt project reads, with the columns it reads (dbt/models/staging/sources.yml) in the types of the
+-- production dump. Dates may be zero or absurd, as there.
+create table staging.apartments (
+    id int not null primary key,
+    unique_number varchar(191) default 'J00001',
+    apartment_name varchar(191) not null default 'TOKYO β 蒲田1',
+    apartment_name_en varchar(191),
+    apartment_name_old varchar(191),
+    prefecture varchar(191) not null default '東京都',
+    municipality varchar(191) default '大田区',
+    address varchar(191),
+    full_address varchar(191) default '東京都大田区蒲田1-1',
+    zip_code varchar(191),
+    latitude decimal(8, 6) default 35.562500,
+    longitude decimal(9, 6) default 139.716000,
+    room_count int default 10,
+    vacancy_room_count int not null default 0,
+    apartment_type int,
+    building_type int,
+    status int,
+    created_at timestamp null default '2020-01-01 00:00:00',
+    updated_at timestamp null default '2026-03-01 00:00:00'
+);
+
+create table staging.rooms (
+    id int not null primary key,
+    apartment_id int not null default 1,
+    room_number varchar(191) default '101',
+    rent decimal(10, 2) default 56000,
+    condo_fee int default 0,
+    room_floor int,
+    capacity int,
+    gender_type int,
+    bed_type int,
+    status int default 1,
+    moving_id int,
+    created_at timestamp null default '2020-01-01 00:00:00',
+    updated_at timestamp null default '2026-03-01 00:00:00'
+);
+
+create table staging.movings (
+    id int not null primary key,
+    tenant_id int not null default 1,
+    apartment_id int not null default 1,
+    room_id int not null default 1,
+    movein_date date default '2025-04-01',
+    movein_decided_date datetime default '2025-03-15 10:30:00',
+    original_movein_date date,
+    rent_start_date date,
+    expiration_date date,
+    moveout_receipt_date date,
+    moveout_date date,
+    moveout_plans_date date,
+    moveout_date_integrated date,
+    cancel_flag tinyint default 0,
+    is_moveout tinyint default 0,
+    move_renew_flag tinyint default 0,
+    moving_agreement_type int default 1,
+    rent decimal(10, 2) default 56000,
+    condo_fee int,
+    administrative_fee int,
+    moveout_fee int,
+    created_at timestamp null default '2025-03-15 01:30:00',
+    updated_at timestamp null default '2026-03-01 00:00:00'
+);
+
+create table staging.tenants (
+    id int not null primary key,
+    full_name varchar(191) default 'NULL',
+    last_name varchar(191) not null default '山田',
+    first_name varchar(191) default '花子',
+    full_name_kana varchar(191),
+    gender_type tinyint default 2,
+    birth_date date default '1996-06-15',
+    age int,
+    nationality varchar(191) default '日本',
+    m_nationality_id int,
+    personal_identity varchar(191),
+    affiliation varchar(191),
+    affiliation_type int,
+    media_id int,
+    contract_type int,
+    status int default 9,
+    reason_moveout int,
+    moving_id int,
+    inquiry_id int,
+    created_at timestamp null default '2025-03-01 00:00:00',
+    updated_at timestamp null default '2026-03-01 00:00:00'
+);
+
+create table staging.inquiries (
+    id int not null primary key,
+    tenant_id int,
+    created_at timestamp null default '2023-04-30 03:00:00',
+    updated_at timestamp null default '2023-04-30 03:00:00'
+);
+
+create table staging.m_nationalities (
+    id int not null primary key,
+    nationality_name varchar(191)
+);
+
+create table ops.llm_enrichment_cache (
+    tenant_id int not null primary key,
+    llm_nationality varchar(128),
+    llm_confidence decimal(5, 4),
+    enriched_at timestamp null
+);
+
+create table ops.property_geo_latlon_backup (
+    apartment_id bigint not null primary key,
+    latitude decimal(11, 8) not null,
+    longitude decimal(11, 8) not null
+);
