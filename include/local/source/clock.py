@@ -1,0 +1,37 @@
+"""Days and instants of the simulation.
+
+A day is a proleptic ordinal (`date.toordinal()`), an instant the number of seconds since ordinal 0 in UTC. The people of
+the property manager work from 09:00 to 19:00 JST, which is 00:00 to 10:00 UTC of the same calendar day; the system's own
+night batch runs at 00:30 JST, which is 15:30 UTC of the day before; the dump starts at 05:30 JST.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from functools import cache
+
+DAY_SECONDS = 86_400
+JST_SECONDS = 9 * 3600
+OFFICE_SECONDS = 10 * 3600
+"""Length of an office day."""
+NIGHT_BATCH = 15 * 3600 + 30 * 60
+"""00:30 JST as seconds of the UTC day before."""
+
+START = date(2018, 1, 1).toordinal()
+"""The first day with contracts (domain 3.4, `min_valid_date`)."""
+OPENED = START - 400
+"""When the system was set up: the entry of its buildings and lookups."""
+REFERENCE = date(2026, 2, 5).toordinal()
+"""The day whose row counts domain 1.2 states."""
+
+
+@cache
+def day_text(day: int) -> str:
+    """Return `2026-02-05`."""
+    return date.fromordinal(day).isoformat()
+
+
+def instant_text(instant: int, shift: int = 0) -> str:
+    """Return `2026-02-05 01:02:03` in UTC, or in another zone `shift` seconds east of it."""
+    day, seconds = divmod(instant + shift, DAY_SECONDS)
+    return f"{day_text(day)} {seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}"
