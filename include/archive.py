@@ -1,0 +1,34 @@
+"""The archive: a copy of every processed dump. It is never read by the platform and decides nothing (domain 6.6)."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from include.dump.location import find_dump, processed_key
+from include.settings import Settings
+
+
+class ArchiveError(Exception):
+    """The copy in the archive is not the dump."""
+
+
+def archive_dump(s3: Any, settings: Settings, target: date) -> str:
+    """Copy the dump of a business date to `processed/` inside S3 and return the copy's key; nothing is ever deleted.
+
+    Doing it again replaces the copy. Tags are not copied: they would need rights of their own (incident I-07).
+
+    Raises:
+        DumpError: the dump is not there.
+        ArchiveError: the copy has another size.
+    """
+    dump = find_dump(s3, settings, target)
+    key = processed_key(dump.key)
+    source = {"Bucket": dump.bucket, "Key": dump.key} | ({"VersionId": dump.version_id} if dump.version_id else {})
+    s3.copy(source, dump.bucket, key, ExtraArgs={"TaggingDirective": "REPLACE", "CopySourceIfMatch": dump.etag})
+    copied = s3.head_object(Bucket=dump.bucket, Key=key)["ContentLength"]
+    if copied != dump.size:
+        raise ArchiveError(
+            f"s3://{dump.bucket}/{key} has {copied:,} bytes, {dump} has {dump.size:,}; clear archive_dump"
+        )
+    return key

@@ -1,0 +1,163 @@
+"""Whether a loaded generation may be shown: compared with the dump, the declared source, the date and the past.
+
+Everything here looks at `staging_next` only; nothing is repaired. A fault raises `AuditFailed` and readers keep what
+they have; what merely deserves attention is returned as notes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import MySQLdb
+
+from include.business_date import business_date
+from include.dump.contract import EXPECTED_TABLES, FRESH_TABLES, SOURCE_COLUMNS
+from include.dump.errors import AuditFailed
+from include.warehouse.schema import NEXT
+
+REJECTS_ALLOWED = 20
+REJECT_SHARE_ALLOWED = 0.01
+"""Duplicate keys inside the dump cost at most this many rows, or this share, of a table (I-12 against I-11)."""
+FLOOR = 0.8
+"""A modelled table never loses more than a fifth of its rows from one load to the next."""
+MOVINGS_MINIMUM = 1000
+MOVEIN_DATE_SHARE = 0.8
+DATE_ORDER_SHARE = 0.99
+TENANT_SHARE = 0.95
+"""Domain 5.6; the order of the dates allows for the one or two faulty rows that the source is known to hold (1.3)."""
+
+
+def audit(
+    connection: MySQLdb.Connection,
+    target: date,
+    parsed: Mapping[str, int],
+    duplicates: Mapping[str, int],
+    previous: Mapping[str, int],
+) -> tuple[dict[str, int], list[str]]:
+    """Check `staging_next` and return the rows of each of its tables, and notes.
+
+    Args:
+        connection: login that may read `staging_next`.
+        target: business date of the dump.
+        parsed: rows per table that the dump holds.
+        duplicates: rows per table that the server said it did not take because of their key.
+        previous: rows per table of the load before.
+
+    Raises:
+        AuditFailed: the generation must not be shown; the message names the table and the figures.
+    """
+    rows = _count(connection, parsed)
+    _check_rejects(parsed, rows, duplicates)
+    notes = _check_declared(connection, rows)
+    _check_floors(rows, previous)
+    _check_movings(connection, rows)
+    _check_freshness(connection, target)
+    return rows, notes
+
+
+def _count(connection: MySQLdb.Connection, tables: Mapping[str, int]) -> dict[str, int]:
+    return {table: _one(connection, f"SELECT COUNT(*) FROM `{NEXT}`.`{table}`")[0] for table in tables}
+
+
+def _check_rejects(parsed: Mapping[str, int], rows: Mapping[str, int], duplicates: Mapping[str, int]) -> None:
+    for table, expected in parsed.items():
+        rejects = expected - rows[table]
+        if rejects != duplicates.get(table, 0):
+            raise AuditFailed(
+                f"{table} has {rows[table]:,} rows, but the dump holds {expected:,} of which the server named "
+                f"{duplicates.get(table, 0):,} as duplicates; clear load_staging, and if it stays so, look at the table"
+            )
+        limit = max(REJECTS_ALLOWED, int(expected * REJECT_SHARE_ALLOWED))
+        if rejects > limit:
+            raise AuditFailed(
+                f"{table}: {rejects:,} of {expected:,} rows have a key that the dump holds already, more than the "
+                f"{limit:,} allowed; have the property-management side check the table and take the dump again"
+            )
+
+
+def _check_declared(connection: MySQLdb.Connection, rows: Mapping[str, int]) -> list[str]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT table_name, column_name FROM information_schema.columns WHERE table_schema = %s", (NEXT,)
+        )
+        columns: dict[str, set[str]] = {}
+        for table, column in cursor.fetchall():
+            columns.setdefault(table, set()).add(column)
+    for table, wanted in SOURCE_COLUMNS.items():
+        if table not in columns:
+            raise AuditFailed(
+                f"the dump has no table {table}, which models read; have the dump taken again with all tables"
+            )
+        if missing := sorted(wanted - columns[table]):
+            raise AuditFailed(
+                f"table {table} of the dump has no column {', '.join(missing)}, which models read; ask the vendor what "
+                "became of it, then adapt include/dump/contract.py and the models"
+            )
+    notes = []
+    if new := sorted(rows.keys() - EXPECTED_TABLES):
+        notes.append(f"new tables: {', '.join(new)}")
+    if missing := sorted(EXPECTED_TABLES - rows.keys()):
+        notes.append(f"tables that are no longer in the dump: {', '.join(missing)}")
+    return notes
+
+
+def _check_floors(rows: Mapping[str, int], previous: Mapping[str, int]) -> None:
+    for table in SOURCE_COLUMNS:
+        if rows[table] < previous.get(table, 0) * FLOOR:
+            raise AuditFailed(
+                f"{table} has {rows[table]:,} rows, less than {FLOOR:.0%} of the {previous[table]:,} of the load "
+                "before; check the dump with the property-management side, and if the fall is real, set the state of "
+                "that load in ops.load_ledger to 'superseded' and clear load_staging"
+            )
+
+
+def _check_movings(connection: MySQLdb.Connection, rows: Mapping[str, int]) -> None:
+    if rows["movings"] <= MOVINGS_MINIMUM:
+        raise AuditFailed(
+            f"movings has {rows['movings']:,} rows, a real dump has more than {MOVINGS_MINIMUM:,}; have the dump taken "
+            "again"
+        )
+    dated, both, ordered = _one(
+        connection,
+        f"""
+        SELECT AVG(YEAR(movein_date) > 0),
+               SUM(YEAR(movein_date) > 0 AND YEAR(moveout_date) > 0),
+               SUM(YEAR(movein_date) > 0 AND YEAR(moveout_date) > 0 AND movein_date <= moveout_date)
+        FROM `{NEXT}`.movings
+        """,
+    )
+    (known,) = _one(
+        connection,
+        f"SELECT AVG(tenant_id IN (SELECT id FROM `{NEXT}`.tenants)) FROM `{NEXT}`.movings",
+    )
+    for share, least, what in (
+        (dated or 0, MOVEIN_DATE_SHARE, "have a move-in date"),
+        (ordered / both if both else 1, DATE_ORDER_SHARE, "move in before they move out"),
+        (known or 0, TENANT_SHARE, "belong to a tenant of the dump"),
+    ):
+        if share < least:
+            raise AuditFailed(
+                f"only {float(share):.1%} of movings {what}, a good dump has at least {least:.0%}; have the "
+                "property-management side check the table and take the dump again"
+            )
+
+
+def _check_freshness(connection: MySQLdb.Connection, target: date) -> None:
+    """The newest change must be of the target's day or the day before, in Tokyo (incident I-08)."""
+    for table in FRESH_TABLES:
+        (newest,) = _one(connection, f"SELECT MAX(updated_at) FROM `{NEXT}`.`{table}`")
+        day = business_date(newest.replace(tzinfo=UTC)) if isinstance(newest, datetime) else None
+        if day is None or not target - timedelta(days=1) <= day <= target:
+            raise AuditFailed(
+                f"the newest change in {table} is of {day or 'no known day'} (Tokyo), so this is not the dump of "
+                f"{target}; have the right one delivered"
+            )
+
+
+def _one(connection: MySQLdb.Connection, query: str) -> tuple[Any, ...]:
+    with connection.cursor() as cursor:
+        cursor.execute(query)
+        row: tuple[Any, ...] = cursor.fetchone()
+    return row
