@@ -21,6 +21,7 @@ MANIFEST := dbt/target/manifest.json
 
 export GGHOUSE_DBT := $(DBT)
 export PYTHONPATH := .
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help setup run up down inbox status clean test test-full test-airflow-3.2 lint manifest bundle source lock
 

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import psutil
 
-TERM_SECONDS = 20
-KILL_SECONDS = 5
+LEADER_SECONDS = 4
+TERM_SECONDS = 10
 
 
 @dataclass(frozen=True)
@@ -87,20 +87,25 @@ class Background:
 
 
 def stop(components: Iterable[Background]) -> None:
-    """End the components together: ask first, kill what is left after 20 seconds, wait until all are gone."""
+    """End the components together, and wait until they are gone.
+
+    The leaders are asked first, after a few seconds everything that is left, for example a task that still runs; what
+    does not listen is killed.
+    """
     components = list(components)
     everyone = {process for component in components for process in component.family()}
     for component in components:
         if leader := component.leader():
             with contextlib.suppress(psutil.NoSuchProcess):
                 leader.terminate()
-    _, alive = psutil.wait_procs(everyone, timeout=TERM_SECONDS)
-    # What was started meanwhile is found again by its session.
-    stubborn = {*alive, *(process for component in components for process in component.family())}
-    for process in stubborn:
-        with contextlib.suppress(psutil.NoSuchProcess):
-            process.kill()
-    psutil.wait_procs(stubborn, timeout=KILL_SECONDS)
+    for patience, signal_all in ((LEADER_SECONDS, psutil.Process.terminate), (TERM_SECONDS, psutil.Process.kill)):
+        _, alive = psutil.wait_procs(everyone, timeout=patience)
+        # What was started meanwhile is found again by its session.
+        everyone = {*alive, *(process for component in components for process in component.family())}
+        for process in everyone:
+            with contextlib.suppress(psutil.NoSuchProcess):
+                signal_all(process)
+    psutil.wait_procs(everyone, timeout=TERM_SECONDS)
     for component in components:
         component.forget()
 

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 import httpx
+import yaml
 
 from include.local import airflow_home, warehouse
 from include.local.airflow_api import AirflowApi, wait_until
@@ -19,10 +20,8 @@ from include.local.state import LocalError, State
 from include.settings import PROJECT_DIR
 
 DAG_ID = "gghouse_daily"
-POOLS = {
-    "warehouse": (1, "Loads and history: never two at once"),
-    "dbt": (2, "dbt processes: as many as two cores carry"),
-}
+SETTINGS_FILE = PROJECT_DIR / "airflow_settings.yaml"
+"""Where Astro reads the pools from, too."""
 START_SECONDS = 180
 Say = Callable[[str], None]
 
@@ -53,15 +52,15 @@ def up(state: State, say: Say) -> AirflowApi:
     say("Starting database, AWS stand-in and Airflow ...")
     _claim_ports(state)
     api = AirflowApi(airflow_home.ui_url(state))
-    with ThreadPoolExecutor() as pool:
-        infrastructure = pool.submit(_start_infrastructure, state)
+    with ThreadPoolExecutor() as threads:
+        infrastructure = threads.submit(_start_infrastructure, state)
         airflow_home.migrate(state)
         for component in airflow_home.components(state):
             component.start()
         infrastructure.result()
     _wait_for(state, api.is_up, START_SECONDS, "Airflow")
-    for name, (slots, description) in POOLS.items():
-        api.set_pool(name, slots, description)
+    for pool in yaml.safe_load(SETTINGS_FILE.read_text())["airflow"]["pools"]:
+        api.set_pool(pool["pool_name"], pool["pool_slot"], pool["pool_description"])
     _wait_for_dag(state, api)
     say(f"Up after {time.monotonic() - began:.0f} s: {airflow_home.ui_url(state)} (no login)")
     return api
@@ -69,10 +68,11 @@ def up(state: State, say: Say) -> AirflowApi:
 
 def down(state: State, say: Say) -> None:
     """Stop everything and keep its data."""
-    components = airflow_home.components(state)
+    *clients, api_server = airflow_home.components(state)
     aws = aws_server(state)
     ran = is_up(state)
-    stop(components)
+    stop(clients)  # the triggerer takes 10 s longer when its API server is gone already
+    stop([api_server])
     if aws.leader():
         account.save_bucket(account.endpoint_url(state), state.s3)
     stop([aws])
@@ -103,10 +103,9 @@ def status(state: State) -> dict[str, int | None]:
 
 def _claim_ports(state: State) -> None:
     running = status(state)
-    if not running["aws"]:
-        state.claim_port("aws")
-    if not running["api-server"]:
-        state.claim_port("ui")
+    for port, component in (("aws", "aws"), ("ui", "api-server"), ("mysql", "mysql")):
+        if running.get(component, 1) is None:
+            state.claim_port(port)
 
 
 def _start_infrastructure(state: State) -> None:

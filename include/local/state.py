@@ -108,8 +108,10 @@ class State:
 
     def _write(self, name: str, content: Mapping[str, Any], mode: int) -> None:
         self.directory.mkdir(parents=True, exist_ok=True)
-        with open(os.open(self.directory / name, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, mode), "w") as file:  # noqa: PTH123
+        part = self.directory / f"{name}.{os.getpid()}.part"
+        with open(os.open(part, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, mode), "w") as file:  # noqa: PTH123
             json.dump(content, file, indent=1)
+        part.replace(self.directory / name)
 
 
 def port_is_free(port: int) -> bool:

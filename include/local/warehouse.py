@@ -9,15 +9,13 @@ import MySQLdb
 
 from include.local.database import Database
 from include.local.state import LocalError, State
+from include.settings import PROJECT_DIR
 from include.warehouse.endpoint import Endpoint
 
 SERVER_VARIABLE = "GGHOUSE_MYSQL_URL"
-GRANTS: dict[str, dict[str, tuple[str, ...]]] = {
-    "loader": {"ALL": ("staging", "staging_next", "staging_prev", "history", "ops")},
-    "dbt": {"SELECT": ("staging", "history", "ops"), "ALL": ("silver", "gold", "seeds", "test_results", "tokyobeta")},
-    "bi": {"SELECT": ("gold",)},
-}
-"""Who may do what in which schema; each login creates the schemas it owns."""
+LOGINS = ("loader", "dbt", "bi")
+RIGHTS_FILE = PROJECT_DIR / ".astro" / "mysql.sql"
+"""Who may do what in which schema, the same file that Astro's database starts with."""
 
 
 def named_server(state: State) -> Endpoint | None:
@@ -59,8 +57,6 @@ def start(state: State) -> None:
         include.local.database.DatabaseError: the private one cannot be started.
     """
     if not named_server(state):
-        if not private_server(state).pid():
-            state.claim_port("mysql")
         private_server(state).start()
     try:
         with contextlib.closing(admin(state).connect()) as connection:
@@ -76,14 +72,13 @@ def stop(state: State) -> None:
 
 
 def grant_logins(connection: MySQLdb.Connection, passwords: dict[str, str]) -> None:
-    """Make the three logins with their passwords and exactly the rights of `GRANTS`; safe to repeat."""
+    """Make the three logins with their passwords and the rights of `RIGHTS_FILE`; safe to repeat."""
     with connection.cursor() as cursor:
         # MariaDB's anonymous local user would win over 'loader'@'%' for a login from this machine.
         cursor.execute("DROP USER IF EXISTS ''@'localhost'")
-        for user, rights in GRANTS.items():
+        for user in LOGINS:
             cursor.execute(f"CREATE USER IF NOT EXISTS '{user}'@'%%' IDENTIFIED BY %s", [passwords[user]])
             cursor.execute(f"ALTER USER '{user}'@'%%' IDENTIFIED BY %s", [passwords[user]])
-            for right, schemas in rights.items():
-                for schema in schemas:
-                    pattern = schema.replace("_", r"\_")  # in GRANT an underscore stands for any character
-                    cursor.execute(f"GRANT {right} ON `{pattern}`.* TO '{user}'@'%'")
+        for line in RIGHTS_FILE.read_text().splitlines():
+            if line.startswith("GRANT "):
+                cursor.execute(line)
