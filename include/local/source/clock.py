@@ -1,8 +1,8 @@
 """Days and instants of the simulation.
 
-A day is a proleptic ordinal (`date.toordinal()`), an instant the number of seconds since ordinal 0 in UTC. The people of
-the property manager work from 09:00 to 19:00 JST, which is 00:00 to 10:00 UTC of the same calendar day; the system's own
-night batch runs at 00:30 JST, which is 15:30 UTC of the day before; the dump starts at 05:30 JST.
+A day is a proleptic ordinal (`date.toordinal()`), an instant the number of seconds since ordinal 0 in UTC. The office
+works from 09:00 to 19:00 JST, which is 00:00 to 10:00 UTC of the same calendar day; the system's own night batch runs
+at 00:30 JST, which is 15:30 UTC of the day before; the dump starts at 05:30 JST.
 """
 
 from __future__ import annotations

@@ -71,8 +71,8 @@ class CoreRows:
     def max_updated_at(self, table: str) -> int:
         """Return the newest `updated_at` of one of the five tables that the manifest lists, an instant."""
         if table == "inquiries":
-            return max(row["instant"] for row in self._inquiries)
-        return max(entity.updated_at for entity in self._entities(table)[0])
+            return max(int(row["instant"]) for row in self._inquiries)
+        return max(int(entity.updated_at) for entity in self._entities(table)[0])
 
     def _entities(self, table: str) -> tuple[Sequence[Any], Callable[[Any], Known]]:
         simulation = self._simulation

@@ -1,7 +1,7 @@
 """The text of mysqldump, in the two layouts that the vendor's host has used (domain 1.1).
 
-`classic` is mysqldump with its defaults: banner, session settings, DROP, LOCK, DISABLE KEYS, footer. `compact` is what the
-script of February 2026 asks for with --compact: none of these, though each CREATE TABLE keeps its three versioned
+`classic` is mysqldump with its defaults: banner, session settings, DROP, LOCK, DISABLE KEYS, footer. `compact` is what
+the script of February 2026 asks for with --compact: none of these, though each CREATE TABLE keeps its three versioned
 comments. Both are taken with -B, so they create and use the vendor's schema `basis`.
 """
 

@@ -188,7 +188,7 @@ def _formatted(source: Source, tasks: list[Task], workers: int) -> Iterator[byte
         for name, first, stop in tasks:
             yield source.statements(tables()[name], first, stop)
         return
-    global _forked  # noqa: PLW0603 - what a forked process inherits
+    global _forked  # what a forked process inherits
     _forked = source
     gc.collect()
     gc.freeze()  # keeps the shared pages shared

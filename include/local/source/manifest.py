@@ -45,5 +45,3 @@ def write_manifest(directory: Path, target: date, dump: Output, core: CoreRows) 
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
     return path
-
-

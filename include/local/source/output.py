@@ -50,6 +50,7 @@ class Output:
         self._compression = compression
 
     def __enter__(self) -> Output:
+        """Open the file under a provisional name."""
         self.path.parent.mkdir(parents=True, exist_ok=True)
         self._part = self.path.with_name(self.path.name + ".part")
         self._raw = _Hashing(self._part)
@@ -58,9 +59,9 @@ class Output:
 
     def _compressor(self) -> IO[bytes]:
         if self._compression == "gz":
-            return gzip.GzipFile("", "wb", GZIP_LEVEL, self._raw, mtime=0)  # type: ignore[arg-type, return-value]
+            return gzip.GzipFile("", "wb", GZIP_LEVEL, self._raw, mtime=0)  # type: ignore[return-value]
         if self._compression == "zst":
-            return zstandard.ZstdCompressor(level=ZSTD_LEVEL).stream_writer(self._raw, closefd=False)  # type: ignore[arg-type, return-value]
+            return zstandard.ZstdCompressor(level=ZSTD_LEVEL).stream_writer(self._raw, closefd=False)  # type: ignore[arg-type]
         return self._raw  # type: ignore[return-value]
 
     def write(self, data: bytes) -> None:
@@ -70,6 +71,7 @@ class Output:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        """Give the file its name, or remove it after an error."""
         self._stream.close()
         self._raw.close()
         self.size, self.sha256 = self._raw.size, self._raw.sha256.hexdigest()

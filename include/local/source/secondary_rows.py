@@ -27,19 +27,29 @@ from include.local.source.values import Line, Recipe, clock, quote, recipe
 NULL_SHARE = 0.12
 
 MASTERS = {
-    ("m_moving_reasons", "reason_name"): ("転職", "帰国", "転勤", "結婚", "家族の都合", "経済的理由", "その他"),
+    ("m_moving_reasons", "reason_name"): ["転職", "帰国", "転勤", "結婚", "家族の都合", "経済的理由", "その他"],
     ("m_personal_identities", "identity_name"): (
-        "運転免許証",
-        "健康保険証",
-        "パスポート",
-        "特別永住者証明書",
-        "住民票",
-        "マイナンバーカード",
-        "その他",
-        "在留カード",
+        [
+            "運転免許証",
+            "健康保険証",
+            "パスポート",
+            "特別永住者証明書",
+            "住民票",
+            "マイナンバーカード",
+            "その他",
+            "在留カード",
+        ]
     ),
-    ("apartment_prefectures", "prefecture_name"): ("東京都", "神奈川県", "埼玉県", "千葉県", "茨城県", "栃木県", "群馬県"),
-    ("currency", "currency_code"): ("JPY",),
+    ("apartment_prefectures", "prefecture_name"): [
+        "東京都",
+        "神奈川県",
+        "埼玉県",
+        "千葉県",
+        "茨城県",
+        "栃木県",
+        "群馬県",
+    ],
+    ("currency", "currency_code"): ["JPY"],
 }
 """Masters whose labels are known (domain 2.4, 2.5)."""
 

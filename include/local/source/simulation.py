@@ -1,9 +1,9 @@
 """The lives of tenants and their contracts, day by day.
 
-Each tenant is a coroutine that changes the tenant's state and yields the moment at which it wants to go on: an office day
-or a night batch. The walk along the status codes follows domain 3.1, the numbers domain 1.3, 1.4 and 10.9. A dump of day
-d sees all office days before d and the night batch of d, in which the system itself moves people in and out whose date
-has come; what the office enters late shows up later, and that is what `unexplained_delta` will find.
+Each tenant is a coroutine that changes the tenant's state and yields the moment at which it wants to go on: an office
+day or a night batch. The walk along the status codes follows domain 3.1, the numbers domain 1.3, 1.4 and 10.9. A dump
+of day d sees all office days before d and the night batch of d, in which the system itself moves people in and out
+whose date has come; what the office enters late shows up later, and that is what `unexplained_delta` will find.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from include.local.source.scale import Scale
 TENANTS = 50_297
 """Rows of `tenants` on the reference day."""
 CORPORATE_SHARE = 0.0975
-SHARED_SHARE = 0.13
+SHARED_SHARE = 0.15
 """Companies that hold a room together with the employee who lives there: two contracts, one room."""
 STAY_MONTHS = {False: 19.9, True: 102.0}
 """Mean stay of individuals and of companies."""
@@ -39,7 +39,7 @@ SEASON = (0.9, 1.0, 1.35, 1.2, 0.95, 0.9, 0.95, 0.9, 1.1, 1.1, 0.9, 0.75)
 WEEK = (1.1, 1.0, 1.0, 1.0, 1.1, 1.2, 0.6)
 """Demand by day of the week, Monday first."""
 
-OPENINGS = (
+OPENINGS: tuple[tuple[tuple[int, ...], float], ...] = (
     # the statuses a tenant passes before 5 (initial rent), and how often
     ((), 0.84),
     ((4,), 0.10),
@@ -263,8 +263,8 @@ class Simulation:
     # --- a life ----------------------------------------------------------------------------------------------------
 
     def _life(self, tenant: Tenant, employee: tuple[Room, int, int] | None) -> Life:
-        openings, weights = zip(*OPENINGS, strict=True)
-        for status in () if employee else self._random.choices(openings, weights)[0]:
+        opening, _ = self._random.choices(OPENINGS, [share for _, share in OPENINGS])[0]
+        for status in () if employee else opening:
             self._show(tenant, status)
             if self._happens(0.0006):
                 self._show(tenant, 1)  # changed their mind before any contract
@@ -288,7 +288,10 @@ class Simulation:
         lead = min(180, 4 + int(self._random.expovariate(1 / 14)))
         if self._happens(0.012):
             lead = self._days(60, 180)
-        room, movein = (employee[0], max(employee[1], self.day + 1)) if employee else (self._take_room(), self.day + lead)
+        if employee:
+            room, movein = employee[0], max(employee[1], self.day + 1)
+        else:
+            room, movein = self._take_room(), self.day + lead
         moving = self._sign(tenant, room, movein)
         if tenant.corporate and self._happens(0.95):
             moving.moveout = movein + 364  # end of the first term; nobody moves it when the contract goes on
@@ -378,7 +381,7 @@ class Simulation:
         yield _office(leaves - notice)
         leaves = max(leaves, self.day + 1)
         moving = _current(tenant)
-        late = self._happens(0.10)
+        late = self._happens(0.12)
         moving.notice = self.day
         moving.moveout = leaves + (self._days(1, 14) if self._happens(0.25) and not late else 0)
         tenant.reason_moveout = self._random.choices(range(8), (12, 14, 18, 12, 4, 8, 12, 20))[0]
@@ -399,8 +402,8 @@ class Simulation:
         return True
 
     def _leave_unannounced(self, tenant: Tenant, leaves: int) -> Life:
-        """Go from 9 straight to 16; one in six is only found out days later."""
-        late = self._happens(0.17)
+        """Go from 9 straight to 16; one in nine is only found out days later."""
+        late = self._happens(0.11)
         yield _office(leaves + self._days(0, 4) if late else leaves - 1)
         moving = _current(tenant)
         leaves = max(leaves, moving.movein + 1) if late else max(leaves, self.day + 1)
@@ -414,12 +417,12 @@ class Simulation:
 
     def _closed_late(self, moving: Moving) -> Life:
         """Forget to close a contract: for a few days, or so long that the next tenant already lives there."""
-        if self._happens(0.5):
+        if self._happens(0.4):
             yield _office(self.day + self._days(0, 2))
         else:
             if moving.room.holders == 1:
                 self._hasty.append(moving.room)
-            yield _office(self.day + self._days(60, 180))
+            yield _office(self.day + self._days(90, 240))
 
     def _moved_out(self, tenant: Tenant, left: int) -> Life:
         moving = _current(tenant)

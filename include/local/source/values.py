@@ -11,9 +11,7 @@ from functools import cache
 from include.local.source.people import companies
 from include.local.source.schema import Column
 
-_ESCAPES = str.maketrans(
-    {"\\": "\\\\", "'": "\\'", '"': '\\"', "\n": "\\n", "\r": "\\r", "\0": "\\0", "\x1a": "\\Z"}
-)
+_ESCAPES = str.maketrans({"\\": "\\\\", "'": "\\'", '"': '\\"', "\n": "\\n", "\r": "\\r", "\0": "\\0", "\x1a": "\\Z"})
 
 
 def quote(text: str | None) -> str:
@@ -71,7 +69,7 @@ NOTES = tuple(
     )
 )
 _KANA = tuple(
-    quote(text) for text in ("ヤマダ タロウ", "スズキ ハナコ", "グエン ティ ラン", "ワン ウェイ", "キム ミンジ", "サトウ ケン")
+    quote(text) for text in ("ヤマダ タロウ", "スズキ ハナコ", "グエン ティ ラン", "ワン ウェイ", "キム ミンジ")
 )
 _PLACES = tuple(
     quote(f"東京都{ward}{block}丁目{house}-{house % 7 + 1}")
@@ -79,10 +77,21 @@ _PLACES = tuple(
     for block in (1, 2, 3)
     for house in (3, 8, 12, 21)
 )
-_BANKS = tuple(quote(name) for name in ("みずほ銀行", "三菱UFJ銀行", "三井住友銀行", "りそな銀行", "ゆうちょ銀行", "楽天銀行"))
+_BANKS = tuple(quote(name) for name in ("みずほ銀行", "三菱UFJ銀行", "三井住友銀行", "りそな銀行", "ゆうちょ銀行"))
 _WORDS = tuple(
     quote(text)
-    for text in ("家賃", "共益費", "清掃費", "修繕費", "水道光熱費", "インターネット", "敷金", "礼金", "更新料", "鍵交換")
+    for text in (
+        "家賃",
+        "共益費",
+        "清掃費",
+        "修繕費",
+        "水道光熱費",
+        "インターネット",
+        "敷金",
+        "礼金",
+        "更新料",
+        "鍵交換",
+    )
 )
 _CLOCK = tuple(f" {minute // 60:02}:{minute % 60:02}:{minute * 7 % 60:02}'" for minute in range(600))
 """Office hours in UTC, ready to be put behind a date."""
@@ -133,6 +142,11 @@ def _always(attribute: Callable[[Line], str]) -> Callable[[int], Recipe]:
     return lambda salt: attribute
 
 
+@cache
+def _companies() -> tuple[str, ...]:
+    return tuple(quote(name) for name in companies())
+
+
 _RULES: tuple[tuple[str, Callable[[int], Recipe]], ...] = (
     # the first pattern that is found in "name type" decides
     (r"^id ", _always(lambda line: str(line.id))),
@@ -155,7 +169,10 @@ _RULES: tuple[tuple[str, Callable[[int], Recipe]], ...] = (
     (r" tinyint$", _number(0, 1)),
     (r" int$", _number(0, 30)),
     (r" decimal$", lambda salt: lambda line: f"{line.key * salt % 99999 / 100:.2f}"),
-    (r"(remarks|memo|note|body|request|response|params|request_body|reason|comment)(_\w+)? (text|varchar)$", _pick(NOTES)),
+    (
+        r"(remarks|memo|note|body|request|response|params|request_body|reason|comment)(_\w+)? (text|varchar)$",
+        _pick(NOTES),
+    ),
     (r"mail|email", _mail),
     (r"tel(_\d)? ", _phone),
     (r"zip_code ", _digits(7)),
@@ -163,16 +180,11 @@ _RULES: tuple[tuple[str, Callable[[int], Recipe]], ...] = (
     (r"kana", _pick(_KANA)),
     (r"address|title", _pick(_PLACES)),
     (r"bank|branch", _pick(_BANKS)),
-    (r"company|corporat|supplier|owner|agent|payee|recipient|school", lambda salt: _companies()(salt)),
+    (r"company|corporat|supplier|owner|agent|payee|recipient|school", lambda salt: _pick(_companies())(salt)),
     (r".", _pick(_WORDS)),
 )
 
 ALWAYS_SET = re.compile(r"^(id|moving_id|tenant_id|apartment_id|room_id|created_at|updated_at)$|_(name|code|amount)$")
-
-
-@cache
-def _companies() -> Callable[[int], Recipe]:
-    return _pick(tuple(quote(name) for name in companies()))
 
 
 def recipe(column: Column, null_share: float) -> Recipe:
