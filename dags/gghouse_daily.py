@@ -109,7 +109,9 @@ with DAG(
         map_index_template="{{ task.dataset_id }}",
         execution_timeout=timedelta(minutes=20),
     ).expand(dataset_id=list(settings.quicksight_datasets))
-    archive_dump = ArchiveDumpOperator(task_id="archive_dump", target_date=TARGET, trigger_rule="none_failed")
+    archive_dump = ArchiveDumpOperator(
+        task_id="archive_dump", target_date=TARGET, retry_delay=timedelta(seconds=30), trigger_rule="none_failed"
+    )
 
     plan_day >> wait_for_dump >> load_staging >> capture_snapshot >> silver
     plan_day >> seeds >> silver >> gold >> refresh_quicksight >> archive_dump
