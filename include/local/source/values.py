@@ -169,6 +169,7 @@ _RULES: tuple[tuple[str, Callable[[int], Recipe]], ...] = (
     (r" tinyint$", _number(0, 1)),
     (r" int$", _number(0, 30)),
     (r" decimal$", lambda salt: lambda line: f"{line.key * salt % 99999 / 100:.2f}"),
+    (r"(number|code) varchar$", _digits(10)),
     (
         r"(remarks|memo|note|body|request|response|params|request_body|reason|comment)(_\w+)? (text|varchar)$",
         _pick(NOTES),
@@ -176,7 +177,6 @@ _RULES: tuple[tuple[str, Callable[[int], Recipe]], ...] = (
     (r"mail|email", _mail),
     (r"tel(_\d)? ", _phone),
     (r"zip_code ", _digits(7)),
-    (r"(number|code) varchar$", _digits(10)),
     (r"kana", _pick(_KANA)),
     (r"address|title", _pick(_PLACES)),
     (r"bank|branch", _pick(_BANKS)),
