@@ -53,9 +53,12 @@ class DbtProject:
         )
         self.dbt("seed")
         self.dbt("run", "2026-03-02")
-        self.relations = {name: schema for schema, name in self.execute(
-            "select table_schema, table_name from information_schema.tables where table_schema in %s", [SCHEMAS]
-        )}
+        self.relations = {
+            name: schema
+            for schema, name in self.execute(
+                "select table_schema, table_name from information_schema.tables where table_schema in %s", [SCHEMAS]
+            )
+        }
 
     def close(self) -> None:
         """End dbt and the connection."""

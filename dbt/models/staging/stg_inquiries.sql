@@ -6,7 +6,7 @@ select
     {{ jst('updated_at') }} as updated_at,
     -- a list, not a join: two tenants may point at one inquiry
     id in (
-        select inquiry_id from {{ source('staging', 'tenants') }}
-        where inquiry_id is not null
+        select tenants.inquiry_id from {{ source('staging', 'tenants') }} as tenants
+        where tenants.inquiry_id is not null
     ) as converted_to_tenant
 from {{ source('staging', 'inquiries') }}

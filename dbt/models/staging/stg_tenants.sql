@@ -22,6 +22,10 @@ with cleaned as (
         enriched.llm_confidence,
         enriched.enriched_at as llm_enriched_at,
         {{ clean_string('tenants.personal_identity') }} as personal_identity_raw,
+        -- a code, kept as text among other text
+        case
+            when trim(tenants.personal_identity) regexp '^[0-9]{1,9}$' then cast(tenants.personal_identity as unsigned)
+        end as personal_identity_code,
         {{ clean_string('tenants.affiliation') }} as affiliation,
         tenants.affiliation_type as affiliation_type_code,
         tenants.status as tenant_status_code,
@@ -90,10 +94,7 @@ select
     cleaned.updated_at
 from cleaned
 left join {{ ref('code_gender') }} as genders on cleaned.gender_code = genders.code
-left join {{ ref('code_personal_identity') }} as identities
-    -- the source keeps the code as text, among other text
-    on case when cleaned.personal_identity_raw regexp '^[0-9]{1,9}$' then cast(cleaned.personal_identity_raw as unsigned) end
-        = identities.code
+left join {{ ref('code_personal_identity') }} as identities on cleaned.personal_identity_code = identities.code
 left join {{ ref('code_affiliation_type') }} as affiliations on cleaned.affiliation_type_code = affiliations.code
 left join {{ ref('code_tenant_status') }} as statuses on cleaned.tenant_status_code = statuses.code
 left join {{ ref('code_moveout_reason') }} as reasons on cleaned.moveout_reason_code = reasons.code

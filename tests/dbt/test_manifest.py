@@ -1,0 +1,132 @@
+"""Policy: what every model promises its readers, checked on the manifest that the DAG is drawn from."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+REPO = Path(__file__).resolve().parents[2]
+KEY_TESTS = {"unique", "unique_combination"}
+CLOCK = re.compile(r"\b(curdate|current_date|current_timestamp|now|sysdate|utc_timestamp|unix_timestamp)\b", re.I)
+SCHEMA = re.compile(r"\b(staging|silver|gold|seeds|history|ops)\.\w", re.I)
+PERSONAL = re.compile(r"(full|first|last|tenant)_name|kana|birth|email|phone|^tel|account_number", re.I)
+
+
+@pytest.fixture(scope="module")
+def manifest(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """The manifest, made as the deployment makes it: without a database and without a business date."""
+    target = tmp_path_factory.mktemp("manifest")
+    subprocess.run(
+        [REPO / ".venv-dbt" / "bin" / "dbt", "--quiet", "parse", "--project-dir", "dbt", "--profiles-dir", "dbt"],
+        cwd=REPO,
+        check=True,
+        env={**os.environ, "DBT_PORT": "1", "DBT_TARGET_PATH": str(target), "DBT_LOG_PATH": str(target)},
+    )
+    result: dict[str, Any] = json.loads((target / "manifest.json").read_text())
+    return result
+
+
+def nodes(manifest: dict[str, Any], kind: str) -> list[dict[str, Any]]:
+    return [node for node in manifest["nodes"].values() if node["resource_type"] == kind]
+
+
+def names_and_remedy(found: list[str], remedy: str) -> str:
+    return f"{', '.join(found)}: {remedy}"
+
+
+def test_every_model_and_seed_states_its_grain(manifest: dict[str, Any]) -> None:
+    silent = [
+        node["name"]
+        for node in [*nodes(manifest, "model"), *nodes(manifest, "seed")]
+        if not re.search(r"Grain - one row per .*key `|Grain - one row per .*primary key", node["description"], re.S)
+    ]
+    assert not silent, names_and_remedy(silent, "say in the description 'Grain - one row per …, key `…`'")
+
+
+def test_every_model_has_a_tested_key(manifest: dict[str, Any]) -> None:
+    tested = {
+        test["attached_node"]
+        for test in nodes(manifest, "test")
+        if test["test_metadata"]["name"] in KEY_TESTS and test["config"]["severity"].lower() == "error"
+    }
+    unguarded = [
+        node["name"]
+        for node in [*nodes(manifest, "model"), *nodes(manifest, "seed")]
+        if node["unique_id"] not in tested and not node["config"].get("primary_key")
+    ]
+    assert not unguarded, names_and_remedy(unguarded, "add a test `unique` or `unique_combination` of severity error")
+
+
+def test_every_column_is_described(manifest: dict[str, Any]) -> None:
+    everything = [*manifest["nodes"].values(), *manifest["sources"].values()]
+    empty = [
+        f"{node['name']}.{column['name']}"
+        for node in everything
+        for column in node["columns"].values()
+        if not column["description"].strip()
+    ]
+    assert not empty, names_and_remedy(empty, "describe the column in the YAML beside the model")
+
+
+def test_columns_in_yaml_are_those_in_the_database(manifest: dict[str, Any], project: Any) -> None:
+    for node in [*nodes(manifest, "model"), *nodes(manifest, "seed")]:
+        found = project.execute(
+            "select column_name from information_schema.columns where table_schema = %s and table_name = %s",
+            [node["schema"], node["name"]],
+        )
+        assert {name for (name,) in found} == set(node["columns"]), f"{node['name']}: YAML and table differ"
+
+
+def test_declared_source_columns_exist(manifest: dict[str, Any], project: Any) -> None:
+    for node in manifest["sources"].values():
+        if node["schema"] == "history":  # written by the platform, read by no model yet
+            continue
+        found = project.execute(
+            "select column_name from information_schema.columns where table_schema = %s and table_name = %s",
+            [node["schema"], node["name"]],
+        )
+        assert {name for (name,) in found} == set(node["columns"]), f"{node['name']}: YAML and schema.sql differ"
+
+
+def test_i27_no_model_reads_the_clock(manifest: dict[str, Any]) -> None:
+    late = [node["name"] for node in nodes(manifest, "model") if CLOCK.search(node["raw_code"])]
+    assert not late, names_and_remedy(late, "use target_date(), the business date of the run")
+
+
+def test_i02_no_model_names_a_schema(manifest: dict[str, Any]) -> None:
+    fixed = [node["name"] for node in nodes(manifest, "model") if SCHEMA.search(node["raw_code"])]
+    assert not fixed, names_and_remedy(fixed, "use ref() or source()")
+    schemas = {node["schema"] for node in [*nodes(manifest, "model"), *nodes(manifest, "seed")]}
+    assert schemas == {"silver", "gold", "seeds"}
+
+
+def test_only_staging_models_read_sources(manifest: dict[str, Any]) -> None:
+    raw = [
+        node["name"]
+        for node in nodes(manifest, "model")
+        if node["fqn"][1] != "staging" and any(parent.startswith("source.") for parent in node["depends_on"]["nodes"])
+    ]
+    assert not raw, names_and_remedy(raw, "read the stg_ model, which cleans what the source sends")
+
+
+def test_gold_carries_no_personal_data(manifest: dict[str, Any]) -> None:
+    told = [
+        f"{node['name']}.{column}"
+        for node in nodes(manifest, "model")
+        if node["schema"] == "gold"
+        for column in node["columns"]
+        if PERSONAL.search(column)
+    ]
+    assert not told, names_and_remedy(told, "names, birth dates, phones and mails stay in silver")
+
+
+def test_status_codes_are_listed_in_one_place() -> None:
+    lists = re.compile(r"status\w*\s+(not\s+)?in\s*\(\s*\d", re.I)
+    found = [file.name for file in (REPO / "dbt").glob("m*/**/*.sql") if lists.search(file.read_text())]
+    assert not found, names_and_remedy(found, "use status_in('NAME', column) of macros/status_sets.sql")
