@@ -18,8 +18,8 @@ last day that was.
 - `load_staging`: the dump is damaged, or the database was out of reach; staging still holds the day before. The last
   line of the log says which. New dump: clear `wait_for_dump` and downstream. Else: clear this and downstream.
 - `capture_snapshot`: the tenants' state of the day was not kept. Clear this and downstream.
-- `seeds`, `silver`, `gold`: a model or one of its tests failed, so QuickSight was not called. See the end of the log,
-  mend, clear that model and downstream.
+- `check_sources`, `seeds`, `silver`, `gold`: a table of the dump, a model, or one of their tests failed, so QuickSight
+  was not called. See the end of the log, mend, clear that task and downstream.
 - `refresh_quicksight`: QuickSight failed or refused; its own reason is in the log. Clear the red one.
 
 `archive_dump` is never red: a copy that fails is skipped with a warning, and the figures are complete all the same.
@@ -39,7 +39,7 @@ from include.business_date import FIRST_DATE
 from include.dump.location import dump_key_pattern
 from include.operators.archive_dump import ArchiveDumpOperator
 from include.operators.capture_snapshot import CaptureSnapshotOperator
-from include.operators.dbt import dbt_group
+from include.operators.dbt import DbtProject
 from include.operators.load_staging import LoadStagingOperator
 from include.operators.plan_day import PlanDayOperator
 from include.operators.policy import OWNER, POOL_WAREHOUSE, READY_AFTER, RUN_LIMIT, STAGING, Tag
@@ -100,9 +100,11 @@ with DAG(
     capture_snapshot = CaptureSnapshotOperator(
         task_id="capture_snapshot", target_date=TARGET, pool=POOL_WAREHOUSE, execution_timeout=timedelta(minutes=30)
     )
-    seeds = dbt_group("seeds", "seeds", target_date=TARGET, settings=settings)
-    silver = dbt_group("silver", "models/staging", "models/silver", target_date=TARGET, settings=settings)
-    gold = dbt_group("gold", "models/gold", target_date=TARGET, settings=settings)
+    dbt = DbtProject(settings, TARGET)
+    check_sources = dbt.check_sources("check_sources")
+    seeds = dbt.group("seeds", "seeds")
+    silver = dbt.group("silver", "models/staging", "models/silver")
+    gold = dbt.group("gold", "models/gold")
     refresh_quicksight = RefreshQuickSightOperator.partial(
         task_id="refresh_quicksight",
         target_date=TARGET,
@@ -113,5 +115,5 @@ with DAG(
         task_id="archive_dump", target_date=TARGET, retry_delay=timedelta(seconds=30), trigger_rule="none_failed"
     )
 
-    plan_day >> wait_for_dump >> load_staging >> capture_snapshot >> silver
+    plan_day >> wait_for_dump >> load_staging >> [capture_snapshot, check_sources] >> silver
     plan_day >> seeds >> silver >> gold >> refresh_quicksight >> archive_dump

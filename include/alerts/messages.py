@@ -43,6 +43,11 @@ _STEPS = {
         UNTOUCHED, "Follow the reason; when the dump itself is bad, have it delivered again and clear wait_for_dump."
     ),
     "capture_snapshot": Guidance(UNTOUCHED, "Follow the reason, then clear capture_snapshot with everything after it."),
+    "check_sources": Guidance(
+        UNTOUCHED,
+        "The end of the task's log names the table and the test; have the property-management side say what is right, "
+        "then clear check_sources with everything after it.",
+    ),
     "refresh_quicksight": Guidance(
         BUILT_NOT_SHOWN, "Follow the reason, then clear this one mapped task; the other data sets stay as they are."
     ),

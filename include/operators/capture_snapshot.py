@@ -24,14 +24,17 @@ class CaptureSnapshotOperator(BaseOperator):
         super().__init__(**kwargs)
         self.target_date = target_date
 
-    def execute(self, context: Any) -> str:
-        """Capture the snapshot; return its report as text."""
+    def execute(self, context: Any) -> dict[str, Any]:
+        """Capture the snapshot; return where it lies and the counts."""
         import boto3
 
         from include.history.snapshots import capture_snapshot
 
         report = capture_snapshot(
-            boto3.client("s3"), Settings.from_environment(), endpoint(LOADER), date.fromisoformat(self.target_date)
+            boto3.client("s3"),
+            Settings.from_environment(),
+            endpoint(LOADER),
+            date.fromisoformat(self.target_date),
+            self.log.info,
         )
-        self.log.info("%s", report)
-        return str(report)
+        return {"key": report.key, "captured": report.captured, "loaded_rows": report.loaded_rows}

@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 import yaml
 
-from include.local.warehouse import GRANTS
 from include.operators.connections import DBT, LOADER
 from include.operators.policy import POOL_DBT, POOL_WAREHOUSE
 from include.settings import PREFIX, PROJECT_DIR, Settings
@@ -22,18 +21,6 @@ def test_pools_and_connections_are_those_that_the_dags_use() -> None:
     airflow = read("airflow_settings.yaml")["airflow"]
     assert {each["pool_name"]: each["pool_slot"] for each in airflow["pools"]} == {POOL_WAREHOUSE: 1, POOL_DBT: 2}
     assert {each["conn_id"] for each in airflow["connections"]} == {LOADER, DBT}
-
-
-def test_logins_have_the_same_rights_as_on_the_local_platform() -> None:
-    statements = (PROJECT_DIR / ".astro" / "mysql.sql").read_text().splitlines()
-    granted = {line for line in statements if line.startswith("GRANT")}
-    wanted = {
-        f"GRANT {right} ON `{schema}`.* TO '{user}'@'%';".replace("_", r"\_")
-        for user, rights in GRANTS.items()
-        for right, schemas in rights.items()
-        for schema in schemas
-    }
-    assert granted == wanted
 
 
 @pytest.mark.parametrize("component", ["scheduler", "dag-processor", "api-server", "triggerer"])

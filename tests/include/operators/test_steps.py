@@ -103,9 +103,15 @@ def test_a_bad_dump_is_not_tried_again_but_a_lost_connection_is(context: dict[st
 
 def test_the_snapshot_is_taken_of_the_day(context: dict[str, Any], stand_in: StandIn) -> None:
     calls: list[date] = []
-    stand_in("include.history.snapshots", capture_snapshot=lambda _s3, _settings, _login, target: calls.append(target))
-    CaptureSnapshotOperator(task_id="capture_snapshot", target_date=DAY).execute(context)
+
+    def capture_snapshot(_s3: Any, _settings: Any, _login: Any, target: date, _progress: Any) -> Any:
+        calls.append(target)
+        return SimpleNamespace(key="snapshots/20260302.csv", captured=3, loaded_rows=4)
+
+    stand_in("include.history.snapshots", capture_snapshot=capture_snapshot)
+    done = CaptureSnapshotOperator(task_id="capture_snapshot", target_date=DAY).execute(context)
     assert calls == [date(2026, 3, 2)]
+    assert done == {"key": "snapshots/20260302.csv", "captured": 3, "loaded_rows": 4}
 
 
 @pytest.fixture

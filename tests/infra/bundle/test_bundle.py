@@ -39,7 +39,7 @@ def test_a_fresh_interpreter_imports_every_dag_from_the_bundle_alone(bundle: Pat
     with zipfile.ZipFile(bundle / "plugins.zip") as archive:
         archive.extractall(tmp_path / "plugins")
     result = subprocess.run(
-        [sys.executable, "-I", "-c", IMPORT_ALL, str(bundle / "dags"), str(tmp_path / "plugins")],
+        [sys.executable, "-I", "-B", "-c", IMPORT_ALL, str(bundle / "dags"), str(tmp_path / "plugins")],
         cwd=tmp_path,
         env={"PATH": "/usr/bin:/bin", "HOME": str(tmp_path), "AIRFLOW_HOME": str(tmp_path / "airflow")},
         capture_output=True,
