@@ -11,6 +11,8 @@ from typing import Any
 
 import pytest
 
+from include.dump.contract import SOURCE_COLUMNS
+
 REPO = Path(__file__).resolve().parents[2]
 KEY_TESTS = {"unique", "unique_combination"}
 CLOCK = re.compile(r"\b(curdate|current_date|current_timestamp|now|sysdate|utc_timestamp|unix_timestamp)\b", re.I)
@@ -92,6 +94,13 @@ def test_declared_source_columns_exist(manifest: dict[str, Any], project: Any) -
             [node["schema"], node["name"]],
         )
         assert {name for (name,) in found} == set(node["columns"]), f"{node['name']}: YAML and schema.sql differ"
+
+
+def test_declared_source_columns_are_those_that_the_load_insists_on(manifest: dict[str, Any]) -> None:
+    declared = {
+        node["name"]: set(node["columns"]) for node in manifest["sources"].values() if node["schema"] == "staging"
+    }
+    assert declared == SOURCE_COLUMNS
 
 
 def test_i27_no_model_reads_the_clock(manifest: dict[str, Any]) -> None:
