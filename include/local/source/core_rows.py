@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date
+from math import ceil
 from typing import Any
 
 from include.local.source import quirks
@@ -262,7 +263,7 @@ def inquiries(simulation: Simulation) -> list[dict[str, Any]]:
     scale: Scale = simulation.scale
     total = scale.of(INQUIRIES)
     edits: dict[int, int] = {}
-    for edit in range(int((simulation.day - LAST_INQUIRY) / INQUIRY_EDIT_DAYS)):
+    for edit in range(ceil((simulation.day - LAST_INQUIRY) / INQUIRY_EDIT_DAYS)):
         day = LAST_INQUIRY + int(edit * INQUIRY_EDIT_DAYS)
         edits[_INQUIRER.between(-edit, 0, total - 1)] = day * DAY_SECONDS + 7200 + edit % 600
     rows = []

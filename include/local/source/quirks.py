@@ -116,7 +116,7 @@ MOVEOUT_BEFORE_MOVEIN = 700
 MOVEOUT_IN_2302 = 800
 ZERO_MOVEOUT = 900
 """These contracts (by order of entry) exist at every scale."""
-DATES_FROM = date(2023, 7, 1).toordinal()
+DATES_FROM = date(2024, 7, 1).toordinal()
 """Contracts that ended before have an actual departure but no final rent date (domain 1.3: 70 % are null)."""
 YEAR_2302 = date(2302, 1, 28).toordinal()
 

@@ -309,6 +309,7 @@ class Simulation:
             self._show(tenant, 6)
         yield _night(movein + (self._days(1, 3) if self._happens(0.03) else 0))
         tenant.first_movein = movein
+        room.updated_at = self.now
         if explained and self._happens(0.5):
             self._show(tenant, 7)
             yield _office(self.day + self._days(0, 3))
@@ -322,8 +323,10 @@ class Simulation:
             notice = min(self._days(32, 104), max(2, leaves - self.day - 1))
             if wish < min(leaves - notice - 115, anniversary - 120):
                 yield _office(wish)
+                wish, room = leaves, _current(tenant).room
                 yield from self._transfer(tenant)
-                anniversary, wish = _current(tenant).movein + TERM_DAYS, leaves
+                if _current(tenant).room is not room:
+                    anniversary = _current(tenant).movein + TERM_DAYS
             elif anniversary + 65 < leaves - notice:
                 yield from self._renew(tenant, anniversary)
                 anniversary += TERM_DAYS
