@@ -276,6 +276,8 @@ class Scanner:
                 continue
             if token is None:  # the end of the file, or a string, name or comment without an end
                 raise self._truncated("a statement")
+            if not size and token.lastgroup not in ("word", "open", "end"):
+                raise self._unexpected(f"{token[0][:1]!r} where a statement begins")
             if token.lastgroup == "end":
                 if code.depth:
                     raise self._unexpected("a statement that ends inside a versioned comment")

@@ -44,7 +44,8 @@ CLIENT_OPTIONS = (
     "--default-character-set=binary",  # strings are told apart by bytes, as the scanner does; the session is utf8mb4
 )
 WARNING_LINE = re.compile(rb"(?:Warning|Note|Error) \(Code (\d+)\): (.*)", re.DOTALL)
-ERROR_LINE = re.compile(r"ERROR (\d+) \(\w+\)(?: at line \d+)?: (.*)", re.DOTALL)
+COMPLAINT = re.compile(rb"ERROR \d|[\w./-]*(?:mysql|mariadb)[\w./-]*: ")
+ERROR_LINE = re.compile(r"ERROR (\d+) \(\w+\)(?: at line \d+)?: (.*)")
 
 SESSION = (
     "SET NAMES utf8mb4; "
@@ -166,12 +167,11 @@ class ClientProgram:
         """
         with contextlib.suppress(BrokenPipeError):
             _pipe(self._process.stdin).close()
-        if self._process.wait() or self._sent:
-            raise self._explanation()
+        status = self._process.wait()
         for reader in self._readers:
             reader.join()
-        if self._failure:
-            raise self._failure
+        if status or self._sent or self._failure:
+            raise self._explanation()
 
     def abort(self) -> None:
         """End the program at once; harmless after `finish`."""
@@ -228,8 +228,10 @@ class ClientProgram:
             self._process.kill()
 
     def _read_complaints(self) -> None:
+        """Keep the program's own words; it also repeats statements, and those may hold personal data."""
         for line in _pipe(self._process.stderr):
-            self._complaints = (self._complaints + line)[-4096:]
+            if COMPLAINT.match(line) and len(self._complaints) < 4096:
+                self._complaints += line[:1024]
 
     def _explanation(self) -> Exception:
         """Return why the program ended, waiting for its last words."""
@@ -248,7 +250,8 @@ class ClientProgram:
                 f"{error[2].strip()}); have the dump taken again"
             )
         return TransportFailed(
-            f"the client program ended with status {status}: {text or 'it said nothing'}; clear the task"
+            f"the client program ended with status {status}: {error[0] if error else text or 'it said nothing'}; "
+            "clear the task"
         )
 
 

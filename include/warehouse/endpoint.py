@@ -43,6 +43,7 @@ class Endpoint:
             charset="utf8mb4",
             autocommit=True,
             connect_timeout=10,
+            multi_statements=False,
             **options,
         )
         try:

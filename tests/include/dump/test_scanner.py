@@ -1,0 +1,287 @@
+"""The scanner gives back the tables and their rows, byte for byte, and nothing else."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from include.dump.errors import TruncatedDump, UnexpectedStatement
+from include.dump.scanner import MAX_STATEMENT_BYTES, WINDOW_BYTES, Kind, Scanner, Statement
+from tests.include.dump import dumps
+from tests.include.dump.dumps import EVENT, HOSTILE_TEXT, ROUTINE, TRIGGER, VIEW, Table, classic, compact, day, literal
+
+CREATE = b"CREATE TABLE `t` (\n  `id` int NOT NULL\n) ENGINE=InnoDB;\n"
+SKIPPED = TRIGGER + ROUTINE + EVENT + VIEW
+
+
+def cut(data: bytes, size: int) -> Iterator[bytes]:
+    for start in range(0, len(data), size):
+        yield data[start : start + size]
+
+
+def scan(data: bytes, size: int = 1 << 20) -> list[Statement]:
+    return list(Scanner(cut(data, size), "dump.sql"))
+
+
+def refused(data: bytes) -> str:
+    with pytest.raises(UnexpectedStatement) as caught:
+        scan(CREATE + data)
+    return str(caught.value)
+
+
+@pytest.mark.parametrize("size", [1, 7, 64, 4096, 1 << 20])
+@pytest.mark.parametrize("layout", [classic, compact])
+def test_i23_both_layouts_give_every_table_and_every_row(layout: object, size: int) -> None:
+    tables = day(movings=30, tenants=20)
+    scanner = Scanner(cut(layout(tables, extra=SKIPPED), size), "dump.sql")  # type: ignore[operator]
+    found = list(scanner)
+    assert [s.table for s in found if s.kind is Kind.CREATE_TABLE] == [table.name for table in tables]
+    for table in tables:
+        create, *inserts = [s for s in found if s.table == table.name]
+        assert create.data + b";\n" == table.create()
+        assert b"".join(s.data + b";\n" for s in inserts) == table.inserts()
+        assert sum(s.rows for s in inserts) == len(table.rows)
+    assert scanner.skipped == {"trigger": 1, "routine": 1, "event": 1, "view": 1}
+    assert scanner.databases == {"basis"}
+    assert scanner.has_footer is (layout is classic)
+
+
+def test_places_are_those_of_the_file() -> None:
+    data = classic(day(movings=30, tenants=20), extra=SKIPPED)
+    for size in (5, 1 << 20):
+        for statement in scan(data, size):
+            assert data[statement.offset : statement.offset + len(statement.data)] == statement.data
+            assert data[: statement.offset].count(b"\n") + 1 == statement.line
+
+
+def test_i02_nothing_but_tables_and_rows_comes_out() -> None:
+    found = scan(classic(day(movings=30, tenants=20), extra=SKIPPED))
+    assert {statement.data.split(b" `")[0] for statement in found} == {b"CREATE TABLE", b"INSERT INTO"}
+    assert not [s for s in found if b"basis" in s.data or b"DROP" in s.data]
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.integers(),
+            st.one_of(st.none(), st.text()),
+            st.sampled_from([b"1.5", b"-2e-07", b"0xAF", b"_binary 'x'"]),
+        ),
+        min_size=1,
+        max_size=30,
+    ),
+    st.integers(1, 200),
+)
+def test_any_rows_are_counted_and_given_back(rows: list[tuple[object, ...]], size: int) -> None:
+    table = Table("t", ["id int", "a text", "b double"], rows)
+    _, insert = scan(table.create() + table.inserts(1000), size)
+    assert insert.data + b";\n" == table.inserts(1000)
+    assert insert.rows == len(rows)
+
+
+@given(st.binary(max_size=40), st.integers(1, 50))
+def test_any_bytes_in_a_literal_are_given_back(value: bytes, size: int) -> None:
+    escaped = value.replace(b"\\", b"\\\\").replace(b"'", b"\\'")
+    data = CREATE + b"INSERT INTO `t` VALUES (_binary '" + escaped + b"'),(NULL);\n"
+    _, insert = scan(data, size)
+    assert (insert.data + b";\n", insert.rows) == (data[len(CREATE) :], 2)
+
+
+@pytest.mark.parametrize("shift", range(4))
+def test_windows_never_cut_an_escape(shift: int) -> None:
+    text = b"x" * (WINDOW_BYTES - len(b"INSERT INTO `t` VALUES ") - 8 + shift) + b"\\\\" * 9 + b"\\'),(\\\\"
+    _, insert = scan(CREATE + b"INSERT INTO `t` VALUES ('" + text + b"'),('b');\n")
+    assert insert.rows == 2
+
+
+@pytest.mark.parametrize(
+    ("rows", "count"),
+    [
+        (b"(1),(2)", 2),
+        (b"('),('),(');')", 2),
+        (b"('it''s','),('),(NULL,'NULL')", 2),
+        (b"(1,'a'),\n(2,'b'),\r\n(3,'c')", 3),
+        (b"(-1,+2.5,1e20,0xFF,b'01',_binary '\xff\xfe'''),(NULL,NULL)", 2),
+        (b"('\\\\'),('\\\\\\''),('\\'),(')", 3),
+        (b"('-- '),('/* '),('# ')", 3),
+    ],
+)
+def test_rows_are_counted_outside_strings_only(rows: bytes, count: int) -> None:
+    assert scan(CREATE + b"INSERT INTO `t` VALUES " + rows + b";\n")[1].rows == count
+
+
+def test_rows_with_a_column_list_and_rows_on_lines_of_their_own() -> None:
+    assert scan(CREATE + b"INSERT INTO `t` (`id`, `a`) VALUES\n(1,2),\n(3,4);\n")[1].rows == 2
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        b"/*!999999\\- enable the sandbox mode */ \n",
+        b"/*M!999999\\- enable the sandbox mode */ \n",
+        b"\xef\xbb\xbf",
+        b"-- a comment; it's one\n#another\n/* and 'one' */\n--\n",
+        b"SET @@SESSION.SQL_LOG_BIN= 0;\n",
+        b"SET @@GLOBAL.GTID_PURGED=/*!80000 '+'*/ '';\n",
+        b"SET @MYSQLDUMP_TEMP_LOG_BIN = @@SESSION.SQL_LOG_BIN;\n",
+        b"/*M!100616 SET @OLD_NOTE_VERBOSITY=@@NOTE_VERBOSITY, NOTE_VERBOSITY=0 */;\n",
+        b"/*!40000 DROP DATABASE IF EXISTS `basis`*/;\n",
+        b"ALTER DATABASE `basis` CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci ;\n",
+        b"set autocommit=0;\ncommit;\n",
+        b"/*!50001 CREATE TABLE `v` (\n  `id` int\n) ENGINE=MyISAM */;\n/*!50001 DROP TABLE IF EXISTS `v`*/;\n",
+        b"DELIMITER //\n/*!50003 SET time_zone = 'SYSTEM' */ //\nDELIMITER ;\n",
+        b";;\n",
+    ],
+)
+def test_hazards_01_02_07_08_09_23_harmless_things_are_passed_over(line: bytes) -> None:
+    assert [s.table for s in scan(line + CREATE + line.removeprefix(b"\xef\xbb\xbf"))] == ["t"]
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        b"\\! id\n",
+        b"system id\n;",
+        b"source /etc/passwd\n;",
+        b"GRANT ALL ON *.* TO x;",
+        b"SET GLOBAL max_allowed_packet=1;",
+        b"SET @a=1, GLOBAL max_allowed_packet=1;",
+        b"SET PERSIST x = 1;",
+        b"SET PASSWORD = 'x';",
+        b"UPDATE t SET id=1;",
+        b"DELETE FROM `t`;",
+        b"DROP TABLE `t`;",
+        b"TRUNCATE TABLE t;",
+        b"INSERT IGNORE INTO `t` VALUES (1);",
+        b"REPLACE INTO `t` VALUES (1);",
+        b"LOAD DATA INFILE '/etc/passwd' INTO TABLE t;",
+        b"/*!50003 DELETE FROM `t` */;",
+        b"/*!40101 SET @a=1 */; /*!50000 GRANT ALL ON *.* TO x */;",
+        b"CREATE USER x;",
+        b"CREATE TRIGGER `x` AFTER INSERT ON `t` FOR EACH ROW BEGIN DELETE FROM t; END;",
+        b"CREATE AGGREGATE FUNCTION f RETURNS STRING SONAME 'x.so';",
+        b"CREATE TABLE `u` LIKE `t`;",
+        b"CREATE TABLE `u` (LIKE `t`);",
+        b"CREATE TABLE `u` (`id` int) SELECT * FROM gold.x;",
+        b"CREATE TABLE `u` (`id` int) ENGINE=FEDERATED CONNECTION='mysql://x';",
+        b"CREATE TABLE `u` (`id` int) COMMENT='' ENGINE CONNECT;",
+        b"CREATE TABLE `u` (`id` int) DATA DIRECTORY='/tmp';",
+        b"CREATE TABLE `u` (`id` int, FOREIGN KEY (`id`) REFERENCES `gold`.`x` (`id`));",
+        b"CREATE TABLE `u` (`id` int /* what */);",
+        b"CREATE TABLE `silver`.`u` (`id` int);",
+        b"CREATE TABLE `staging.u` (`id` int);",
+        b"CREATE TABLE `t` (`id` int);",
+        b"CREATE TABLE `u` (`id` int) /*!50100 ; DROP TABLE `t` */;",
+        b"INSERT INTO `silver`.`t` VALUES (1);",
+        b"INSERT INTO t VALUES (1);",
+        b"INSERT INTO `unknown` VALUES (1);",
+        b"INSERT INTO `t` SELECT * FROM `t`;",
+        b"INSERT INTO `t` VALUES (LOAD_FILE('/etc/passwd'));",
+        b"INSERT INTO `t` VALUES (1),(SLEEP(9));",
+        b"INSERT INTO `t` VALUES (1 -- \n);",
+        b"INSERT INTO `t` VALUES (1 /* */);",
+        b"INSERT INTO `t` VALUES (\"1\");",
+        b"INSERT INTO `t` VALUES (@@version);",
+        b"INSERT INTO `t` VALUES ((1),(2));",
+        b"INSERT INTO `t` VALUES (1) ; DELETE FROM `t` WHERE id IN (1);",
+        b"INSERT INTO `t` VALUES (1),(2) ON DUPLICATE KEY UPDATE id=(1);",
+        b"DELIMITER ;;\nINSERT INTO `t` VALUES (1);;",
+        b"USE `one`; USE `two`;",
+        b"*/;",
+        b"XA START 'x';",
+    ],
+)  # fmt: skip
+def test_hazards_03_04_05_11_anything_else_stops_the_scan(statement: bytes) -> None:
+    message = refused(statement)
+    assert message.startswith("dump.sql, line ")
+    assert message.endswith("; have the dump taken with plain mysqldump")
+
+
+def test_the_message_names_the_place_and_the_thing() -> None:
+    assert refused(b"\nGRANT ALL ON *.* TO `x`;") == (
+        "dump.sql, line 5 (byte 57): 'GRANT ALL ON *.* TO `x`' is not what mysqldump writes for tables and their rows; "
+        "have the dump taken with plain mysqldump"
+    )
+
+
+def test_values_inside_strings_are_never_part_of_a_message() -> None:
+    assert "secret" not in refused(b"UPDATE `t` SET name = 'secret';")
+
+
+@pytest.mark.parametrize("mode", [b"NO_BACKSLASH_ESCAPES", b"ANSI_QUOTES,STRICT_ALL_TABLES", b"ansi"])
+def test_hazard_27_other_rules_for_strings_are_refused(mode: bytes) -> None:
+    assert "changes how strings are written" in refused(b"/*!40101 SET SQL_MODE='" + mode + b"' */;\n")
+
+
+@pytest.mark.parametrize("layout", [classic, compact])
+def test_hazard_18_a_file_cut_anywhere_loses_nothing_silently(layout: object) -> None:
+    tables = day(movings=4, tenants=3)
+    data = layout(tables, extra=SKIPPED)  # type: ignore[operator]
+    whole = scan(data)
+    for end in range(0, len(data), 13):
+        try:
+            found = scan(data[:end])
+        except (TruncatedDump, UnexpectedStatement):
+            continue
+        assert found == whole[: len(found)]
+
+
+@pytest.mark.parametrize(
+    "tail",
+    [
+        b"INSERT INTO `t` VALUES (1),(2",
+        b"INSERT INTO `t` VALUES (1),(2)",
+        b"INSERT INTO `t` VALUES ('a);\n",
+        b"INSERT INTO `t` VAL",
+        b"INSERT INTO `t` (`id`,",
+        b"CREATE TABLE `u` (\n `id`",
+        b"/* a comment",
+        b"/*!40101 SET @a=1 */",
+        b"DELIMITER ;;\nCREATE FUNCTION `f`() RETURNS INT RETURN 1;",
+        b"LOCK TABLES `t` WRITE",
+    ],
+)
+def test_hazard_18_an_unfinished_end_is_named(tail: bytes) -> None:
+    for size in (3, 1 << 20):
+        with pytest.raises(TruncatedDump, match=r"dump\.sql, line \d+ .*ends inside .*; have it delivered again"):
+            scan(CREATE + tail, size)
+
+
+def test_i23_a_footer_counts_only_at_the_end() -> None:
+    scanner = Scanner([CREATE, b"-- Dump completed on 2026-03-02\n", b"INSERT INTO `t` VALUES (1);\n"], "dump.sql")
+    list(scanner)
+    assert not scanner.has_footer
+
+
+def test_hazard_24_a_statement_without_end_does_not_fill_the_memory() -> None:
+    def endless() -> Iterator[bytes]:
+        yield CREATE + b"INSERT INTO `t` VALUES ('"
+        while True:
+            yield b"x" * (1 << 20)
+
+    with pytest.raises(UnexpectedStatement, match=f"a statement of more than {MAX_STATEMENT_BYTES >> 20} MiB"):
+        list(Scanner(endless(), "dump.sql"))
+
+
+def test_hostile_text_survives() -> None:
+    _, insert = scan(CREATE + b"INSERT INTO `t` VALUES (" + literal(HOSTILE_TEXT) + b");\n", 3)
+    assert literal(HOSTILE_TEXT) in insert.data
+
+
+def test_rows_are_scanned_fast_enough() -> None:
+    """60 MB a second of processor time is asked for; the bound leaves room for a busy machine."""
+    row = (7, "山田 太郎", "2026-03-02 05:15:00", None, "it's; ),( here", 56000)
+    table = Table("t", [f"c{number} text" for number in range(6)], [row] * 15_000)
+    insert = table.inserts(15_000)
+    began = time.process_time()
+    scanner = Scanner([table.create(), *[insert] * 40], "dump.sql")
+    assert sum(statement.rows for statement in scanner) == 600_000
+    assert scanner.offset / (time.process_time() - began) > 20e6
+
+
+def test_dumps_are_what_they_claim() -> None:
+    assert dumps.compact(day(movings=1, tenants=1)).count(b"--") < dumps.classic(day(movings=1, tenants=1)).count(b"--")

@@ -1,0 +1,163 @@
+"""The tenants' state of every day is kept in S3 and can always be rebuilt from there."""
+
+from __future__ import annotations
+
+import contextlib
+from datetime import date, timedelta
+from typing import Any
+
+import MySQLdb
+import pytest
+
+from include.dump.location import DumpObject
+from include.history.snapshots import SnapshotError, capture_snapshot, snapshot_key
+from include.settings import Settings
+from include.warehouse import ledger
+from include.warehouse.endpoint import Endpoint
+from include.warehouse.schema import ensure_platform_tables
+
+TARGET = date(2026, 3, 2)
+HEADER = "tenant_id,status,contract_type,full_name,snapshot_date\n"
+NAMES = ["山田, 太郎", 'say "hi"', "two\nlines", "", None, "NULL", "*", "back\\slash 'quote' 🏠", "%s"]
+
+
+def publish(connection: MySQLdb.Connection, target: date) -> None:
+    load_id = ledger.start(connection, target, DumpObject("b", "k", 1, "e"))
+    ledger.published(connection, load_id)
+
+
+@pytest.fixture
+def staged(loader: Endpoint) -> Endpoint:
+    """Staging of the target with a few tenants."""
+    with contextlib.closing(loader.connect()) as connection, connection.cursor() as cursor:
+        ensure_platform_tables(connection)
+        cursor.execute(
+            "CREATE TABLE staging.tenants (id int PRIMARY KEY, status int, contract_type int, full_name varchar(191))"
+        )
+        rows = [(100 - number, 9, 1, name) for number, name in enumerate(NAMES)]
+        cursor.executemany("INSERT INTO staging.tenants VALUES (%s, %s, %s, %s)", rows)
+        publish(connection, TARGET)
+    return loader
+
+
+def put(s3: Any, settings: Settings, day: date, rows: str, header: str = HEADER) -> None:
+    s3.put_object(Bucket=settings.bucket, Key=snapshot_key(day), Body=(header + rows).encode())
+
+
+def history(endpoint: Endpoint) -> list[tuple[Any, ...]]:
+    with contextlib.closing(endpoint.connect()) as connection, connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT tenant_id, status, contract_type, full_name, snapshot_date FROM history.tenant_daily_snapshots "
+            "ORDER BY snapshot_date, tenant_id"
+        )
+        return list(cursor.fetchall())
+
+
+def test_the_days_tenants_are_kept(s3: Any, settings: Settings, staged: Endpoint) -> None:
+    report = capture_snapshot(s3, settings, staged, TARGET)
+    assert (report.key, report.captured, report.loaded_dates) == ("snapshots/tenant_status/20260302.csv", 9, 1)
+    assert (report.loaded_rows, report.skipped_rows) == (9, 0)
+    expected = [(100 - number, 9, 1, name or None, TARGET) for number, name in enumerate(NAMES)]
+    assert history(staged) == expected[::-1]
+    body = s3.get_object(Bucket=settings.bucket, Key=report.key)["Body"].read().decode()
+    assert body.startswith(HEADER + "92,9,1,%s,2026-03-02\n93,9,1,")
+    assert '100,9,1,"山田, 太郎",2026-03-02\n' in body
+
+
+def test_the_same_day_again_replaces_it_and_gives_the_same_bytes(s3: Any, settings: Settings, staged: Endpoint) -> None:
+    first = capture_snapshot(s3, settings, staged, TARGET)
+    body = s3.get_object(Bucket=settings.bucket, Key=first.key)["Body"].read()
+    rows = history(staged)
+    assert capture_snapshot(s3, settings, staged, TARGET) == first
+    assert s3.get_object(Bucket=settings.bucket, Key=first.key)["Body"].read() == body
+    assert history(staged) == rows
+    with contextlib.closing(staged.connect()) as connection, connection.cursor() as cursor:
+        cursor.execute("DELETE FROM staging.tenants WHERE id < 100")
+    assert capture_snapshot(s3, settings, staged, TARGET).loaded_rows == 1
+    assert [row[0] for row in history(staged)] == [100]
+
+
+def test_only_dates_that_the_table_lacks_are_loaded(s3: Any, settings: Settings, staged: Endpoint) -> None:
+    put(s3, settings, TARGET - timedelta(days=2), "1,9,1,a,2026-02-28\n")
+    assert capture_snapshot(s3, settings, staged, TARGET).loaded_dates == 2
+    put(s3, settings, TARGET - timedelta(days=2), "1,9,1,changed,2026-02-28\n")
+    put(s3, settings, TARGET - timedelta(days=1), "1,10,1,a,2026-03-01\n")
+    assert capture_snapshot(s3, settings, staged, TARGET).loaded_dates == 2
+    assert history(staged)[:2] == [(1, 9, 1, "a", date(2026, 2, 28)), (1, 10, 1, "a", date(2026, 3, 1))]
+
+
+def test_i04_a_lost_history_is_rebuilt_from_the_files(s3: Any, settings: Settings, staged: Endpoint) -> None:
+    start = date(2022, 1, 1)  # more files than one page of a listing
+    for number in range(1050):
+        day = start + timedelta(days=number)
+        put(s3, settings, day, f"1,9,1,a,{day}\n2,{number % 18},1,b,{day}\n")
+    s3.put_object(Bucket=settings.bucket, Key="snapshots/tenant_status/20269999.csv", Body=b"no date")
+    s3.put_object(Bucket=settings.bucket, Key="snapshots/tenant_status/readme.txt", Body=b"no snapshot")
+    lines: list[str] = []
+    report = capture_snapshot(s3, settings, staged, TARGET, lines.append)
+    assert (report.loaded_dates, report.loaded_rows) == (1051, 2109)
+    before = history(staged)
+    with contextlib.closing(staged.connect()) as connection, connection.cursor() as cursor:
+        cursor.execute("DROP TABLE history.tenant_daily_snapshots")
+    capture_snapshot(s3, settings, staged, TARGET)
+    assert history(staged) == before
+    assert lines[-1].startswith("Kept 9 tenants of 2026-03-02 in s3://")
+
+
+def test_rows_that_cannot_be_read_are_skipped_and_counted(s3: Any, settings: Settings, staged: Endpoint) -> None:
+    day = TARGET - timedelta(days=1)
+    rows = [
+        "1,9,1,good,2026-03-01",
+        "x,9,1,no id,2026-03-01",
+        "2,,1,no status,2026-03-01",
+        "3,9,1.5,no type,2026-03-01",
+        "4,9,1,other day,2026-03-02",
+        "5,9,1,bad day,2026-13-01",
+        "6,9,1",
+        "1,10,1,twice,2026-03-01",
+        "7,9,1,'); DROP TABLE x; -- ,2026-03-01",
+    ]
+    put(s3, settings, day, "\n".join(rows) + "\n", header="\ufeff" + HEADER)
+    report = capture_snapshot(s3, settings, staged, TARGET)
+    assert report.skipped_rows == 7
+    assert [(row[0], row[3]) for row in history(staged) if row[4] == day] == [(1, "good"), (7, "'); DROP TABLE x; -- ")]
+
+
+def test_tenants_without_a_status_are_in_the_file_but_not_in_the_table(
+    s3: Any, settings: Settings, staged: Endpoint
+) -> None:
+    with contextlib.closing(staged.connect()) as connection, connection.cursor() as cursor:
+        cursor.execute("UPDATE staging.tenants SET status = NULL WHERE id = 99")
+    report = capture_snapshot(s3, settings, staged, TARGET)
+    assert (report.captured, report.loaded_rows, report.skipped_rows) == (9, 8, 1)
+
+
+@pytest.mark.parametrize("held", [None, date(2026, 3, 1), date(2026, 3, 3)])
+def test_i27_only_the_tenants_of_the_target_are_kept(
+    s3: Any, settings: Settings, loader: Endpoint, held: date | None
+) -> None:
+    with contextlib.closing(loader.connect()) as connection:
+        ensure_platform_tables(connection)
+        if held:
+            publish(connection, held)
+    with pytest.raises(SnapshotError, match=f"staging holds {held or 'no finished load'}, not 2026-03-02, .*; run"):
+        capture_snapshot(s3, settings, loader, TARGET)
+    assert "Contents" not in s3.list_objects_v2(Bucket=settings.bucket)
+
+
+def test_a_file_that_is_no_snapshot_is_named_and_leaves_the_table_alone(
+    s3: Any, settings: Settings, staged: Endpoint
+) -> None:
+    put(s3, settings, TARGET - timedelta(days=1), "", header="<html>\n")
+    with pytest.raises(SnapshotError, match=r"20260301\.csv does not begin with tenant_id,status,.* restore the right"):
+        capture_snapshot(s3, settings, staged, TARGET)
+    assert history(staged) == []
+
+
+def test_a_date_that_breaks_off_is_loaded_whole_next_time(s3: Any, settings: Settings, staged: Endpoint) -> None:
+    put(s3, settings, TARGET - timedelta(days=1), f"1,9,1,a,2026-03-01\n2,9,1,{'x' * 200},2026-03-01\n")
+    with pytest.raises(MySQLdb.DataError, match="full_name"):
+        capture_snapshot(s3, settings, staged, TARGET)
+    assert history(staged) == []
+    put(s3, settings, TARGET - timedelta(days=1), "1,9,1,a,2026-03-01\n")
+    assert capture_snapshot(s3, settings, staged, TARGET).loaded_dates == 2

@@ -1,0 +1,62 @@
+"""Settings come from the environment, typed, with sentences when they are wrong."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from include.settings import PROJECT_DIR, Settings, SettingsError
+
+FULL = {
+    "AIRFLOW__GGHOUSE__BUCKET": " lake ",
+    "AIRFLOW__GGHOUSE__ALERT_TOPIC_ARN": "arn:aws:sns:ap-northeast-1:000000000000:alerts",
+    "AIRFLOW__GGHOUSE__QUICKSIGHT_DATASETS": "one, two,,",
+    "AIRFLOW__GGHOUSE__DBT_EXECUTABLE": "/opt/dbt",
+    "AIRFLOW__GGHOUSE__MINIMUM_DUMP_BYTES": "5",
+    "AIRFLOW__GGHOUSE__ENVIRONMENT": "prod",
+    "AIRFLOW__GGHOUSE__DUMP_POLL_SECONDS": "7",
+    "AIRFLOW__GGHOUSE__DUMP_WAIT_MINUTES": "8",
+}
+
+
+def test_every_setting_is_read() -> None:
+    assert Settings.from_environment(FULL) == Settings(
+        bucket="lake",
+        alert_topic_arn="arn:aws:sns:ap-northeast-1:000000000000:alerts",
+        quicksight_datasets=("one", "two"),
+        dbt_executable="/opt/dbt",
+        minimum_dump_bytes=5,
+        environment="prod",
+        dump_poll_seconds=7,
+        dump_wait_minutes=8,
+    )
+
+
+def test_an_empty_environment_can_be_read_so_that_dags_parse() -> None:
+    settings = Settings.from_environment({})
+    assert settings.minimum_dump_bytes == 10_485_760
+    assert settings.quicksight_datasets == ()
+
+
+@pytest.mark.parametrize("text", ["ten", "-1", "1.5", "1e3", ""])
+def test_a_number_that_is_none_is_named(text: str) -> None:
+    with pytest.raises(SettingsError, match="AIRFLOW__GGHOUSE__MINIMUM_DUMP_BYTES must be a whole number of bytes"):
+        Settings.from_environment({"AIRFLOW__GGHOUSE__MINIMUM_DUMP_BYTES": text})
+
+
+def test_a_missing_setting_stops_the_task_that_needs_it_with_its_two_names() -> None:
+    with pytest.raises(SettingsError, match=r"AIRFLOW__GGHOUSE__BUCKET is empty.*gghouse\.bucket"):
+        Settings.from_environment({}).require("bucket")
+    assert Settings.from_environment(FULL).require("bucket") == "lake"
+
+
+def test_the_dbt_project_lies_beside_include() -> None:
+    assert Settings.from_environment({}).dbt_project_dir == PROJECT_DIR / "dbt"
+    assert (PROJECT_DIR / "include" / "settings.py").is_file()
+
+
+def test_a_manifest_that_was_not_made_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr("include.settings.PROJECT_DIR", tmp_path)
+    with pytest.raises(SettingsError, match=r"manifest\.json is missing; make it with `dbt parse`"):
+        _ = Settings.from_environment({}).dbt_manifest

@@ -1,0 +1,45 @@
+"""How the server is reached."""
+
+from __future__ import annotations
+
+import contextlib
+
+import MySQLdb
+import pytest
+
+from include.warehouse.endpoint import Endpoint
+
+
+def test_a_connection_speaks_utf8mb4_in_utc_and_commits(loader: Endpoint) -> None:
+    with contextlib.closing(loader.connect()) as connection, connection.cursor() as cursor:
+        cursor.execute("SELECT @@time_zone, @@character_set_client, @@autocommit, CHAR_LENGTH('名前🏠')")
+        assert cursor.fetchone() == ("+00:00", "utf8mb4", 1, 3)
+
+
+def test_one_call_is_one_statement(loader: Endpoint) -> None:
+    with (
+        contextlib.closing(loader.connect()) as connection,
+        connection.cursor() as cursor,
+        pytest.raises(MySQLdb.ProgrammingError),
+    ):
+        cursor.execute("SELECT 1; SELECT 2")
+
+
+def test_i28_a_login_that_fails_leaves_no_session(loader: Endpoint, monkeypatch: pytest.MonkeyPatch) -> None:
+    closed: list[bool] = []
+
+    class Connection:
+        def cursor(self) -> None:
+            raise MySQLdb.OperationalError(2013, "Lost connection")
+
+        def close(self) -> None:
+            closed.append(True)
+
+    monkeypatch.setattr("include.warehouse.endpoint.MySQLdb.connect", lambda **_: Connection())
+    with pytest.raises(MySQLdb.OperationalError):
+        loader.connect()
+    assert closed == [True]
+
+
+def test_i24_the_password_is_not_in_the_repr() -> None:
+    assert "secret" not in repr(Endpoint("h", 1, "u", "secret"))

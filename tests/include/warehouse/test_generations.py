@@ -1,0 +1,146 @@
+"""A generation becomes visible whole, or not at all."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+import time
+from collections.abc import Iterator
+
+import MySQLdb
+import pytest
+
+from include.warehouse import generations
+from include.warehouse.endpoint import Endpoint
+from include.warehouse.generations import LoadBusy, PublishBlocked, exclusive, prepare_next, publish
+from include.warehouse.schema import ensure_platform_tables, table_names
+
+TABLES = [f"t{number}" for number in range(12)]
+
+
+@pytest.fixture
+def connection(loader: Endpoint) -> Iterator[MySQLdb.Connection]:
+    with contextlib.closing(loader.connect()) as connection:
+        ensure_platform_tables(connection)
+        yield connection
+
+
+def build(connection: MySQLdb.Connection, generation: int, tables: list[str] = TABLES) -> None:
+    prepare_next(connection)
+    with connection.cursor() as cursor:
+        for table in tables:
+            cursor.execute(f"CREATE TABLE staging_next.{table} (generation int)")
+            cursor.execute(f"INSERT INTO staging_next.{table} VALUES ({generation})")
+
+
+def generation(connection: MySQLdb.Connection, schema: str) -> dict[str, int]:
+    with connection.cursor() as cursor:
+        found = {}
+        for table in table_names(connection, schema):
+            cursor.execute(f"SELECT generation FROM {schema}.{table}")
+            found[table] = cursor.fetchone()[0]
+    return found
+
+
+def test_the_first_and_the_second_generation(connection: MySQLdb.Connection) -> None:
+    with exclusive(connection):
+        build(connection, 1)
+        publish(connection)
+        assert generation(connection, "staging") == dict.fromkeys(TABLES, 1)
+        build(connection, 2, [*TABLES[1:], "new"])
+        assert generation(connection, "staging") == dict.fromkeys(TABLES, 1)
+        publish(connection)
+    assert generation(connection, "staging") == dict.fromkeys([*TABLES[1:], "new"], 2)
+    assert generation(connection, "staging_prev") == dict.fromkeys(TABLES, 1)
+    assert generation(connection, "staging_next") == {}
+
+
+def test_readers_never_meet_a_mixture(connection: MySQLdb.Connection, loader: Endpoint) -> None:
+    with exclusive(connection):
+        build(connection, 0)
+        publish(connection)
+        stop = threading.Event()
+        seen: list[set[int]] = []
+
+        def read() -> None:
+            query = " UNION ALL ".join(f"SELECT generation FROM staging.{table}" for table in TABLES)
+            with contextlib.closing(loader.connect()) as reader, reader.cursor() as cursor:
+                while not stop.is_set():
+                    cursor.execute(query)
+                    seen.append({value for (value,) in cursor.fetchall()})
+
+        thread = threading.Thread(target=read)
+        thread.start()
+        for number in range(1, 6):
+            build(connection, number)
+            publish(connection)
+        stop.set()
+        thread.join()
+    assert seen
+    assert all(len(values) == 1 for values in seen)
+
+
+def test_a_reader_who_lets_go_is_waited_for(
+    connection: MySQLdb.Connection, loader: Endpoint, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(generations, "RENAME_WAIT_SECONDS", 1)
+    with exclusive(connection), contextlib.closing(loader.connect()) as reader:
+        build(connection, 1)
+        publish(connection)
+        build(connection, 2)
+        with reader.cursor() as cursor:
+            cursor.execute("BEGIN")
+            cursor.execute("SELECT * FROM staging.t3")
+        letting_go = threading.Timer(1.5, reader.rollback)
+        letting_go.start()
+        publish(connection)
+        letting_go.join()
+    assert generation(connection, "staging") == dict.fromkeys(TABLES, 2)
+
+
+def test_a_reader_who_does_not_let_go_blocks_publishing_and_nothing_changes(
+    connection: MySQLdb.Connection, loader: Endpoint, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(generations, "RENAME_WAIT_SECONDS", 1)
+    monkeypatch.setattr(generations, "RENAME_ATTEMPTS", 2)
+    with exclusive(connection), contextlib.closing(loader.connect()) as reader:
+        build(connection, 1)
+        publish(connection)
+        build(connection, 2)
+        with reader.cursor() as cursor:
+            cursor.execute("BEGIN")
+            cursor.execute("SELECT * FROM staging.t3")
+        with pytest.raises(PublishBlocked, match=r"somebody has been reading staging .* end the long query"):
+            publish(connection)
+        assert generation(connection, "staging") == dict.fromkeys(TABLES, 1)
+        reader.rollback()
+        publish(connection)
+    assert generation(connection, "staging") == dict.fromkeys(TABLES, 2)
+
+
+def test_nothing_is_published_without_the_lock(connection: MySQLdb.Connection) -> None:
+    build(connection, 1)
+    with pytest.raises(LoadBusy, match="no longer holds its lock, so nothing was published"):
+        publish(connection)
+    assert generation(connection, "staging") == {}
+
+
+def test_the_lock_is_given_back_after_an_error(connection: MySQLdb.Connection, loader: Endpoint) -> None:
+    with pytest.raises(ZeroDivisionError), exclusive(connection):
+        raise ZeroDivisionError
+    with contextlib.closing(loader.connect()) as other, exclusive(other):
+        pass
+
+
+def test_the_lock_goes_with_the_connection(connection: MySQLdb.Connection, loader: Endpoint) -> None:
+    dead = loader.connect()
+    with contextlib.suppress(MySQLdb.Error), exclusive(dead):
+        dead.close()
+    give_up = time.monotonic() + 10
+    while True:
+        try:
+            with exclusive(connection):
+                return
+        except LoadBusy:
+            assert time.monotonic() < give_up
+            time.sleep(0.05)

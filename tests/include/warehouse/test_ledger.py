@@ -1,0 +1,62 @@
+"""What the ledger answers."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from datetime import date
+
+import MySQLdb
+import pytest
+
+from include.dump.location import DumpObject
+from include.warehouse import ledger
+from include.warehouse.endpoint import Endpoint
+from include.warehouse.ledger import TableCount
+from include.warehouse.schema import ensure_platform_tables
+
+DUMP = DumpObject("bucket", "dumps/gghouse_20260302.sql", 5, '"e"', "v1")
+
+
+@pytest.fixture
+def connection(loader: Endpoint) -> Iterator[MySQLdb.Connection]:
+    with contextlib.closing(loader.connect()) as connection:
+        ensure_platform_tables(connection)
+        yield connection
+
+
+def load(connection: MySQLdb.Connection, target: date, rows: int) -> int:
+    load_id = ledger.start(connection, target, DUMP)
+    count = TableCount("movings", rows, 1, 10, "c" * 32, 0.5, None)
+    ledger.record(connection, load_id, [count], sha256="s" * 64, skipped={"view": 1}, notes=["n"])
+    ledger.published(connection, load_id)
+    return load_id
+
+
+def test_i08_the_measure_is_the_nearest_earlier_date_not_the_last_load(connection: MySQLdb.Connection) -> None:
+    assert ledger.previous_rows(connection, date(2026, 3, 2)) == {}
+    load(connection, date(2026, 3, 1), 10)
+    load(connection, date(2026, 3, 1), 11)
+    load(connection, date(2026, 2, 1), 5)
+    load(connection, date(2026, 3, 2), 99)
+    assert ledger.previous_rows(connection, date(2026, 3, 2)) == {"movings": 11}
+    assert ledger.previous_rows(connection, date(2026, 3, 1)) == {"movings": 5}
+    assert ledger.previous_rows(connection, date(2026, 2, 1)) == {}
+
+
+def test_the_published_date_is_that_of_the_last_load_not_the_greatest(connection: MySQLdb.Connection) -> None:
+    assert ledger.published_date(connection) is None
+    load(connection, date(2026, 3, 2), 1)
+    load(connection, date(2026, 2, 1), 1)
+    assert ledger.published_date(connection) == date(2026, 2, 1)
+    ledger.start(connection, date(2026, 3, 3), DUMP)
+    ledger.close_unfinished(connection, "broken")
+    assert ledger.published_date(connection) == date(2026, 2, 1)
+
+
+def test_while_publishing_the_date_is_not_certain(connection: MySQLdb.Connection) -> None:
+    load(connection, date(2026, 3, 1), 1)
+    ledger.record(connection, ledger.start(connection, date(2026, 3, 2), DUMP), [], sha256="", skipped={}, notes=[])
+    assert ledger.published_date(connection) is None
+    ledger.close_unfinished(connection)  # staging_next is empty: the RENAME has happened
+    assert ledger.published_date(connection) == date(2026, 3, 2)
