@@ -1,0 +1,12 @@
+# Copy to terraform.tfvars and fill in; the checks plan with this file.
+account_id            = "123456789012"
+repository            = "example/tokyobeta-data-foundation"
+alert_emails          = ["data-platform@example.com"]
+dump_writer_role_arns = ["arn:aws:iam::123456789012:role/dump-host"]
+operator_cidrs        = ["192.0.2.0/24"]
+quicksight_enabled    = true
+
+quicksight_users = {
+  "author@example.com" = { email = "author@example.com", organisation = "asset_manager", author = true }
+  "reader@example.com" = { email = "reader@example.com", organisation = "property_manager" }
+}

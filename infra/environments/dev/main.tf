@@ -1,0 +1,21 @@
+# Development, about 240 USD a month while it stands (Tokyo, estimates): MWAA mw1.micro 75, one db.t4g.medium 84, NAT
+# gateway 45, logs, metrics and the rest 15, and one QuickSight author 24. It may be destroyed and made again.
+
+module "platform" {
+  source = "../../modules/platform"
+
+  environment         = "dev"
+  protected           = false
+  monthly_budget_usd  = 300
+  vpc_cidr            = "10.30.0.0/16"
+  interface_endpoints = []
+  aurora              = { instance_count = 1 }
+  mwaa                = { environment_class = "mw1.micro", max_workers = 1 }
+
+  repository            = var.repository
+  alert_emails          = var.alert_emails
+  dump_writer_role_arns = var.dump_writer_role_arns
+  operator_cidrs        = var.operator_cidrs
+  quicksight_enabled    = var.quicksight_enabled
+  quicksight_users      = var.quicksight_users
+}

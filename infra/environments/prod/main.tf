@@ -1,0 +1,25 @@
+# Production, about 840 USD a month (Tokyo, estimates; the documents' 91 to 335 USD were without MWAA):
+#
+# | item                                    | USD |
+# |-----------------------------------------|-----|
+# | MWAA mw1.small, 1 to 2 workers          | 440 | new: the price of a managed Airflow with a UI that operators live in
+# | Aurora 2 x db.t4g.medium, 15 GB         | 167 |
+# | QuickSight, 4 authors and 10 readers    | 126 |
+# | NAT gateway and one interface endpoint  | 66  |
+# | performance and flow logs, metrics      | 15  |
+# | S3, secrets, key, budget                | 10  |
+
+module "platform" {
+  source = "../../modules/platform"
+
+  environment        = "prod"
+  protected          = true
+  monthly_budget_usd = 900
+
+  repository            = var.repository
+  alert_emails          = var.alert_emails
+  dump_writer_role_arns = var.dump_writer_role_arns
+  operator_cidrs        = var.operator_cidrs
+  quicksight_enabled    = var.quicksight_enabled
+  quicksight_users      = var.quicksight_users
+}

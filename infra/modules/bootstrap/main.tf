@@ -1,0 +1,106 @@
+# What must exist in an account before anything else: the bucket for Terraform's state, and the identity provider through
+# which the deploy roles are assumed without static keys.
+#
+# Locking needs no table: since Terraform 1.11 the S3 backend locks with an object beside the state (`use_lockfile`),
+# written under S3's If-None-Match condition.
+#
+# Cost: state is kilobytes, so cents a month; the key 1 USD.
+
+data "aws_caller_identity" "current" {}
+
+locals {
+  bucket = "${var.name}-tfstate-${data.aws_caller_identity.current.account_id}"
+}
+
+resource "aws_kms_key" "state" {
+  description             = "Terraform state of ${var.name}"
+  enable_key_rotation     = true
+  deletion_window_in_days = 30
+  policy                  = data.aws_iam_policy_document.key.json
+}
+
+data "aws_iam_policy_document" "key" {
+  #checkov:skip=CKV_AWS_109:in a key policy the resource * is the key itself, and the account must be able to administer it
+  #checkov:skip=CKV_AWS_111:as above
+  #checkov:skip=CKV_AWS_356:as above
+  statement {
+    sid       = "AccountThroughIam"
+    actions   = ["kms:*"]
+    resources = ["*"]
+
+    principals {
+      type        = "AWS"
+      identifiers = ["arn:aws:iam::${data.aws_caller_identity.current.account_id}:root"]
+    }
+  }
+}
+
+resource "aws_s3_bucket" "state" {
+  #checkov:skip=CKV_AWS_18:who changed the state is in CloudTrail; a log bucket for a bucket of a few objects is one more thing to own
+  #checkov:skip=CKV_AWS_144:versioned; a lost region means rebuilding the platform there, not copying its state
+  #checkov:skip=CKV2_AWS_61:every version is kept on purpose
+  #checkov:skip=CKV2_AWS_62:nobody waits for events of this bucket
+  bucket = local.bucket
+}
+
+resource "aws_s3_bucket_versioning" "state" {
+  bucket = aws_s3_bucket.state.id
+
+  versioning_configuration {
+    status = "Enabled"
+  }
+}
+
+resource "aws_s3_bucket_server_side_encryption_configuration" "state" {
+  bucket = aws_s3_bucket.state.id
+
+  rule {
+    bucket_key_enabled = true
+
+    apply_server_side_encryption_by_default {
+      sse_algorithm     = "aws:kms"
+      kms_master_key_id = aws_kms_key.state.arn
+    }
+  }
+}
+
+resource "aws_s3_bucket_public_access_block" "state" {
+  bucket                  = aws_s3_bucket.state.id
+  block_public_acls       = true
+  block_public_policy     = true
+  ignore_public_acls      = true
+  restrict_public_buckets = true
+}
+
+resource "aws_s3_bucket_policy" "state" {
+  bucket = aws_s3_bucket.state.id
+  policy = data.aws_iam_policy_document.state.json
+
+  depends_on = [aws_s3_bucket_public_access_block.state]
+}
+
+data "aws_iam_policy_document" "state" {
+  statement {
+    sid       = "TlsOnly"
+    effect    = "Deny"
+    actions   = ["s3:*"]
+    resources = ["arn:aws:s3:::${local.bucket}", "arn:aws:s3:::${local.bucket}/*"]
+
+    principals {
+      type        = "AWS"
+      identifiers = ["*"]
+    }
+
+    condition {
+      test     = "Bool"
+      variable = "aws:SecureTransport"
+      values   = ["false"]
+    }
+  }
+}
+
+# AWS verifies GitHub's certificate against its own list of authorities and ignores the thumbprint.
+resource "aws_iam_openid_connect_provider" "ci" {
+  url            = var.oidc_issuer_url
+  client_id_list = ["sts.amazonaws.com"]
+}

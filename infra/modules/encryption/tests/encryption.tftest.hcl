@@ -1,0 +1,40 @@
+mock_provider "aws" {
+  source = "../../check/mocks"
+}
+
+variables {
+  name = "gghouse-test"
+}
+
+run "rotates" {
+  assert {
+    condition     = aws_kms_key.this.enable_key_rotation && aws_kms_key.this.deletion_window_in_days == 30
+    error_message = "The key must rotate, and leave a month to change one's mind about deleting it."
+  }
+
+  assert {
+    condition     = length(data.aws_iam_policy_document.key.statement) == 3
+    error_message = "Without dump writers nobody outside the account's IAM and the three services may use the key."
+  }
+}
+
+run "dump_writers_through_s3_only" {
+  variables {
+    dump_writer_role_arns = ["arn:aws:iam::210987654321:role/dump-host"]
+  }
+
+  assert {
+    condition     = one([for each in data.aws_iam_policy_document.key.statement : join(",", one(each.condition).values) if each.sid == "DumpWriters"]) == "s3.ap-northeast-1.amazonaws.com"
+    error_message = "Dump writers may use the key through S3 only."
+  }
+}
+
+run "refuses_users" {
+  command = plan
+
+  variables {
+    dump_writer_role_arns = ["arn:aws:iam::210987654321:user/somebody"]
+  }
+
+  expect_failures = [var.dump_writer_role_arns]
+}

@@ -1,0 +1,256 @@
+# The Airflow environment, with a role that can do what the DAGs do and nothing else.
+#
+# | item, Tokyo (estimate)                       | USD a month |
+# |----------------------------------------------|-------------|
+# | mw1.small: 2 schedulers, 2 web servers, 1 worker | 430     |
+# | each further small worker, while it runs     | 0.066 an hour |
+# | mw1.micro: one of each, development only     | 70          |
+# | metadata database, 10 GB, and logs           | 4           |
+#
+# Terraform creates the environment; afterwards the deploy command owns the paths and versions of the code in the bucket,
+# which is why they are ignored below. Everything else is changed here.
+
+data "aws_caller_identity" "current" {}
+data "aws_region" "current" {}
+
+locals {
+  account     = data.aws_caller_identity.current.account_id
+  region      = data.aws_region.current.name
+  micro       = var.environment_class == "mw1.micro"
+  data_bucket = "arn:aws:s3:::${var.data_bucket}"
+  code_bucket = "arn:aws:s3:::${var.mwaa_bucket}"
+
+  options = {
+    "core.load_examples"          = "False"
+    "logging.logging_level"       = "INFO"
+    "secrets.backend"             = "airflow.providers.amazon.aws.secrets.secrets_manager.SecretsManagerBackend"
+    "secrets.backend_kwargs"      = local.backend_kwargs
+    "gghouse.alert_topic_arn"     = var.alert_topic_arn
+    "gghouse.bucket"              = var.data_bucket
+    "gghouse.dbt_executable"      = var.dbt_executable
+    "gghouse.environment"         = var.environment
+    "gghouse.quicksight_datasets" = join(",", var.quicksight_dataset_ids)
+  }
+
+  # The lookup pattern keeps every other connection id from costing an API call; a null prefix does the same for
+  # variables and configuration.
+  backend_kwargs = jsonencode({
+    connections_prefix         = var.connections_prefix
+    connections_lookup_pattern = "^aurora_.*$"
+    variables_prefix           = null
+    config_prefix              = null
+  })
+}
+
+resource "aws_mwaa_environment" "this" {
+  name              = var.name
+  airflow_version   = var.airflow_version
+  environment_class = var.environment_class
+
+  schedulers     = local.micro ? 1 : 2
+  min_workers    = var.min_workers
+  max_workers    = local.micro ? 1 : var.max_workers
+  min_webservers = local.micro ? 1 : 2
+  max_webservers = local.micro ? 1 : 2
+
+  execution_role_arn    = aws_iam_role.execution.arn
+  kms_key               = var.kms_key_arn
+  webserver_access_mode = var.webserver_access_mode
+
+  source_bucket_arn      = local.code_bucket
+  dag_s3_path            = var.dag_s3_path
+  plugins_s3_path        = var.plugins_s3_path
+  requirements_s3_path   = var.requirements_s3_path
+  startup_script_s3_path = var.startup_script_s3_path
+
+  airflow_configuration_options = merge(local.options, var.airflow_options)
+
+  # Monday 14:00 JST: after the morning's figures, within working hours.
+  weekly_maintenance_window_start = "MON:05:00"
+
+  network_configuration {
+    subnet_ids         = var.subnet_ids
+    security_group_ids = [var.security_group_id]
+  }
+
+  logging_configuration {
+    dag_processing_logs {
+      enabled   = true
+      log_level = "INFO"
+    }
+
+    scheduler_logs {
+      enabled   = true
+      log_level = "INFO"
+    }
+
+    task_logs {
+      enabled   = true
+      log_level = "INFO"
+    }
+
+    webserver_logs {
+      enabled   = true
+      log_level = "INFO"
+    }
+
+    worker_logs {
+      enabled   = true
+      log_level = "INFO"
+    }
+  }
+
+  lifecycle {
+    ignore_changes = [
+      dag_s3_path,
+      plugins_s3_object_version,
+      plugins_s3_path,
+      requirements_s3_object_version,
+      requirements_s3_path,
+      startup_script_s3_object_version,
+      startup_script_s3_path,
+    ]
+  }
+
+  # MWAA tries the role while it creates the environment.
+  depends_on = [aws_iam_role_policy.execution]
+}
+
+####################################################################################################
+# Execution role
+####################################################################################################
+
+resource "aws_iam_role" "execution" {
+  name               = "${var.name}-mwaa"
+  assume_role_policy = data.aws_iam_policy_document.trust.json
+}
+
+data "aws_iam_policy_document" "trust" {
+  statement {
+    actions = ["sts:AssumeRole"]
+
+    principals {
+      type        = "Service"
+      identifiers = ["airflow.amazonaws.com", "airflow-env.amazonaws.com"]
+    }
+
+    condition {
+      test     = "StringEquals"
+      variable = "aws:SourceAccount"
+      values   = [local.account]
+    }
+  }
+}
+
+resource "aws_iam_role_policy" "execution" {
+  name   = "run"
+  role   = aws_iam_role.execution.id
+  policy = data.aws_iam_policy_document.execution.json
+}
+
+data "aws_iam_policy_document" "execution" {
+  #checkov:skip=CKV_AWS_111:the actions on * have no resource level (tests hold the list); metrics are narrowed by namespace
+  #checkov:skip=CKV_AWS_356:as above
+  statement {
+    sid       = "OwnHealth"
+    actions   = ["airflow:PublishMetrics"]
+    resources = ["arn:aws:airflow:${local.region}:${local.account}:environment/${var.name}"]
+  }
+
+  statement {
+    sid       = "CodeBucket"
+    actions   = ["s3:GetBucketLocation", "s3:GetBucketPublicAccessBlock", "s3:GetBucketVersioning", "s3:GetEncryptionConfiguration", "s3:ListBucket", "s3:ListBucketVersions"]
+    resources = [local.code_bucket]
+  }
+
+  statement {
+    sid       = "Code"
+    actions   = ["s3:GetObject", "s3:GetObjectVersion"]
+    resources = ["${local.code_bucket}/*"]
+  }
+
+  statement {
+    sid       = "AccountCheckOfMwaa"
+    actions   = ["s3:GetAccountPublicAccessBlock"]
+    resources = ["*"]
+  }
+
+  statement {
+    sid       = "DataBucket"
+    actions   = ["s3:GetBucketLocation", "s3:ListBucket"]
+    resources = [local.data_bucket]
+  }
+
+  statement {
+    sid       = "ReadDumpsAndSnapshots"
+    actions   = ["s3:GetObject", "s3:GetObjectTagging", "s3:GetObjectVersion"]
+    resources = [for prefix in ["dumps", "dumps-manifest", "processed", "snapshots"] : "${local.data_bucket}/${prefix}/*"]
+  }
+
+  statement {
+    sid       = "WriteSnapshotsArchiveAndDocs"
+    actions   = ["s3:AbortMultipartUpload", "s3:PutObject", "s3:PutObjectTagging"]
+    resources = [for prefix in ["docs", "processed", "snapshots"] : "${local.data_bucket}/${prefix}/*"]
+  }
+
+  statement {
+    sid       = "Connections"
+    actions   = ["secretsmanager:GetSecretValue"]
+    resources = var.connection_secret_arns
+  }
+
+  statement {
+    sid       = "Alerts"
+    actions   = ["sns:Publish"]
+    resources = [var.alert_topic_arn]
+  }
+
+  statement {
+    sid       = "RefreshDataSets"
+    actions   = ["quicksight:CreateIngestion", "quicksight:DescribeIngestion", "quicksight:ListIngestions"]
+    resources = ["arn:aws:quicksight:${local.region}:${local.account}:dataset/${var.name}-*"]
+  }
+
+  statement {
+    sid       = "Metrics"
+    actions   = ["cloudwatch:PutMetricData"]
+    resources = ["*"]
+
+    condition {
+      test     = "StringEquals"
+      variable = "cloudwatch:namespace"
+      values   = ["AmazonMWAA", var.metric_namespace]
+    }
+  }
+
+  statement {
+    sid       = "Logs"
+    actions   = ["logs:CreateLogGroup", "logs:CreateLogStream", "logs:GetLogEvents", "logs:GetLogGroupFields", "logs:GetLogRecord", "logs:GetQueryResults", "logs:PutLogEvents"]
+    resources = ["arn:aws:logs:${local.region}:${local.account}:log-group:airflow-${var.name}-*"]
+  }
+
+  statement {
+    sid       = "FindLogs"
+    actions   = ["logs:DescribeLogGroups"]
+    resources = ["*"]
+  }
+
+  # The queue belongs to the service's own account.
+  statement {
+    sid       = "Celery"
+    actions   = ["sqs:ChangeMessageVisibility", "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:GetQueueUrl", "sqs:ReceiveMessage", "sqs:SendMessage"]
+    resources = ["arn:aws:sqs:${local.region}:*:airflow-celery-*"]
+  }
+
+  statement {
+    sid       = "Key"
+    actions   = ["kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey"]
+    resources = [var.kms_key_arn]
+
+    condition {
+      test     = "StringEquals"
+      variable = "kms:ViaService"
+      values   = [for service in ["s3", "secretsmanager", "sns", "sqs"] : "${service}.${local.region}.amazonaws.com"]
+    }
+  }
+}

@@ -1,0 +1,93 @@
+mock_provider "aws" {
+  source = "../../check/mocks"
+}
+
+variables {
+  name                   = "gghouse-test"
+  environment            = "test"
+  mwaa_bucket            = "code"
+  data_bucket            = "data"
+  alert_topic_arn        = "arn:aws:sns:ap-northeast-1:123456789012:alerts"
+  metric_namespace       = "GGHouse"
+  quicksight_dataset_ids = ["gghouse-test-new_contracts", "gghouse-test-moveouts"]
+  connections_prefix     = "airflow/connections"
+  connection_secret_arns = ["arn:aws:secretsmanager:ap-northeast-1:123456789012:secret:airflow/connections/aurora_loader-AbCdEf"]
+  subnet_ids             = ["subnet-1", "subnet-2"]
+  security_group_id      = "sg-1"
+  kms_key_arn            = "arn:aws:kms:ap-northeast-1:123456789012:key/00000000-0000-0000-0000-000000000000"
+}
+
+run "the_platform_is_configured" {
+  assert {
+    condition     = aws_mwaa_environment.this.airflow_version == "3.3.1" && aws_mwaa_environment.this.webserver_access_mode == "PRIVATE_ONLY"
+    error_message = "Airflow 3.3.1 with a private web server unless the environment says otherwise."
+  }
+
+  assert {
+    condition     = aws_mwaa_environment.this.airflow_configuration_options["gghouse.quicksight_datasets"] == "gghouse-test-new_contracts,gghouse-test-moveouts"
+    error_message = "The DAG refreshes exactly the data sets given."
+  }
+
+  assert {
+    condition     = jsondecode(aws_mwaa_environment.this.airflow_configuration_options["secrets.backend_kwargs"]).connections_lookup_pattern == "^aurora_.*$"
+    error_message = "Only the database's connections are looked up in Secrets Manager."
+  }
+
+  assert {
+    condition     = alltrue([for logs in [one(aws_mwaa_environment.this.logging_configuration).task_logs, one(aws_mwaa_environment.this.logging_configuration).worker_logs] : logs[0].enabled && logs[0].log_level == "INFO"])
+    error_message = "MWAA's own default would hide the progress of a load."
+  }
+}
+
+run "the_role_reaches_its_own_data_sets_only" {
+  assert {
+    condition     = one([for each in data.aws_iam_policy_document.execution.statement : each.resources if each.sid == "RefreshDataSets"]) == toset(["arn:aws:quicksight:ap-northeast-1:123456789012:dataset/gghouse-test-*"])
+    error_message = "Another environment's data sets are none of its business."
+  }
+
+  assert {
+    condition     = one([for each in data.aws_iam_policy_document.execution.statement : each.resources if each.sid == "Connections"]) == toset(var.connection_secret_arns)
+    error_message = "The role reads the connections' secrets and no others."
+  }
+}
+
+run "micro_has_one_of_each" {
+  variables {
+    environment_class = "mw1.micro"
+  }
+
+  assert {
+    condition     = aws_mwaa_environment.this.schedulers == 1 && aws_mwaa_environment.this.max_workers == 1 && aws_mwaa_environment.this.max_webservers == 1
+    error_message = "mw1.micro takes one scheduler, one worker and one web server."
+  }
+}
+
+run "refuses_a_version_without_deadlines" {
+  command = plan
+
+  variables {
+    airflow_version = "3.0.6"
+  }
+
+  expect_failures = [var.airflow_version]
+}
+
+run "refuses_foreign_data_sets" {
+  command = plan
+
+  variables {
+    quicksight_dataset_ids = ["new_contracts"]
+  }
+
+  expect_failures = [var.quicksight_dataset_ids]
+}
+
+run "refuses_fewer_workers_at_most_than_at_least" {
+  command = plan
+
+  variables {
+    min_workers = 3
+  }
+
+  expect_failures = [var.max_workers]
+}

@@ -1,0 +1,161 @@
+variable "name" {
+  description = "Name of the environment, for example gghouse-prod; data sets must bear it as prefix."
+  type        = string
+}
+
+variable "environment" {
+  description = "Name shown in alerts, for example prod."
+  type        = string
+}
+
+variable "airflow_version" {
+  description = "Version of Airflow: the one place that names it. Raising it upgrades in place."
+  type        = string
+  default     = "3.3.1"
+
+  validation {
+    condition     = contains(["3.2.1", "3.3.1"], var.airflow_version)
+    error_message = "airflow_version must be 3.3.1 or 3.2.1: those are tested, and older ones have no deadline alerts."
+  }
+}
+
+variable "environment_class" {
+  description = "Size of schedulers, workers and web servers."
+  type        = string
+  default     = "mw1.small"
+
+  validation {
+    condition     = contains(["mw1.micro", "mw1.small", "mw1.medium", "mw1.large"], var.environment_class)
+    error_message = "environment_class must be mw1.micro, mw1.small, mw1.medium or mw1.large."
+  }
+}
+
+variable "min_workers" {
+  description = "Workers that always run."
+  type        = number
+  default     = 1
+
+  validation {
+    condition     = var.min_workers >= 1
+    error_message = "min_workers must be 1 or more."
+  }
+}
+
+variable "max_workers" {
+  description = "Workers at most; pools limit the work to what two can do."
+  type        = number
+  default     = 2
+
+  validation {
+    condition     = var.max_workers >= var.min_workers
+    error_message = "max_workers must not be below min_workers."
+  }
+}
+
+variable "webserver_access_mode" {
+  description = "PRIVATE_ONLY: the Airflow UI answers inside the VPC only, so operators come through a VPN. PUBLIC_ONLY: on the internet, behind IAM."
+  type        = string
+  default     = "PRIVATE_ONLY"
+
+  validation {
+    condition     = contains(["PRIVATE_ONLY", "PUBLIC_ONLY"], var.webserver_access_mode)
+    error_message = "webserver_access_mode must be PRIVATE_ONLY or PUBLIC_ONLY."
+  }
+}
+
+variable "mwaa_bucket" {
+  description = "Versioned bucket with the code."
+  type        = string
+}
+
+variable "dag_s3_path" {
+  description = "Folder of the DAGs in the bucket when the environment is created; afterwards the deploy command sets it."
+  type        = string
+  default     = "dags"
+}
+
+variable "plugins_s3_path" {
+  description = "Key of plugins.zip at creation, or null for none yet; afterwards the deploy command sets it."
+  type        = string
+  default     = null
+}
+
+variable "requirements_s3_path" {
+  description = "Key of requirements.txt at creation, or null for none yet; afterwards the deploy command sets it."
+  type        = string
+  default     = null
+}
+
+variable "startup_script_s3_path" {
+  description = "Key of the startup script at creation, or null for none yet; afterwards the deploy command sets it."
+  type        = string
+  default     = null
+}
+
+variable "data_bucket" {
+  description = "Bucket with dumps, snapshots and archive."
+  type        = string
+}
+
+variable "alert_topic_arn" {
+  description = "SNS topic that mails the operators."
+  type        = string
+}
+
+variable "metric_namespace" {
+  description = "CloudWatch namespace of the platform's own metrics."
+  type        = string
+}
+
+variable "quicksight_dataset_ids" {
+  description = "Data sets to refresh after gold, in order; empty while there is no QuickSight."
+  type        = list(string)
+  default     = []
+
+  validation {
+    condition     = alltrue([for id in var.quicksight_dataset_ids : startswith(id, "${var.name}-")])
+    error_message = "quicksight_dataset_ids must begin with the environment's name, for that is what the role may refresh."
+  }
+}
+
+variable "dbt_executable" {
+  description = "Path of dbt on the workers, as the startup script installs it."
+  type        = string
+  default     = "/usr/local/airflow/dbt_venv/bin/dbt"
+}
+
+variable "airflow_options" {
+  description = "Further Airflow configuration options, `section.name` to value; they win over the module's."
+  type        = map(string)
+  default     = {}
+}
+
+variable "connections_prefix" {
+  description = "Prefix under which the secrets backend looks for connections."
+  type        = string
+}
+
+variable "connection_secret_arns" {
+  description = "Secrets that the environment may read."
+  type        = list(string)
+}
+
+variable "kms_key_arn" {
+  description = "Key of the environment, of both buckets, of the secrets and of the topic."
+  type        = string
+}
+
+variable "subnet_ids" {
+  description = "Two private subnets."
+  type        = list(string)
+
+  validation {
+    condition     = length(var.subnet_ids) == 2
+    error_message = "subnet_ids must be exactly two, as MWAA wants."
+  }
+}
+
+variable "security_group_id" {
+  description = "Security group of the environment."
+  type        = string
+}

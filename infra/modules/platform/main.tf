@@ -1,0 +1,120 @@
+# The whole platform of one environment, in one AWS account of its own. Environments call this and nothing else.
+
+locals {
+  name             = "gghouse-${var.environment}"
+  metric_namespace = "GGHouse"
+  data_sets        = keys(jsondecode(file("${path.module}/../quicksight/data_sets.json")))
+}
+
+module "encryption" {
+  source = "../encryption"
+
+  name                  = local.name
+  dump_writer_role_arns = var.dump_writer_role_arns
+}
+
+module "networking" {
+  source = "../networking"
+
+  name                = local.name
+  cidr                = var.vpc_cidr
+  interface_endpoints = var.interface_endpoints
+  operator_cidrs      = var.operator_cidrs
+  kms_key_arn         = module.encryption.key_arn
+}
+
+module "storage" {
+  source = "../storage"
+
+  name                  = local.name
+  kms_key_arn           = module.encryption.key_arn
+  dump_writer_role_arns = var.dump_writer_role_arns
+  force_destroy         = !var.protected
+}
+
+module "aurora" {
+  source = "../aurora"
+
+  name                = local.name
+  instance_class      = var.aurora.instance_class
+  instance_count      = var.aurora.instance_count
+  serverless_capacity = var.aurora.serverless_capacity
+  max_connections     = var.aurora.max_connections
+  deletion_protection = var.protected
+  subnet_ids          = module.networking.private_subnet_ids
+  security_group_id   = module.networking.security_group_ids["aurora"]
+  kms_key_arn         = module.encryption.key_arn
+}
+
+module "secrets" {
+  source = "../secrets"
+
+  name                 = local.name
+  host                 = module.aurora.endpoint
+  port                 = module.aurora.port
+  ca_bundle_path       = var.ca_bundle_path
+  recovery_window_days = var.protected ? 7 : 0
+  subnet_ids           = module.networking.private_subnet_ids
+  security_group_id    = module.networking.security_group_ids["rotation"]
+  kms_key_arn          = module.encryption.key_arn
+}
+
+module "monitoring" {
+  source = "../monitoring"
+
+  name               = local.name
+  alert_emails       = var.alert_emails
+  cluster_identifier = local.name
+  max_connections    = var.aurora.max_connections
+  metric_namespace   = local.metric_namespace
+  monthly_budget_usd = var.monthly_budget_usd
+  kms_key_arn        = module.encryption.key_arn
+}
+
+module "mwaa" {
+  source = "../mwaa"
+
+  name                   = local.name
+  environment            = var.environment
+  airflow_version        = var.airflow_version
+  environment_class      = var.mwaa.environment_class
+  min_workers            = var.mwaa.min_workers
+  max_workers            = var.mwaa.max_workers
+  webserver_access_mode  = var.mwaa.webserver_access_mode
+  mwaa_bucket            = module.storage.mwaa_bucket
+  data_bucket            = module.storage.data_bucket
+  alert_topic_arn        = module.monitoring.alert_topic_arn
+  metric_namespace       = local.metric_namespace
+  quicksight_dataset_ids = var.quicksight_enabled ? [for data_set in local.data_sets : "${local.name}-${data_set}"] : []
+  connections_prefix     = module.secrets.connections_prefix
+  connection_secret_arns = [module.secrets.arns["loader"], module.secrets.arns["dbt"]]
+  subnet_ids             = module.networking.private_subnet_ids
+  security_group_id      = module.networking.security_group_ids["mwaa"]
+  kms_key_arn            = module.encryption.key_arn
+}
+
+# Needs the database user `bi` and the gold tables, so it comes after the first green run.
+module "quicksight" {
+  source = "../quicksight"
+  count  = var.quicksight_enabled ? 1 : 0
+
+  name              = local.name
+  host              = module.aurora.reader_endpoint
+  port              = module.aurora.port
+  bi_secret_arn     = module.secrets.arns["bi"]
+  users             = var.quicksight_users
+  subnet_ids        = module.networking.private_subnet_ids
+  security_group_id = module.networking.security_group_ids["quicksight"]
+  kms_key_arn       = module.encryption.key_arn
+}
+
+module "deploy_role" {
+  source = "../deploy_role"
+
+  name               = local.name
+  environment        = var.environment
+  repository         = var.repository
+  mwaa_bucket        = module.storage.mwaa_bucket
+  execution_role_arn = module.mwaa.execution_role_arn
+  kms_key_arn        = module.encryption.key_arn
+}

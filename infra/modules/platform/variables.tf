@@ -1,0 +1,99 @@
+variable "environment" {
+  description = "Name of the environment, for example prod."
+  type        = string
+
+  validation {
+    condition     = can(regex("^[a-z][a-z0-9]{1,11}$", var.environment))
+    error_message = "environment must be 2 to 12 lower-case letters and digits."
+  }
+}
+
+variable "protected" {
+  description = "Whether the database refuses deletion and leaves a last snapshot, full buckets survive a destroy, and deleted secrets can be brought back."
+  type        = bool
+}
+
+variable "repository" {
+  description = "Repository, as owner/name, whose CI may deploy."
+  type        = string
+}
+
+variable "alert_emails" {
+  description = "Addresses that get every alert."
+  type        = set(string)
+}
+
+variable "dump_writer_role_arns" {
+  description = "Roles of the property-management side that upload dumps."
+  type        = list(string)
+  default     = []
+}
+
+variable "operator_cidrs" {
+  description = "Address ranges whose browsers may reach the private Airflow UI."
+  type        = list(string)
+  default     = []
+}
+
+variable "vpc_cidr" {
+  description = "Address range of the VPC, a /16."
+  type        = string
+  default     = "10.20.0.0/16"
+}
+
+variable "interface_endpoints" {
+  description = "AWS services reached without the NAT gateway."
+  type        = set(string)
+  default     = ["secretsmanager"]
+}
+
+variable "airflow_version" {
+  description = "Version of Airflow."
+  type        = string
+  default     = "3.3.1"
+}
+
+variable "mwaa" {
+  description = "Size and openness of the Airflow environment."
+  type = object({
+    environment_class     = optional(string, "mw1.small")
+    min_workers           = optional(number, 1)
+    max_workers           = optional(number, 2)
+    webserver_access_mode = optional(string, "PRIVATE_ONLY")
+  })
+  default = {}
+}
+
+variable "aurora" {
+  description = "Size of the database: instances of a class, or a serverless range."
+  type = object({
+    instance_class      = optional(string, "db.t4g.medium")
+    instance_count      = optional(number, 2)
+    serverless_capacity = optional(object({ min = number, max = number }))
+    max_connections     = optional(number, 200)
+  })
+  default = {}
+}
+
+variable "ca_bundle_path" {
+  description = "File with Amazon's database certificate authorities, on the Airflow workers."
+  type        = string
+  default     = "/usr/local/airflow/dags/rds-global-bundle.pem"
+}
+
+variable "monthly_budget_usd" {
+  description = "Cost a month, in USD, that is expected."
+  type        = number
+}
+
+variable "quicksight_enabled" {
+  description = "Whether QuickSight is set up; it needs a subscription, the database users and the gold tables."
+  type        = bool
+  default     = false
+}
+
+variable "quicksight_users" {
+  description = "QuickSight users: mail address, organisation, and whether they draw dashboards."
+  type        = map(object({ email = string, organisation = string, author = optional(bool, false) }))
+  default     = {}
+}

@@ -1,0 +1,14 @@
+output "data_set_ids" {
+  description = "Data sets that the DAG refreshes, in the order of their names."
+  value       = [for data_set in aws_quicksight_data_set.this : data_set.data_set_id]
+}
+
+output "folder_ids" {
+  description = "Shared folders: view, export."
+  value       = { for role, folder in aws_quicksight_folder.this : role => folder.folder_id }
+}
+
+output "invitations" {
+  description = "Address at which each user sets a password, by user."
+  value       = { for name, user in aws_quicksight_user.this : name => user.user_invitation_url }
+}
