@@ -193,7 +193,7 @@ def coordinates(apartment: Apartment) -> tuple[float | None, float | None]:
     for limit, shown in (
         (0.010, (None, None)),
         (0.018, (0.0, 0.0)),
-        (0.026, (min(apartment.longitude, 99.0), apartment.latitude)),  # DECIMAL(8,6) cannot hold 139
+        (0.026, (99.999999, apartment.latitude)),  # swapped: DECIMAL(8,6) cannot hold 139
         (0.032, (34.693738, 135.502165)),
     ):
         if share < limit:

@@ -81,6 +81,7 @@ CREATE TABLE `Fundhing_Request` (
   `tax_amount` int DEFAULT NULL,
   `status` int DEFAULT NULL,
   `send_method` varchar(191) DEFAULT NULL,
+  `send_note` text,
   `recipient_name` varchar(191) DEFAULT NULL,
   `recipient_address` varchar(191) DEFAULT NULL,
   `remarks` text,
