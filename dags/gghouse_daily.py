@@ -42,7 +42,7 @@ from include.operators.capture_snapshot import CaptureSnapshotOperator
 from include.operators.dbt import DbtProject
 from include.operators.load_staging import LoadStagingOperator
 from include.operators.plan_day import PlanDayOperator
-from include.operators.policy import OWNER, POOL_WAREHOUSE, READY_AFTER, RUN_LIMIT, STAGING, Tag
+from include.operators.policy import OWNER, POOL_WAREHOUSE, READY_AFTER, RUN_LIMIT, STAGING, WAITING, Tag
 from include.operators.refresh_quicksight import RefreshQuickSightOperator
 from include.operators.run_date import run_date
 from include.operators.wait_for_dump import WaitForDumpSensor
@@ -93,6 +93,7 @@ with DAG(
         key_pattern="{{ dump_key_pattern(run_date(dag_run, params)) }}",
         poke_interval=settings.dump_poll_seconds,
         timeout=settings.dump_wait_minutes * 60,
+        **WAITING,
     )
     load_staging = LoadStagingOperator(
         task_id="load_staging", target_date=TARGET, pool=POOL_WAREHOUSE, execution_timeout=timedelta(hours=1)
