@@ -348,7 +348,8 @@ class Simulation:
             return
         new = self._sign(tenant, old.room, anniversary, renewal_of=old)
         if tenant.corporate:
-            new.moveout = old.moveout and anniversary + 364  # a contract cannot end before it begins (domain 5)
+            # The stale end comes along, but no contract ends before it begins (domain 5.6).
+            new.moveout = old.moveout and max(old.moveout, anniversary)
         if not self._happens(0.86 if tenant.corporate else 0.03):  # else the old row stays open for ever (domain 1.3)
             old.moveout = old.plans = anniversary - 1
             old.closed = True
