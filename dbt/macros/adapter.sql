@@ -16,9 +16,15 @@
 {%- endmacro %}
 
 
-{#- Gives the `indexes` config of dbt a meaning on MySQL: a list of {columns, primary or unique: true}. -#}
-{% macro mysql__get_create_index_sql(relation, index_dict) -%}
-    {%- set columns = index_dict['columns'] | join(', ') -%}
-    {%- set kind = 'primary key' if index_dict.get('primary') else 'unique key' if index_dict.get('unique') else 'key' -%}
-    alter table {{ relation }} add {{ kind }} ({{ columns }})
+{#- Gives the `indexes` config of dbt a meaning on MySQL: a list of {columns, primary or unique: true}. One statement,
+    so that the table is rebuilt once. -#}
+{% macro mysql__create_indexes(relation) -%}
+    {%- set additions = [] -%}
+    {%- for index in config.get('indexes', []) -%}
+        {%- set kind = 'primary key' if index.get('primary') else 'unique key' if index.get('unique') else 'key' -%}
+        {%- do additions.append('add ' ~ kind ~ ' (' ~ index['columns'] | join(', ') ~ ')') -%}
+    {%- endfor -%}
+    {%- if additions -%}
+        {%- do run_query('alter table ' ~ relation ~ ' ' ~ additions | join(', ')) -%}
+    {%- endif -%}
 {%- endmacro %}
