@@ -43,6 +43,7 @@ locals {
 }
 
 resource "aws_mwaa_environment" "this" {
+  #checkov:skip=CKV2_AWS_66:the mode is a variable, private unless an environment says otherwise; the plan's policy holds it
   name              = var.name
   airflow_version   = var.airflow_version
   environment_class = var.environment_class

@@ -229,6 +229,7 @@ resource "aws_vpc_security_group_ingress_rule" "operators" {
 # QuickSight's interfaces are not stateful: the database's answers arrive on any high port and need a rule of their own.
 # https://docs.aws.amazon.com/quicksight/latest/user/vpc-security-groups.html
 resource "aws_vpc_security_group_ingress_rule" "answers" {
+  #checkov:skip=CKV_AWS_25:the source is the database's security group, not the internet
   security_group_id            = aws_security_group.this["quicksight"].id
   referenced_security_group_id = aws_security_group.this["aurora"].id
   ip_protocol                  = "tcp"

@@ -1,0 +1,167 @@
+"""Command line: `python -m infra.check [STEP ...]`; without steps, all of them.
+
+Needs `terraform`, and the AWS provider from the registry or from the directory in TERRAFORM_PROVIDER_MIRROR; steps that
+cannot run here say why and are skipped.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from include.local.database import free_port
+from infra.check import data_sets, policy, scans
+from infra.check.fake_aws import STATE_BUCKET, applicable, fake_aws, up_and_down
+from infra.check.terraform import ENVIRONMENTS, INFRA, Workspace, unavailable
+
+SIDE_BY_SIDE = 2
+
+
+@contextlib.contextmanager
+def _stand_in() -> Iterator[Workspace]:
+    """Yield a copy of the source that leads to a stand-in for AWS of its own."""
+    with TemporaryDirectory() as text, fake_aws(Path(text), free_port()) as login:
+        yield Workspace.copy(Path(text), login)
+
+
+def _backend(name: str) -> list[str]:
+    """Return the arguments that keep an environment's state in the stand-in; bootstrap's stays beside it."""
+    return [] if name == "bootstrap" else [f"-backend-config=bucket={STATE_BUCKET}"]
+
+
+class CheckError(RuntimeError):
+    """A step found something; the message lists what."""
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step of the check: its name, what it proves, and the function that does it and returns a summary."""
+
+    name: str
+    proves: str
+    run: Callable[[], str]
+    terraform: bool = True
+
+
+def formatted() -> str:
+    """Hold the HCL to Terraform's own format."""
+    with TemporaryDirectory() as directory:
+        Workspace.copy(Path(directory)).run(".", "fmt", "-check", "-recursive", "-diff")
+    return "ok"
+
+
+def validated() -> str:
+    """Validate each environment, with the locked provider."""
+    for name in ENVIRONMENTS:
+        with TemporaryDirectory() as directory:
+            workspace = Workspace.copy(Path(directory))
+            workspace.init(f"environments/{name}", "-backend=false")
+            workspace.run(f"environments/{name}", "validate", "-no-color")
+    return ", ".join(ENVIRONMENTS)
+
+
+def modules_tested() -> str:
+    """Run each module's own tests, each against a stand-in of its own where AWS cannot be mocked."""
+    runs = 0
+    names = sorted(path.name for path in (INFRA / "modules").iterdir())
+    for name in names:
+        with _stand_in() as workspace:
+            workspace.init(f"modules/{name}")
+            # One line for each run, and one for the file.
+            runs += workspace.run(f"modules/{name}", "test", "-no-color").count("... pass") - 1
+    return f"{len(names)} modules, {runs} runs"
+
+
+def held_to_policy() -> str:
+    """Plan every environment and hold the plans to the policy."""
+    counted, found = 0, []
+    for name in ENVIRONMENTS:
+        with _stand_in() as workspace:
+            workspace.init(f"environments/{name}", *_backend(name))
+            plan = workspace.plan(f"environments/{name}")
+            found += [f"{name}: {sentence}" for sentence in policy.violations(plan)]
+            counted += len(policy.resources(plan))
+    if found:
+        raise CheckError("\n".join(found))
+    return f"{counted} resources, {len(policy.RULES)} rules"
+
+
+def applied_twice() -> str:
+    """Apply, plan again and destroy twice in a row; what was applied is held to IAM's grammar."""
+    lines = []
+    for name in ("bootstrap", "dev"):
+        with _stand_in() as workspace:
+            where = f"environments/{name}"
+            workspace.init(where, *_backend(name))
+            targets = applicable(workspace.plan(where))
+            for _ in range(2):
+                state = up_and_down(workspace, where, targets)
+            lines.append(f"{name} {len(targets)} resources")
+            if policies := scans.identity_policies(state):
+                lines.append(scans.parliament(scans.scanners(), policies))
+    return ", ".join(lines)
+
+
+def scanned() -> str:
+    """Scan the HCL with checkov."""
+    return scans.checkov(scans.scanners())
+
+
+def data_sets_match() -> str:
+    """Compare the data sets with the gold models."""
+    if found := data_sets.differences():
+        raise CheckError("\n".join(found))
+    return f"{len(data_sets.MODELS)} data sets"
+
+
+STEPS = (
+    Step("data-sets", "QuickSight's columns are those of gold", data_sets_match, terraform=False),
+    Step("shell", "scripts pass shellcheck", scans.shellcheck, terraform=False),
+    Step("format", "terraform fmt", formatted),
+    Step("apply", "apply, empty plan, destroy, twice", applied_twice),
+    Step("validate", "arguments, types and references", validated),
+    Step("checkov", "policy scan, skips with reasons", scanned, terraform=False),
+    Step("policy", "our own rules over the plans", held_to_policy),
+    Step("modules", "terraform test of each module", modules_tested),
+)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the steps, print a line for each, and return 1 when one found something."""
+    parser = argparse.ArgumentParser(
+        prog="python -m infra.check", description="What can be proven about the infrastructure without AWS."
+    )
+    names = [step.name for step in STEPS]
+    parser.add_argument("steps", nargs="*", metavar="STEP", help=f"steps to run: {', '.join(names)} (default: all)")
+    options = parser.parse_args(arguments)
+    if unknown := set(options.steps) - set(names):
+        parser.error(f"there is no step {', '.join(sorted(unknown))}; steps are {', '.join(names)}")
+    chosen = [step for step in STEPS if not options.steps or step.name in options.steps]
+    unavailable()  # asked once, before two steps ask at the same time
+    with ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
+        outcomes = list(pool.map(_outcome, chosen))
+    return 0 if all(outcomes) else 1
+
+
+def _outcome(step: Step) -> bool:
+    """Run one step, print its line, and return whether it found nothing."""
+    started = time.monotonic()
+    reason = unavailable() if step.terraform else None
+    try:
+        state, text = ("skipped", reason) if reason else ("ok", step.run())
+    except (subprocess.SubprocessError, RuntimeError, AssertionError, ValueError) as error:
+        state, text = "FAILED", str(error)
+    print(f"{step.name:10} {state:8} {time.monotonic() - started:6.1f} s  {step.proves}: {text}", flush=True)
+    return state != "FAILED"
+
+
+if __name__ == "__main__":
+    sys.exit(main())

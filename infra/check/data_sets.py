@@ -1,0 +1,105 @@
+"""The columns of the QuickSight data sets, generated from the gold models' YAML.
+
+QuickSight wants every column of a data set named and typed beforehand. The list lies beside the Terraform module that
+reads it and is written by `python -m infra.check.data_sets`; a gold column that was renamed since makes the check red
+instead of a dashboard empty.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+import yaml
+
+PROJECT = Path(__file__).resolve().parents[2]
+DATA_SETS = PROJECT / "infra" / "modules" / "quicksight" / "data_sets.json"
+GOLD = PROJECT / "dbt" / "models" / "gold"
+
+MODELS = ("moveout_notices", "moveouts", "new_contracts", "occupancy_daily_metrics")
+"""The gold models that readers see in QuickSight (domain 7.5)."""
+
+DECIMALS = frozenset({"latitude", "longitude", "monthly_rent", "occupancy_rate"})
+INTEGERS = frozenset({"age", "applications", "contract_id", "is_projection", "new_moveins", "new_moveouts"})
+INTEGER_ENDINGS = ("_days", "_delta", "_months", "_rooms")
+TIME_ENDINGS = ("_at", "_date")
+
+PERSONAL = frozenset({"birth_date", "email", "full_name", "kana", "mail", "passport", "phone", "tel", "tenant_name"})
+"""Columns that no reader may see (design rule 8)."""
+
+Columns = dict[str, list[dict[str, str]]]
+
+
+class DataSetError(ValueError):
+    """A data set cannot be described; the message names the model and what to do."""
+
+
+def column_type(name: str) -> str:
+    """Return QuickSight's type of a gold column, which its name tells: dates and times have no type of their own."""
+    if name.endswith(TIME_ENDINGS):
+        return "DATETIME"
+    if name in DECIMALS:
+        return "DECIMAL"
+    if name in INTEGERS or name.endswith(INTEGER_ENDINGS):
+        return "INTEGER"
+    return "STRING"
+
+
+def from_models(gold: Path = GOLD) -> Columns:
+    """Return the columns of each data set as the gold models declare them.
+
+    Raises:
+        DataSetError: a model has no YAML, or declares a column with personal data.
+    """
+    columns: Columns = {}
+    for model in MODELS:
+        file = gold / f"{model}.yml"
+        if not file.is_file():
+            raise DataSetError(f"{file} is missing; describe the model there or take it out of the data sets")
+        described = {each["name"]: each for each in yaml.safe_load(file.read_text())["models"]}
+        names = [column["name"] for column in described[model]["columns"]]
+        if personal := PERSONAL.intersection(names):
+            raise DataSetError(f"{model} declares {', '.join(sorted(personal))}; personal data must not reach gold")
+        columns[model] = [{"name": name, "type": column_type(name)} for name in names]
+    return columns
+
+
+def differences(data_sets: Path = DATA_SETS, gold: Path = GOLD) -> list[str]:
+    """Return one sentence for each difference between the data sets and the gold models."""
+    declared: Columns = json.loads(data_sets.read_text())
+    expected = from_models(gold)
+    found = []
+    for model in sorted(declared.keys() | expected.keys()):
+        ours = {column["name"]: column["type"] for column in declared.get(model, [])}
+        theirs = {column["name"]: column["type"] for column in expected.get(model, [])}
+        found += [f"data set {model} has column {name}, which gold does not have" for name in ours.keys() - theirs]
+        found += [f"data set {model} lacks column {name} of gold" for name in theirs.keys() - ours]
+        found += [
+            f"data set {model} has column {name} as {ours[name]} instead of {theirs[name]}"
+            for name in ours.keys() & theirs
+            if ours[name] != theirs[name]
+        ]
+    if found:
+        found = [*sorted(found), "write the columns anew with `python -m infra.check.data_sets`"]
+    return found
+
+
+def render(columns: Columns) -> str:
+    """Return the file's text: one line for each column, so that a change reads well."""
+    models = []
+    for model, listed in columns.items():
+        lines = ",\n".join(f"    {json.dumps(column)}" for column in listed)
+        models.append(f"  {json.dumps(model)}: [\n{lines}\n  ]")
+    return "{\n" + ",\n".join(models) + "\n}\n"
+
+
+def main() -> int:
+    """Write the file."""
+    DATA_SETS.write_text(render(from_models()))
+    print(f"{DATA_SETS.relative_to(PROJECT)}: {', '.join(MODELS)}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

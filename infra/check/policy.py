@@ -1,0 +1,290 @@
+"""What must hold for every plan, whoever writes the next module.
+
+Each rule takes a plan as Terraform's JSON and returns one sentence for each violation. The promises are those of the
+stakeholders' documents and of the reliability anchors: least privilege, private, encrypted, TLS only, alarms that take
+silence for bad news, production that cannot be deleted by mistake, tags on everything.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+REQUIRED_TAGS = frozenset({"Project", "Environment", "Owner", "ManagedBy"})
+
+NO_RESOURCE_LEVEL = {
+    "cloudwatch:PutMetricData": "metrics have no ARN; narrowed by the condition key cloudwatch:namespace",
+    "ec2:DescribeSecurityGroups": "describing has no resource level",
+    "ec2:DescribeSubnets": "describing has no resource level",
+    "logs:DescribeLogGroups": "listing has no resource level",
+    "s3:GetAccountPublicAccessBlock": "the setting belongs to the account",
+}
+"""The only actions that may be allowed on every resource, and why."""
+
+SILENCE_IS_GOOD = {"DAGDurationFailed": "sent only when a run fails"}
+"""The only metrics whose alarm may stay quiet without data, and why."""
+
+MINIMUM_BACKUP_DAYS = 7
+
+
+@dataclass(frozen=True)
+class Resource:
+    """One managed resource of a plan: its address, type, planned values, and which of them are not known yet."""
+
+    address: str
+    type: str
+    values: dict[str, Any]
+    unknown: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Statement:
+    """One statement of a policy document.
+
+    Attributes:
+        address: where it is written.
+        effect: Allow or Deny.
+        actions: what it is about.
+        resources: ARNs; None stands for one that is not known yet.
+        principals: who, for policies that are attached to a resource.
+        conditions: condition keys.
+    """
+
+    address: str
+    effect: str
+    actions: list[str]
+    resources: list[str | None]
+    principals: list[str] = field(default_factory=list)
+    conditions: list[str] = field(default_factory=list)
+
+
+def resources(plan: dict[str, Any]) -> list[Resource]:
+    """Return the resources that exist once the plan is applied."""
+    return [
+        Resource(change["address"], change["type"], change["change"]["after"], change["change"]["after_unknown"] or {})
+        for change in plan["resource_changes"]
+        if change["mode"] == "managed" and change["change"]["after"] is not None
+    ]
+
+
+def statements(plan: dict[str, Any]) -> Iterator[Statement]:
+    """Yield every statement of every policy: documents that are known, that wait for the apply, and bare JSON."""
+    for address, values in _documents(plan):
+        for number, each in enumerate(values.get("statement") or []):
+            yield Statement(
+                address=f"{address} statement {each.get('sid') or number}",
+                effect=each.get("effect") or "Allow",
+                actions=list(each.get("actions") or []),
+                resources=list(each.get("resources") or []),
+                principals=[who for one in each.get("principals") or [] for who in one.get("identifiers") or []],
+                conditions=[one["variable"] for one in each.get("condition") or []],
+            )
+    for resource in resources(plan):
+        for name in ("assume_role_policy", "policy"):
+            text = resource.values.get(name)
+            if isinstance(text, str) and text.startswith("{"):
+                yield from _from_json(resource.address, json.loads(text))
+
+
+def no_wildcard_actions(plan: dict[str, Any]) -> list[str]:
+    """No statement allows `*` or a whole service, but the account's own hold on a key."""
+    return [
+        f"{statement.address} allows {action}; name the actions that are needed"
+        for statement in statements(plan)
+        if statement.effect == "Allow"
+        for action in statement.actions
+        if (action == "*" or action.endswith(":*")) and not _key_administration(statement)
+    ]
+
+
+def no_wildcard_resources(plan: dict[str, Any]) -> list[str]:
+    """No statement is about `*`, but for actions that know no resources; a key policy's `*` is the key itself."""
+    return [
+        f"{statement.address} allows {action} on every resource; name the resources"
+        for statement in statements(plan)
+        if statement.effect == "Allow" and "*" in statement.resources and not statement.principals
+        for action in statement.actions
+        if action not in NO_RESOURCE_LEVEL
+    ]
+
+
+def no_anonymous(plan: dict[str, Any]) -> list[str]:
+    """No policy allows anything to everybody."""
+    return [
+        f"{statement.address} allows everybody; name the principals"
+        for statement in statements(plan)
+        if statement.effect == "Allow" and "*" in statement.principals
+    ]
+
+
+def private(plan: dict[str, Any]) -> list[str]:
+    """Nothing can be reached from the internet."""
+    found = []
+    for each in resources(plan):
+        if each.type == "aws_rds_cluster_instance" and each.values.get("publicly_accessible") is not False:
+            found.append(f"{each.address} is public; set publicly_accessible = false")
+        if each.type == "aws_mwaa_environment" and each.values.get("webserver_access_mode") != "PRIVATE_ONLY":
+            found.append(f"{each.address} has a public web server; set webserver_access_mode = PRIVATE_ONLY")
+        if each.type == "aws_subnet" and each.values.get("map_public_ip_on_launch"):
+            found.append(f"{each.address} hands out public addresses; set map_public_ip_on_launch = false")
+        if each.type == "aws_vpc_security_group_ingress_rule" and each.values.get("cidr_ipv4") == "0.0.0.0/0":
+            found.append(f"{each.address} lets the whole internet in; name an address range or a security group")
+        if each.type == "aws_s3_bucket_public_access_block":
+            names = ("block_public_acls", "block_public_policy", "ignore_public_acls", "restrict_public_buckets")
+            found += [
+                f"{each.address} leaves {name} off; set it to true" for name in names if not each.values.get(name)
+            ]
+    return found + _one_for_each_bucket(plan, "aws_s3_bucket_public_access_block")
+
+
+def encrypted(plan: dict[str, Any]) -> list[str]:
+    """Everything that rests is encrypted, and under our own key where the service can."""
+    keys = {
+        "aws_cloudwatch_log_group": "kms_key_id",
+        "aws_mwaa_environment": "kms_key",
+        "aws_rds_cluster": "kms_key_id",
+        "aws_secretsmanager_secret": "kms_key_id",
+        "aws_sns_topic": "kms_master_key_id",
+    }
+    found = []
+    for each in resources(plan):
+        if (name := keys.get(each.type)) and not each.values.get(name) and not each.unknown.get(name):
+            found.append(f"{each.address} has no key of ours; set {name}")
+        if each.type == "aws_rds_cluster" and not each.values.get("storage_encrypted"):
+            found.append(f"{each.address} is not encrypted; set storage_encrypted = true")
+    return found + _one_for_each_bucket(plan, "aws_s3_bucket_server_side_encryption_configuration")
+
+
+def tls_only(plan: dict[str, Any]) -> list[str]:
+    """Neither the database nor a bucket nor QuickSight speaks without TLS."""
+    found = []
+    for each in resources(plan):
+        if each.type == "aws_rds_cluster_parameter_group":
+            parameters = {one["name"]: one["value"] for one in each.values["parameter"]}
+            if parameters.get("require_secure_transport") != "ON":
+                found.append(f"{each.address} admits plain text; set require_secure_transport = ON")
+        if each.type == "aws_quicksight_data_source" and each.values["ssl_properties"][0]["disable_ssl"]:
+            found.append(f"{each.address} speaks without TLS; set disable_ssl = false")
+    guarded = sum(
+        statement.effect == "Deny" and "aws:SecureTransport" in statement.conditions and "s3:*" in statement.actions
+        for statement in statements(plan)
+        if ".data." in f".{statement.address}"
+    )
+    buckets = sum(each.type == "aws_s3_bucket" for each in resources(plan))
+    if guarded < buckets:
+        found.append(
+            f"{buckets - guarded} of {buckets} buckets admit plain text; deny s3:* without aws:SecureTransport"
+        )
+    return found
+
+
+def alarms_take_silence_for_bad_news(plan: dict[str, Any]) -> list[str]:
+    """An alarm without data goes off, and every alarm mails somebody."""
+    found = []
+    for each in resources(plan):
+        if each.type != "aws_cloudwatch_metric_alarm":
+            continue
+        silent = each.values.get("treat_missing_data") != "breaching"
+        if silent and each.values.get("metric_name") not in SILENCE_IS_GOOD:
+            found.append(f"{each.address} ignores missing data; set treat_missing_data = breaching")
+        if not each.values.get("alarm_actions") and not each.unknown.get("alarm_actions"):
+            found.append(f"{each.address} tells nobody; set alarm_actions")
+    return found
+
+
+def production_is_protected(plan: dict[str, Any]) -> list[str]:
+    """In production nothing with data in it disappears by one wrong command."""
+    found = []
+    for each in resources(plan):
+        if (each.values.get("tags_all") or {}).get("Environment") != "prod":
+            continue
+        if each.type == "aws_rds_cluster":
+            if not each.values.get("deletion_protection") or each.values.get("skip_final_snapshot"):
+                found.append(f"{each.address} can be deleted; set deletion_protection and keep the final snapshot")
+            if each.values.get("backup_retention_period", 0) < MINIMUM_BACKUP_DAYS:
+                found.append(f"{each.address} keeps backups for less than {MINIMUM_BACKUP_DAYS} days")
+        if each.type == "aws_s3_bucket" and each.values.get("force_destroy"):
+            found.append(f"{each.address} can be destroyed with its contents; set force_destroy = false")
+        if each.type == "aws_secretsmanager_secret" and not each.values.get("recovery_window_in_days"):
+            found.append(f"{each.address} would be gone at once; set recovery_window_in_days")
+    return found
+
+
+def tagged(plan: dict[str, Any]) -> list[str]:
+    """Everything that can bear tags bears the four that say whose it is."""
+    found = []
+    for each in resources(plan):
+        tags = each.values.get("tags_all")
+        if tags is None or (each.type == "aws_default_security_group" and not tags):
+            continue
+        if missing := REQUIRED_TAGS - tags.keys():
+            found.append(f"{each.address} lacks the tag {', '.join(sorted(missing))}; see default_tags of the provider")
+    return found
+
+
+RULES: tuple[Callable[[dict[str, Any]], list[str]], ...] = (
+    no_wildcard_actions,
+    no_wildcard_resources,
+    no_anonymous,
+    private,
+    encrypted,
+    tls_only,
+    alarms_take_silence_for_bad_news,
+    production_is_protected,
+    tagged,
+)
+
+
+def violations(plan: dict[str, Any]) -> list[str]:
+    """Return every violation of every rule."""
+    return [sentence for rule in RULES for sentence in rule(plan)]
+
+
+def _documents(plan: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield the policy documents: those that are read already, and those that wait for the apply."""
+
+    def walk(module: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+        for resource in module.get("resources", []):
+            if resource["mode"] == "data" and resource["type"] == "aws_iam_policy_document":
+                yield resource["address"], resource["values"]
+        for child in module.get("child_modules", []):
+            yield from walk(child)
+
+    yield from walk(plan.get("prior_state", {}).get("values", {}).get("root_module", {}))
+    for change in plan["resource_changes"]:
+        if change["mode"] == "data" and change["type"] == "aws_iam_policy_document":
+            yield change["address"], change["change"]["after"]
+
+
+def _from_json(address: str, document: dict[str, Any]) -> Iterator[Statement]:
+    def listed(value: Any) -> list[Any]:
+        return value if isinstance(value, list) else [] if value is None else [value]
+
+    for number, each in enumerate(listed(document.get("Statement"))):
+        who = each.get("Principal")
+        yield Statement(
+            address=f"{address} statement {each.get('Sid') or number}",
+            effect=each["Effect"],
+            actions=listed(each.get("Action")),
+            resources=listed(each.get("Resource")),
+            principals=[one for value in who.values() for one in listed(value)]
+            if isinstance(who, dict)
+            else listed(who),
+            conditions=[key for test in each.get("Condition", {}).values() for key in test],
+        )
+
+
+def _key_administration(statement: Statement) -> bool:
+    """Without it a key could never be changed again: https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-default.html."""
+    roots = bool(statement.principals) and all(who.endswith(":root") for who in statement.principals)
+    return roots and statement.actions == ["kms:*"]
+
+
+def _one_for_each_bucket(plan: dict[str, Any], kind: str) -> list[str]:
+    buckets = [each.address for each in resources(plan) if each.type == "aws_s3_bucket"]
+    guards = [each.address for each in resources(plan) if each.type == kind]
+    if len(guards) < len(buckets):
+        return [f"{len(buckets)} buckets have {len(guards)} {kind}; each needs its own"]
+    return []

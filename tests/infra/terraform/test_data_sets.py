@@ -1,0 +1,49 @@
+"""QuickSight's columns are those of gold, and carry no personal data."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from infra.check import data_sets
+
+
+def changed(tmp_path: Path, change: str, model: str = "new_contracts") -> Path:
+    columns = json.loads(data_sets.DATA_SETS.read_text())
+    match change:
+        case "unknown":
+            columns[model].append({"name": "monthly_profit", "type": "DECIMAL"})
+        case "missing":
+            columns[model] = [column for column in columns[model] if column["name"] != "monthly_rent"]
+        case "type":
+            next(column for column in columns[model] if column["name"] == "age")["type"] = "STRING"
+    file = tmp_path / "data_sets.json"
+    file.write_text(json.dumps(columns))
+    return file
+
+
+def test_the_committed_file_is_what_gold_declares() -> None:
+    assert data_sets.differences() == []
+    assert data_sets.DATA_SETS.read_text() == data_sets.render(data_sets.from_models())
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        ("unknown", "has column monthly_profit, which gold does not have"),
+        ("missing", "lacks column monthly_rent of gold"),
+        ("type", "has column age as STRING instead of INTEGER"),
+    ],
+)
+def test_a_column_that_gold_does_not_have_is_named(tmp_path: Path, change: str, says: str) -> None:
+    assert any(says in sentence for sentence in data_sets.differences(changed(tmp_path, change)))
+
+
+def test_personal_data_never_becomes_a_data_set(tmp_path: Path) -> None:
+    for model in data_sets.MODELS:
+        columns = "columns: [{name: tenant_id}, {name: full_name}]"
+        (tmp_path / f"{model}.yml").write_text(f"models: [{{name: {model}, {columns}}}]")
+    with pytest.raises(data_sets.DataSetError, match="personal data"):
+        data_sets.from_models(tmp_path)

@@ -1,0 +1,46 @@
+"""What the modules promise to the code that runs on them."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import fields
+
+import pytest
+
+from include.settings import Settings
+from infra.check.terraform import INFRA
+
+MODULES = sorted(path for path in (INFRA / "modules").iterdir() if path.is_dir())
+BLOCK = re.compile(r'^(variable|output) "(\w+)" \{\n(.*?)^\}', re.MULTILINE | re.DOTALL)
+
+
+def test_every_airflow_option_is_a_setting_that_the_code_reads() -> None:
+    options = set(re.findall(r'"gghouse\.(\w+)"', (INFRA / "modules" / "mwaa" / "main.tf").read_text()))
+    known = {field.name for field in fields(Settings)}
+    assert options <= known
+    assert {field.name for field in fields(Settings) if field.name in ("bucket", "alert_topic_arn")} <= options
+
+
+@pytest.mark.parametrize("module", MODULES, ids=lambda path: path.name)
+def test_every_variable_and_output_is_described_and_typed(module) -> None:
+    for file in ("variables.tf", "outputs.tf"):
+        for kind, name, body in BLOCK.findall((module / file).read_text()):
+            assert re.search(r"^  description = \S", body, re.MULTILINE), f"{module.name}: {kind} {name}"
+            assert kind == "output" or re.search(r"^  type +=", body, re.MULTILINE), f"{module.name}: {kind} {name}"
+
+
+@pytest.mark.parametrize("module", MODULES, ids=lambda path: path.name)
+def test_every_module_pins_the_provider_and_has_tests(module) -> None:
+    assert '"~> 5.100"' in (module / "versions.tf").read_text()
+    assert (module / "tests" / f"{module.name}.tftest.hcl").is_file()
+
+
+def test_every_skip_of_the_scanner_has_its_reason() -> None:
+    for file in INFRA.rglob("*.tf"):
+        for skip in re.findall(r"#checkov:skip=(.*)", file.read_text()):
+            assert re.fullmatch(r"CKV2?_AWS_\d+:\S.*", skip), f"{file.name}: {skip}"
+
+
+def test_environments_hold_calls_and_values_only() -> None:
+    for file in (INFRA / "environments").rglob("*.tf"):
+        assert not re.search(r'^(resource|data) "', file.read_text(), re.MULTILINE), file

@@ -1,0 +1,86 @@
+"""Each rule of the plan's policy is green on what is right and red on what is wrong."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from infra.check import policy
+
+TAGS = {"Project": "gghouse", "Environment": "prod", "Owner": "data-platform", "ManagedBy": "terraform"}
+
+
+def plan(kind: str, values: dict[str, Any], mode: str = "managed") -> dict[str, Any]:
+    change = {"after": {"tags_all": TAGS, **values}, "after_unknown": {}}
+    return {"resource_changes": [{"address": f"{kind}.it", "mode": mode, "type": kind, "change": change}]}
+
+
+def document(**statement: Any) -> dict[str, Any]:
+    return plan("aws_iam_policy_document", {"statement": [statement]}, mode="data")
+
+
+ALARM = {"treat_missing_data": "breaching", "metric_name": "published", "alarm_actions": ["topic"]}
+CLUSTER = {
+    "storage_encrypted": True,
+    "kms_key_id": "key",
+    "deletion_protection": True,
+    "skip_final_snapshot": False,
+    "backup_retention_period": 7,
+}
+
+
+@pytest.mark.parametrize(
+    "right",
+    [
+        document(actions=["s3:GetObject"], resources=["arn:aws:s3:::b/*"]),
+        document(actions=["cloudwatch:PutMetricData"], resources=["*"]),
+        document(actions=["s3:*"], effect="Deny", resources=["*"], principals=[{"identifiers": ["*"]}]),
+        document(actions=["kms:*"], resources=["*"], principals=[{"identifiers": ["arn:aws:iam::1:root"]}]),
+        plan("aws_cloudwatch_metric_alarm", ALARM),
+        plan(
+            "aws_cloudwatch_metric_alarm", ALARM | {"metric_name": "DAGDurationFailed", "treat_missing_data": "missing"}
+        ),
+        plan("aws_rds_cluster", CLUSTER),
+        plan("aws_rds_cluster_instance", {"publicly_accessible": False}),
+        plan("aws_route", {"tags_all": None}),
+    ],
+)
+def test_what_is_right_passes(right: dict[str, Any]) -> None:
+    assert policy.violations(right) == []
+
+
+@pytest.mark.parametrize(
+    ("wrong", "says"),
+    [
+        (document(actions=["*"], resources=["arn:aws:s3:::b"]), "allows *;"),
+        (document(actions=["s3:*"], resources=["arn:aws:s3:::b"]), "allows s3:*"),
+        (document(actions=["kms:*"], resources=["*"]), "allows kms:*"),
+        (document(actions=["s3:GetObject"], resources=["*"]), "on every resource"),
+        (document(actions=["s3:GetObject"], resources=["a"], principals=[{"identifiers": ["*"]}]), "everybody"),
+        (plan("aws_iam_role_policy", {"policy": '{"Statement":{"Effect":"Allow","Action":"*"}}'}), "allows *;"),
+        (plan("aws_rds_cluster_instance", {"publicly_accessible": True}), "is public"),
+        (plan("aws_mwaa_environment", {"webserver_access_mode": "PUBLIC_ONLY", "kms_key": "k"}), "public web server"),
+        (plan("aws_vpc_security_group_ingress_rule", {"cidr_ipv4": "0.0.0.0/0"}), "whole internet"),
+        (plan("aws_subnet", {"map_public_ip_on_launch": True}), "public addresses"),
+        (plan("aws_s3_bucket", {}), "each needs its own"),
+        (plan("aws_sns_topic", {}), "no key of ours"),
+        (plan("aws_rds_cluster", CLUSTER | {"storage_encrypted": False}), "is not encrypted"),
+        (plan("aws_rds_cluster", CLUSTER | {"deletion_protection": False}), "can be deleted"),
+        (plan("aws_rds_cluster", CLUSTER | {"backup_retention_period": 1}), "less than 7 days"),
+        (plan("aws_rds_cluster_parameter_group", {"parameter": []}), "require_secure_transport"),
+        (plan("aws_quicksight_data_source", {"ssl_properties": [{"disable_ssl": True}]}), "without TLS"),
+        (plan("aws_cloudwatch_metric_alarm", ALARM | {"treat_missing_data": "missing"}), "ignores missing data"),
+        (plan("aws_cloudwatch_metric_alarm", ALARM | {"alarm_actions": []}), "tells nobody"),
+        (plan("aws_secretsmanager_secret", {"kms_key_id": "k", "recovery_window_in_days": 0}), "gone at once"),
+        (plan("aws_eip", {"tags_all": {"Project": "gghouse"}}), "lacks the tag Environment, ManagedBy, Owner"),
+    ],
+)
+def test_what_is_wrong_is_named(wrong: dict[str, Any], says: str) -> None:
+    assert any(says in sentence for sentence in policy.violations(wrong))
+
+
+def test_what_is_not_known_yet_is_no_violation() -> None:
+    waiting = plan("aws_sns_topic", {})
+    waiting["resource_changes"][0]["change"]["after_unknown"] = {"kms_master_key_id": True}
+    assert policy.encrypted(waiting) == []

@@ -1,0 +1,87 @@
+"""The check goes red for each mistake that it is there to find, one at a time, in a copy of the source."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from include.local.database import free_port
+from infra.check import policy
+from infra.check.fake_aws import STATE_BUCKET, fake_aws
+from infra.check.terraform import TerraformError, Workspace, unavailable
+
+pytestmark = pytest.mark.infra
+
+
+@pytest.fixture(scope="module")
+def login(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
+    """A stand-in for AWS."""
+    if reason := unavailable():
+        pytest.skip(reason)
+    with fake_aws(tmp_path_factory.mktemp("moto"), free_port()) as variables:
+        yield variables
+
+
+def mistaken(tmp_path: Path, login: dict[str, str], file: str, right: str, wrong: str) -> Workspace:
+    workspace = Workspace.copy(tmp_path, login)
+    source = workspace.infra / file
+    assert source.read_text().count(right) == 1, f"{file} does not hold {right!r} exactly once"
+    source.write_text(source.read_text().replace(right, wrong))
+    return workspace
+
+
+def test_a_misspelt_argument(tmp_path: Path, login: dict[str, str]) -> None:
+    file, right = "modules/mwaa/main.tf", "webserver_access_mode = var"
+    workspace = mistaken(tmp_path, login, file, right, "webserver_acess_mode = var")
+    workspace.init("environments/prod", "-backend=false")
+    with pytest.raises(TerraformError, match="Did you mean"):
+        workspace.run("environments/prod", "validate", "-no-color")
+
+
+@pytest.mark.parametrize(
+    ("file", "right", "wrong", "says"),
+    [
+        (
+            "modules/aurora/main.tf",
+            "publicly_accessible        = false",
+            "publicly_accessible        = true",
+            "aws_rds_cluster_instance.this[0] is public",
+        ),
+        (
+            "modules/mwaa/main.tf",
+            'actions   = ["sns:Publish"]',
+            'actions   = ["*"]',
+            "statement Alerts allows *;",
+        ),
+        (
+            "modules/monitoring/main.tf",
+            'try(each.value.missing, "breaching")',
+            '"missing"',
+            'aws_cloudwatch_metric_alarm.this["published"] ignores missing data',
+        ),
+        (
+            "environments/prod/versions.tf",
+            '      Owner       = "data-platform"\n',
+            "",
+            "lacks the tag Owner",
+        ),
+        (
+            "environments/prod/main.tf",
+            "= true\n",
+            "= false\n",
+            "aws_rds_cluster.this can be deleted",
+        ),
+    ],
+    ids=["public Aurora", "Action *", "alarm that ignores missing data", "missing tag", "unprotected production"],
+)
+def test_a_plan_against_the_policy(
+    tmp_path: Path, login: dict[str, str], file: str, right: str, wrong: str, says: str
+) -> None:
+    workspace = mistaken(tmp_path, login, file, right, wrong)
+    workspace.init(
+        "environments/prod", f"-backend-config=bucket={STATE_BUCKET}", f"-backend-config=key={tmp_path.name}"
+    )
+    found = policy.violations(workspace.plan("environments/prod"))
+    assert any(says in sentence for sentence in found), found

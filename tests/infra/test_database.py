@@ -1,0 +1,99 @@
+"""The database users: exactly the rights of the file, TLS only, passwords nowhere to be seen."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+
+import MySQLdb
+import pytest
+
+from include.local.database import Database, free_port
+from include.warehouse.endpoint import Endpoint
+from infra.database import DatabaseUsersError, apply, statements
+
+PASSWORDS = {"loader": "L" * 32, "dbt": "D" * 32, "bi": "B" * 32}
+MASTER = {"username": "admin", "password": "it's a \\ test #1"}
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
+    """A server of its own with a master like RDS's, the schemas, and the users applied twice."""
+    database = Database(directory=tmp_path_factory.mktemp("mysql"), port=free_port(), buffer_pool_mb=64)
+    database.start()
+    with contextlib.closing(database.admin.connect()) as connection, connection.cursor() as cursor:
+        cursor.execute("DROP USER IF EXISTS ''@'localhost'")
+        cursor.execute("CREATE USER 'admin'@'%%' IDENTIFIED BY %s", [MASTER["password"]])
+        cursor.execute("GRANT ALL ON *.* TO 'admin'@'%' WITH GRANT OPTION")
+        for schema in ("staging", "silver", "gold", "ops"):
+            cursor.execute(f"CREATE DATABASE IF NOT EXISTS {schema}")
+            cursor.execute(f"CREATE TABLE IF NOT EXISTS {schema}.rights_probe (id INT)")
+    # The test server has no certificate, so TLS is asked for in the statements and left out here.
+    sql = [line.replace(" REQUIRE SSL", "") for line in statements(PASSWORDS)]
+    for _ in range(2):
+        apply("127.0.0.1", database.port, MASTER, sql, ssl_ca=None)
+    yield database
+    database.stop()
+
+
+def login(server: Database, user: str) -> MySQLdb.Connection:
+    return Endpoint("127.0.0.1", server.port, user, PASSWORDS[user]).connect()
+
+
+@pytest.mark.parametrize(
+    ("user", "allowed"),
+    [
+        ("bi", "SELECT * FROM gold.rights_probe"),
+        ("dbt", "SELECT * FROM staging.rights_probe"),
+        ("dbt", "CREATE TABLE gold.made_by_dbt (id INT)"),
+        ("loader", "CREATE DATABASE IF NOT EXISTS staging_next"),
+        ("loader", "INSERT INTO ops.rights_probe VALUES (1)"),
+    ],
+)
+def test_each_user_can_do_its_work(server: Database, user: str, allowed: str) -> None:
+    with contextlib.closing(login(server, user)) as connection, connection.cursor() as cursor:
+        cursor.execute(allowed)
+
+
+@pytest.mark.parametrize(
+    ("user", "forbidden"),
+    [
+        ("bi", "SELECT * FROM silver.rights_probe"),
+        ("bi", "SELECT * FROM staging.rights_probe"),
+        ("bi", "INSERT INTO gold.rights_probe VALUES (1)"),
+        ("dbt", "DROP TABLE staging.rights_probe"),
+        ("loader", "SELECT * FROM gold.rights_probe"),
+        ("loader", "CREATE DATABASE stagingXnext"),
+        ("loader", "CREATE USER intruder"),
+    ],
+)
+def test_and_nothing_else(server: Database, user: str, forbidden: str) -> None:
+    connection = login(server, user)
+    with contextlib.closing(connection), pytest.raises(MySQLdb.OperationalError, match="denied"):
+        connection.cursor().execute(forbidden)
+
+
+def test_a_right_given_by_hand_is_taken_away_again(server: Database) -> None:
+    with contextlib.closing(server.admin.connect()) as connection, connection.cursor() as cursor:
+        cursor.execute("GRANT SELECT ON silver.* TO 'bi'@'%'")
+    apply("127.0.0.1", server.port, MASTER, [s.replace(" REQUIRE SSL", "") for s in statements(PASSWORDS)], ssl_ca=None)
+    connection = login(server, "bi")
+    with contextlib.closing(connection), pytest.raises(MySQLdb.OperationalError, match="denied"):
+        connection.cursor().execute("SELECT * FROM silver.rights_probe")
+
+
+def test_every_login_requires_tls() -> None:
+    logins = [line for line in statements(PASSWORDS) if line.startswith(("CREATE USER", "ALTER USER"))]
+    assert len(logins) == 6
+    assert all(line.endswith("REQUIRE SSL;") for line in logins)
+
+
+def test_a_password_that_could_break_out_is_refused() -> None:
+    with pytest.raises(DatabaseUsersError, match="secret of bi"):
+        statements({**PASSWORDS, "bi": "x'; DROP DATABASE gold; --"})
+
+
+def test_an_error_does_not_show_a_password(server: Database) -> None:
+    with pytest.raises(DatabaseUsersError) as error:
+        apply("127.0.0.1", server.port, MASTER, ["CREATE USERR 'x' IDENTIFIED BY 'hunter2';"], ssl_ca=None)
+    assert "hunter2" not in str(error.value)
