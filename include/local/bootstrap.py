@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import hashlib
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -165,7 +166,7 @@ def inspect_python(program: str) -> Python | None:
 
 def _fetch(uv: Path) -> Python | None:
     say("Python 3.12 is not here: trying to fetch it")
-    environment = uv_environment() | {"UV_HTTP_RETRIES": "0"}
+    environment = uv_environment(uv) | {"UV_HTTP_RETRIES": "0"}
     try:
         subprocess.run(
             [uv, "python", "install", "--no-bin", "3.12"],
@@ -222,7 +223,7 @@ def make_environment(uv: Path, directory: Path, lock: Path, python: Python) -> N
     """
     say(f"Installing {lock.name} into {directory.name} (Python {python.version[0]}.{python.version[1]})")
     began = time.monotonic()
-    environment = uv_environment()
+    environment = uv_environment(uv)
     (directory / STAMP).unlink(missing_ok=True)
     steps: list[list[str | Path]] = [
         [uv, "pip", "sync", "--quiet", "--require-hashes", "--python", directory / "bin" / "python", lock]
@@ -241,22 +242,22 @@ def is_current(directory: Path, lock: Path, versions: tuple[tuple[int, int], ...
     return _stamp(directory) == digest(lock) and _version_inside(directory) in versions
 
 
-def uv_environment() -> dict[str, str]:
+def uv_environment(uv: Path) -> dict[str, str]:
     """Return the environment for uv: it does not read pip's configuration, so a mirror named there is handed on."""
     environment = {"UV_SYSTEM_CERTS": "true", "UV_LINK_MODE": "copy", "UV_NO_PROGRESS": "true"} | dict(os.environ)
+    options = _pip_options(uv.with_name("python"))
     for option, variable in (("index-url", "UV_DEFAULT_INDEX"), ("cert", "SSL_CERT_FILE")):
-        if variable not in environment and (value := _pip_setting(option)):
-            environment[variable] = value
+        if variable not in environment and option in options:
+            environment[variable] = options[option]
     return environment
 
 
-def _pip_setting(option: str) -> str:
-    for key in (f":env:.{option}", f"global.{option}", f"install.{option}"):
-        command = [sys.executable, "-m", "pip", "config", "get", key, "--disable-pip-version-check"]
-        done = subprocess.run(command, capture_output=True, text=True, check=False)
-        if done.returncode == 0 and done.stdout.strip():
-            return done.stdout.strip()
-    return ""
+def _pip_options(python: Path) -> dict[str, str]:
+    """Return pip's options from its configuration files and variables; the latter win."""
+    command = [str(python), "-m", "pip", "--disable-pip-version-check", "config", "list"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    found = re.findall(r"^(global|install|:env:)\.([a-z-]+)='(.*)'$", done.stdout, re.MULTILINE)
+    return {option: value for _, option, value in sorted(found, key=lambda entry: entry[0] == ":env:")}
 
 
 def digest(lock: Path) -> str:

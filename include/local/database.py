@@ -12,8 +12,12 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+import MySQLdb
+import psutil
+
 from include.warehouse.endpoint import Endpoint
 
+SERVERS = ("mysqld", "mariadbd")
 START_SECONDS = 60
 
 
@@ -35,7 +39,7 @@ def find_server() -> Path:
         DatabaseError: none is installed.
     """
     path = os.pathsep.join([os.environ.get("PATH", ""), "/usr/sbin", "/usr/local/sbin", "/usr/local/mysql/bin"])
-    for name in ("mysqld", "mariadbd"):
+    for name in SERVERS:
         if found := shutil.which(name, path=path):
             return Path(found).resolve()
     raise DatabaseError(
@@ -75,10 +79,9 @@ class Database:
         """Return the process id while the server runs, else None."""
         try:
             pid = int(self._pid_file.read_text())
-            os.kill(pid, 0)
-        except (FileNotFoundError, ValueError, ProcessLookupError):
+        except (FileNotFoundError, ValueError):
             return None
-        return pid
+        return pid if _is_running(pid) else None
 
     def start(self) -> None:
         """Start the server, making its data directory first when there is none; returns when it answers.
@@ -118,14 +121,21 @@ class Database:
             )
         give_up = time.monotonic() + START_SECONDS
         while time.monotonic() < give_up:
-            try:
-                self.admin.connect().close()
+            if process.poll() is not None:
+                break
+            if self._answers():
                 return
-            except Exception:
-                if process.poll() is not None:
-                    break
-                time.sleep(0.1)
+            time.sleep(0.1)
         raise DatabaseError(f"{program.name} did not start; its log: {self.log_file}")
+
+    def _answers(self) -> bool:
+        """Whether the port is served, and by this server."""
+        try:
+            with contextlib.closing(self.admin.connect()) as connection, connection.cursor() as cursor:
+                cursor.execute("SELECT @@datadir")
+                return Path(cursor.fetchone()[0]).resolve() == (self.directory / "data").resolve()
+        except MySQLdb.Error:
+            return False
 
     def stop(self) -> None:
         """Stop the server in good order and wait until it is gone; does nothing when it does not run."""
@@ -134,15 +144,21 @@ class Database:
             return
         os.kill(pid, signal.SIGTERM)
         give_up = time.monotonic() + START_SECONDS
-        while self.pid() and time.monotonic() < give_up:
-            with contextlib.suppress(ChildProcessError):
-                os.waitpid(pid, os.WNOHANG)
+        # The server removes its pid file before it ends, so the process itself is watched.
+        while _is_running(pid) and time.monotonic() < give_up:
             time.sleep(0.1)
-        if self.pid():
+        if _is_running(pid):
             raise DatabaseError(
                 f"the server (process {pid}) did not stop within {START_SECONDS} s; its log: {self.log_file}"
             )
         self._pid_file.unlink(missing_ok=True)
+
+
+def _is_running(pid: int) -> bool:
+    with contextlib.suppress(psutil.NoSuchProcess):
+        process = psutil.Process(pid)
+        return process.status() != psutil.STATUS_ZOMBIE and process.name() in SERVERS
+    return False
 
 
 def _initialise(program: Path, data: Path, user: list[str], log_file: Path) -> None:

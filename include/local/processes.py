@@ -50,6 +50,16 @@ class Background:
         """Whether it was started and has ended by itself."""
         return self._pid_file.exists() and self.leader() is None
 
+    def listens(self, port: int) -> bool:
+        """Whether it is this component, and not somebody else, who serves the port."""
+        with contextlib.suppress(psutil.NoSuchProcess):
+            if leader := self.leader():
+                return any(
+                    connection.status == psutil.CONN_LISTEN and connection.laddr.port == port
+                    for connection in leader.net_connections(kind="tcp")
+                )
+        return False
+
     def start(self) -> None:
         """Start the component unless it runs."""
         if self.leader():

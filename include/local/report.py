@@ -57,7 +57,7 @@ def page(state: State, api: AirflowApi, run_id: str, target: date, outcome: str,
             log = task_log(state, run_id, task)
             lines += ["", f"{task.label} failed: {last_error(log)}", f"  log: {log}"]
     mails = inbox.read_inbox(account.endpoint_url(state))
-    lines += ["", f"Inbox: {len(mails)} mails" + ", read them with `make inbox`; the last ones:" * bool(mails)]
+    lines += ["", "Inbox: " + ("read with `make inbox`; the last mails:" if mails else "empty")]
     lines += [f"  {mail.subject}" for mail in mails[-3:]]
     lines += ["", f"Airflow: {airflow_home.ui_url(state)}/dags/{DAG_ID}  (left running; `make down` stops everything)"]
     return "\n".join(lines)
@@ -91,10 +91,14 @@ def last_error(log: Path) -> str:
 
 
 def _task_lines(tasks: list[TaskInstance]) -> list[str]:
-    return [
-        f"  {_wide(task.label, 52)} {task.state:16} {f'{task.seconds:8.1f} s' if task.seconds is not None else ''}"
-        for task in tasks
+    ran = [task for task in tasks if task.state != "upstream_failed"]
+    lines = [
+        f"  {_wide(task.label, 52)} {task.state:10} {f'{task.seconds:8.1f} s' if task.seconds is not None else ''}"
+        for task in ran
     ]
+    if len(ran) < len(tasks):
+        lines.append(f"  {len(tasks) - len(ran)} tasks behind the failed one did not run")
+    return lines
 
 
 def _row_lines(connection: MySQLdb.Connection) -> list[str]:

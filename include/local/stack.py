@@ -9,7 +9,6 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
-import httpx
 import yaml
 
 from include.local import airflow_home, warehouse
@@ -46,7 +45,7 @@ def up(state: State, say: Say) -> AirflowApi:
     """
     began = time.monotonic()
     api = AirflowApi(airflow_home.ui_url(state))
-    if is_up(state) and api.is_up():
+    if all(status(state).values()) and api.is_up():
         say(f"Running already: {airflow_home.ui_url(state)}")
         return api
     say("Starting database, AWS stand-in and Airflow ...")
@@ -58,7 +57,8 @@ def up(state: State, say: Say) -> AirflowApi:
         for component in airflow_home.components(state):
             component.start()
         infrastructure.result()
-    _wait_for(state, api.is_up, START_SECONDS, "Airflow")
+    *_, api_server = airflow_home.components(state)
+    _wait_for(state, lambda: api_server.listens(state.port("ui")) and api.is_up(), START_SECONDS, "Airflow")
     for pool in yaml.safe_load(SETTINGS_FILE.read_text())["airflow"]["pools"]:
         api.set_pool(pool["pool_name"], pool["pool_slot"], pool["pool_description"])
     _wait_for_dag(state, api)
@@ -109,17 +109,11 @@ def _claim_ports(state: State) -> None:
 
 
 def _start_infrastructure(state: State) -> None:
-    aws_server(state).start()
+    aws = aws_server(state)
+    aws.start()
     warehouse.start(state)
-    _wait_for(state, lambda: _answers(account.endpoint_url(state)), START_SECONDS, "aws")
+    _wait_for(state, lambda: aws.listens(state.port("aws")), START_SECONDS, "aws")
     account.provision(state)
-
-
-def _answers(url: str) -> bool:
-    try:
-        return httpx.get(f"{url}/moto-api/", trust_env=False, timeout=5).status_code == 200
-    except httpx.TransportError:
-        return False
 
 
 def _wait_for(state: State, condition: Callable[[], bool], seconds: float, what: str) -> None:

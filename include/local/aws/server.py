@@ -23,6 +23,11 @@ def failing_datasets(file: Path) -> set[str]:
     return set(file.read_text().split()) if file.exists() else set()
 
 
+def application() -> DomainDispatcherApplication:
+    """Return the WSGI application that answers for all services on one port."""
+    return DomainDispatcherApplication(create_backend_app)
+
+
 def main() -> int:
     """Serve until ended."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -34,9 +39,8 @@ def main() -> int:
             failing=partial(failing_datasets, state.directory / FAILING_FILE),
         )
     )
-    application = DomainDispatcherApplication(create_backend_app)
     port = state.port("aws")
-    server = make_server("127.0.0.1", port, application, threaded=True, request_handler=MotoRequestHandler)
+    server = make_server("127.0.0.1", port, application(), threaded=True, request_handler=MotoRequestHandler)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     server.serve_forever()
     return 0
