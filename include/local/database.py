@@ -93,14 +93,17 @@ class Database:
             return
         program = find_server()
         data = self.directory / "data"
-        self.directory.mkdir(parents=True, exist_ok=True)
+        temporary = self.directory / "tmp"
+        temporary.mkdir(parents=True, exist_ok=True)
         user = ["--user=root"] if os.geteuid() == 0 else []
         if not (data / "mysql").is_dir():
-            _initialise(program, data, user, self.log_file)
+            _initialise(program, data, temporary, user, self.log_file)
         command = [
             str(program),
             "--no-defaults",
             f"--datadir={data}",
+            # its own: a server that starts removes the temporary tables it finds there, also those of another one
+            f"--tmpdir={temporary}",
             f"--socket={self.directory / 'server.sock'}",
             f"--pid-file={self._pid_file}",
             f"--port={self.port}",
@@ -161,7 +164,7 @@ def _is_running(pid: int) -> bool:
     return False
 
 
-def _initialise(program: Path, data: Path, user: list[str], log_file: Path) -> None:
+def _initialise(program: Path, data: Path, temporary: Path, user: list[str], log_file: Path) -> None:
     if program.name == "mariadbd":
         command = [
             "mariadb-install-db",
@@ -172,7 +175,9 @@ def _initialise(program: Path, data: Path, user: list[str], log_file: Path) -> N
     else:
         command = [str(program), "--no-defaults", "--initialize-insecure", f"--datadir={data}"]
     with log_file.open("ab") as log:
-        result = subprocess.run([*command, *user], stdout=log, stderr=log, stdin=subprocess.DEVNULL, check=False)
+        result = subprocess.run(
+            [*command, f"--tmpdir={temporary}", *user], stdout=log, stderr=log, stdin=subprocess.DEVNULL, check=False
+        )
     if result.returncode:
         shutil.rmtree(data, ignore_errors=True)
         raise DatabaseError(f"{command[0]} could not make a data directory; its log: {log_file}")
