@@ -8,6 +8,7 @@ import json
 import os
 import sys
 
+from dbt.adapters.base import BaseAdapter
 from dbt.cli.main import dbtRunner
 
 
@@ -17,6 +18,8 @@ def main() -> None:
     parsed = dbtRunner().invoke(["--no-use-colors", "--quiet", "parse"])
     if not parsed.success:
         raise SystemExit(f"dbt parse failed: {parsed.exception}")
+    # dbt would read its own macros anew for every run, which is most of the time that a small run takes
+    BaseAdapter._macro_manifest = property(lambda _: parsed.result)
     dbt = dbtRunner(manifest=parsed.result)
     for line in sys.stdin:
         outcome = dbt.invoke(["--no-use-colors", "--quiet", "--no-partial-parse", *json.loads(line)])
