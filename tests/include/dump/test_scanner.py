@@ -93,7 +93,7 @@ def test_any_bytes_in_a_literal_are_given_back(value: bytes, size: int) -> None:
 
 @pytest.mark.parametrize("shift", range(4))
 def test_windows_never_cut_an_escape(shift: int) -> None:
-    text = b"x" * (WINDOW_BYTES - len(b"INSERT INTO `t` VALUES ") - 8 + shift) + b"\\\\" * 9 + b"\\'),(\\\\"
+    text = b"x" * (WINDOW_BYTES - len(b"('") - 9 + shift) + b"\\\\" * 9 + b"\\'),(\\\\"
     _, insert = scan(CREATE + b"INSERT INTO `t` VALUES ('" + text + b"'),('b');\n")
     assert insert.rows == 2
 
