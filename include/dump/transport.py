@@ -122,7 +122,7 @@ class ClientProgram:
                 stderr=subprocess.PIPE,
                 pass_fds=(options,),
                 env={key: value for key, value in os.environ.items() if not key.startswith("MYSQL_")}
-                | {"MYSQL_TEST_LOGIN_FILE": os.devnull},
+                | {"MYSQL_TEST_LOGIN_FILE": f"{os.devnull}/none"},
             )
             self._readers = [
                 threading.Thread(target=self._read_answers, daemon=True),
