@@ -84,7 +84,7 @@ class AirflowApi:
         return [str(run["dag_run_id"]) for run in runs]
 
     def task_instances(self, dag_id: str, run_id: str) -> list[TaskInstance]:
-        """Return all task instances of a run."""
+        """Return all task instances of a run, those that started first first."""
         path = f"/dags/{dag_id}/dagRuns/{quote(run_id, safe='')}/taskInstances?limit=100"
         rows: list[dict[str, Any]] = []
         while True:
@@ -92,6 +92,7 @@ class AirflowApi:
             rows += page["task_instances"]
             if not page["task_instances"] or len(rows) >= page["total_entries"]:
                 break
+        rows.sort(key=lambda row: row["start_date"] or "9999")
         return [
             TaskInstance(
                 task_id=row["task_id"],
