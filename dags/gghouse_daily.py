@@ -58,8 +58,8 @@ target_date = Param(
     pattern=r"^(\d{4}-\d{2}-\d{2})?$",
     title="Business date",
     description_md=(
-        "The Tokyo day to run, as `YYYY-MM-DD`, for example `2026-03-02`. Empty: the day on which this run is due. "
-        f"Any day from `{FIRST_DATE}`, the first dump, up to today in Tokyo."
+        "The Tokyo day to run, as **YYYY-MM-DD**, for example 2026-03-02. Empty: the day on which this run is due. "
+        f"Any day from {FIRST_DATE}, the first dump, up to today in Tokyo."
     ),
 )
 

@@ -65,6 +65,7 @@ class DbtProject:
                 select=[f"path:{path}" for path in paths],
                 test_behavior=TestBehavior.BUILD,
                 normalize_task_id=_model_name,
+                normalize_task_display_name=_model_name,
                 emit_datasets=False,
             ),
             operator_args=self._arguments(),
