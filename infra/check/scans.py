@@ -136,17 +136,13 @@ def shellcheck(infra: Path = INFRA) -> str:
 
 
 def identity_policies(state: dict[str, Any]) -> list[tuple[str, str]]:
-    """Return the address and JSON of every role policy in a state as Terraform shows it."""
-
-    def walk(module: dict[str, Any]) -> list[tuple[str, str]]:
-        mine = [
-            (resource["address"], resource["values"]["policy"])
-            for resource in module.get("resources", [])
-            if resource["type"] == "aws_iam_role_policy"
-        ]
-        return mine + [each for child in module.get("child_modules", []) for each in walk(child)]
-
-    return walk(state.get("values", {}).get("root_module", {}))
+    """Return the address and JSON of every role policy in a state file."""
+    return [
+        (f"{resource.get('module', 'root')}.{resource['name']}", instance["attributes"]["policy"])
+        for resource in state["resources"]
+        if resource["type"] == "aws_iam_role_policy"
+        for instance in resource["instances"]
+    ]
 
 
 def _reason(skipped: dict[str, Any]) -> str:

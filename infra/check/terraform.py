@@ -22,6 +22,8 @@ INFRA = PROJECT / "infra"
 MIRROR = "TERRAFORM_PROVIDER_MIRROR"
 ENVIRONMENTS = ("bootstrap", "dev", "prod")
 FAKE_LOGIN = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_REGION": "ap-northeast-1"}
+TAIL = 3000
+"""Characters of output that an error shows; a plan before it can be a hundred times as long."""
 NOT_COPIED = shutil.ignore_patterns(".terraform", "__pycache__", "*.tfstate*", "*.tfplan", "terraform.tfvars")
 
 
@@ -71,7 +73,9 @@ class Workspace:
         except subprocess.TimeoutExpired as error:
             raise TerraformError(f"terraform {arguments[0]} in {where} did not end in {timeout:.0f} s") from error
         if result.returncode:
-            raise TerraformError(f"terraform {arguments[0]} in {where} failed:\n{result.stdout}{result.stderr}")
+            raise TerraformError(
+                f"terraform {arguments[0]} in {where} failed:\n{result.stdout[-TAIL:]}{result.stderr[-TAIL:]}"
+            )
         return result.stdout
 
     def init(self, where: str, *arguments: str) -> None:

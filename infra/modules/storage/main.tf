@@ -85,6 +85,9 @@ resource "aws_s3_bucket_logging" "this" {
   bucket        = aws_s3_bucket.this[each.value].id
   target_bucket = aws_s3_bucket.this["logs"].id
   target_prefix = "${each.value}/"
+
+  # S3 asks at once whether it may deliver.
+  depends_on = [aws_s3_bucket_policy.this]
 }
 
 ####################################################################################################

@@ -35,6 +35,23 @@ def test_every_module_pins_the_provider_and_has_tests(module) -> None:
     assert (module / "tests" / f"{module.name}.tftest.hcl").is_file()
 
 
+def test_a_secret_for_rotation_is_an_airflow_connection_too() -> None:
+    from airflow.providers.amazon.aws.secrets.secrets_manager import SecretsManagerBackend
+
+    source = (INFRA / "modules" / "secrets" / "main.tf").read_text()
+    keys = re.findall(r"^    (\w+) +=", source.split("jsonencode({")[1].split("})")[0], re.MULTILINE)
+    connection = SecretsManagerBackend()._standardize_secret_keys({key: key for key in keys})
+    assert connection == {
+        "conn_type": "engine",
+        "host": "host",
+        "port": "port",
+        "login": "username",
+        "password": "password",
+        "schema": None,
+        "extra": "extra",
+    }
+
+
 def test_every_skip_of_the_scanner_has_its_reason() -> None:
     for file in INFRA.rglob("*.tf"):
         for skip in re.findall(r"#checkov:skip=(.*)", file.read_text()):

@@ -35,7 +35,7 @@ run "one_secret_for_each_user" {
   }
 
   assert {
-    condition     = alltrue([for version in aws_secretsmanager_secret_version.first : version.secret_string == null])
+    condition     = alltrue([for version in aws_secretsmanager_secret_version.first : version.secret_string == null ? true : version.secret_string == ""])
     error_message = "No password may reach plan or state."
   }
 }
