@@ -23,7 +23,7 @@ export GGHOUSE_DBT := $(DBT)
 export PYTHONPATH := .
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help setup run up down inbox status clean test test-full test-airflow-3.2 lint manifest bundle source lock
+.PHONY: help setup run up down inbox status clean test test-full test-airflow-3.2 lint manifest bundle infra source lock
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z0-9.-]+:.*## / {printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -50,18 +50,21 @@ clean: setup  ## stop everything, delete its data and what was built
 	@$(LOCAL) clean
 	@rm -rf build dbt/target dbt/logs
 
+infra: setup  ## check the Terraform modules, as far as terraform is there
+	@$(PY) -m infra.check
+
 source: setup  ## the synthetic vendor dump of one date (DATE=2026-03-02 SCALE=full OUT=directory)
 	@$(PY) -m include.local.source --scale $(SCALE) --date $(or $(DATE),2026-03-02) --out $(OUT)
 
 test: lint manifest  ## all tests, a day through the real scheduler included
-	@$(PY) -m pytest -n 2 -m "not full"
+	@$(PY) -m pytest -n 2 --dist loadfile -m "not full"
 
 test-full: setup manifest  ## the tests on the full-scale source (945 MB)
 	@$(PY) -m pytest -m full
 
 test-airflow-3.2: setup manifest  ## DAG and unit tests on Airflow 3.2.1, in an environment of its own
 	@$(SETUP) --environment .venv-3.2.1 $(LOCKS)/airflow-3.2.1.lock
-	@.venv-3.2.1/bin/python -m pytest -n 2 -m "not full and not e2e" tests/dags tests/include
+	@.venv-3.2.1/bin/python -m pytest -n 2 --dist loadfile -m "not full and not e2e" tests/dags tests/include
 
 lint: setup  ## ruff, sqlfluff, mypy
 	@$(VENV)/bin/ruff check .
@@ -76,7 +79,7 @@ $(MANIFEST): $(DBT_FILES) dbt/requirements.lock
 	  --vars '{target_date: "2026-03-02"}'
 
 bundle: setup manifest  ## build/: what the MWAA bucket gets
-	@$(PY) -m infra.bundle
+	@$(PY) -m infra.bundle --dbt $(DBT)
 
 lock: setup  ## renew the locks (CONSTRAINTS_3_3_1=file CONSTRAINTS_3_2_1=file: MWAA's constraints files)
 	@for version in 3.3.1 3.2.1; do \

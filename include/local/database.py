@@ -113,6 +113,7 @@ class Database:
             "--collation-server=utf8mb4_unicode_ci",
             "--local-infile=1",
             "--skip-log-bin",
+            "--loose-mysqlx=OFF",  # MySQL 8 would open a second port; MariaDB does not know the option
             "--max-allowed-packet=64M",
             f"--innodb-buffer-pool-size={self.buffer_pool_mb}M",
             "--innodb-flush-log-at-trx-commit=2",
