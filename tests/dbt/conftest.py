@@ -6,7 +6,7 @@ import csv
 import json
 import os
 import subprocess
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -113,6 +113,12 @@ class DbtProject:
         """Return some columns of every row as text, sorted; NULL is the empty string."""
         found = self.execute(f"select {', '.join(columns)} from {self.relations[table]}.{table}")
         return sorted(tuple("" if value is None else str(value) for value in row) for row in found)
+
+
+@pytest.fixture(scope="session")
+def database(make_database: Callable[[], Database]) -> Database:
+    """A server of its own: the project's schemas stay from test to test."""
+    return make_database()
 
 
 @pytest.fixture(scope="session")

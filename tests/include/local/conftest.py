@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from include.local.aws.quicksight import Ingestions, SourceError
+from include.local.database import Database
 from include.local.state import State
+
+
+@pytest.fixture(scope="session")
+def database(make_database: Callable[[], Database]) -> Database:
+    """A server of its own, for the logins that these tests make."""
+    return make_database()
 
 
 @pytest.fixture
