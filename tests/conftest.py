@@ -35,6 +35,6 @@ def make_database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable
 def database(make_database: Callable[[], Database]) -> Database:
     """A running server of this test process's own.
 
-    Schemas and users have fixed names, so folders whose tests make some that stay override this with a server of theirs.
+    Schemas and users have fixed names: folders whose tests make some that stay override this with a server of theirs.
     """
     return make_database()
