@@ -84,8 +84,10 @@ def test_a_second_start_is_harmless(start):
 
 def test_a_recycled_process_id_is_not_taken_for_the_component(start):
     component = start(SLEEPER)
+    written = component._pid_file.read_text()
     component._pid_file.write_text(f"{os.getpid()} 1.0\n")
     assert component.leader() is None
+    component._pid_file.write_text(written)  # so that it is stopped in the end
 
 
 def test_stopping_nothing_is_harmless(tmp_path):
