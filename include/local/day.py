@@ -69,10 +69,10 @@ def run_day(state: State, say: Say, requested: date | None, scale: str) -> int:
     except KeyboardInterrupt:
         api.mark_failed(DAG_ID, run_id)
         raise
-    account.save_bucket(account.endpoint_url(state), state.s3)
     if outcome == "success":
         _last_file(state).write_text(target.isoformat())
     say(report.page(state, api, run_id, target, outcome, follower.seconds()))
+    account.save_bucket(account.endpoint_url(state), state.s3)  # last: minutes for a full-scale dump
     return 0 if outcome == "success" else 1
 
 
