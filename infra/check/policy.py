@@ -19,6 +19,7 @@ NO_RESOURCE_LEVEL = {
     "ec2:DescribeSecurityGroups": "describing has no resource level",
     "ec2:DescribeSubnets": "describing has no resource level",
     "logs:DescribeLogGroups": "listing has no resource level",
+    "quicksight:ListIngestions": "listing has no resource level",
     "s3:GetAccountPublicAccessBlock": "the setting belongs to the account",
 }
 """The only actions that may be allowed on every resource, and why."""

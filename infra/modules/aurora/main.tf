@@ -114,7 +114,6 @@ resource "aws_rds_cluster_instance" "this" {
   instance_class     = local.serverless ? "db.serverless" : var.instance_class
 
   publicly_accessible        = false
-  ca_cert_identifier         = "rds-ca-rsa2048-g1"
   auto_minor_version_upgrade = true
   promotion_tier             = count.index
 
