@@ -23,7 +23,7 @@ export GGHOUSE_DBT := $(DBT)
 export PYTHONPATH := .
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help setup run up down inbox status clean test test-full test-airflow-3.2 lint manifest bundle infra source lock
+.PHONY: help setup run up down inbox status clean test test-full test-airflow-3.2 lint manifest bundle check-infra source lock
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z0-9.-]+:.*## / {printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -50,7 +50,7 @@ clean: setup  ## stop everything, delete its data and what was built
 	@$(LOCAL) clean
 	@rm -rf build dbt/target dbt/logs
 
-infra: setup  ## check the Terraform modules, as far as terraform is there
+check-infra: setup  ## check the Terraform modules, as far as terraform is there
 	@$(PY) -m infra.check
 
 source: setup  ## the synthetic vendor dump of one date (DATE=2026-03-02 SCALE=full OUT=directory)
