@@ -23,7 +23,8 @@ DEAF = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); prin
 
 
 @pytest.fixture
-def start(tmp_path):
+def start(tmp_path, monkeypatch):
+    monkeypatch.setattr(processes, "LEADER_SECONDS", 0.5)
     started = []
 
     def start(code, name="component"):
