@@ -1,25 +1,27 @@
 """Generations of bronze: one is built aside, one is read, one is kept for the way back.
 
-`staging_next` is being built, `staging` is what readers see, `staging_prev` is what they saw before. A new generation
-becomes visible by one RENAME of all tables, which the server does whole or not at all, so that a reader never meets a
-mixture and a crash at any moment leaves `staging` whole (design rules 2 and 9).
+`staging_next` is being built, `staging` is what readers see, `staging_prev` keeps what the newest generation replaced.
+A new generation becomes visible by one RENAME of all tables that differ, which the server does whole or not at all, so
+that a reader never meets a mixture and a crash at any moment leaves `staging` whole (design rules 2 and 9). Tables that
+are the same in both generations stay where they are.
+
+A statement reads one generation, and a publish never makes it fail. So does a transaction, for as long as it lasts, but
+a table that is newer than its snapshot answers with error 1412: the reader has to begin again.
 """
 
 from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 import MySQLdb
+import MySQLdb.cursors
 
-from include.warehouse.schema import NEXT, PREVIOUS, STAGING, create_schema, table_names
+from include.warehouse import ledger
+from include.warehouse.schema import BRONZE, SchemaSet, create_schema, table_names
 
-LOAD_LOCK = "gghouse_load"
-"""Held by whoever loads, for as long as he loads."""
-WRITER_LOCK = "gghouse_writer"
-"""Held by the session that writes into `staging_next`; outlives a killed loader for as long as its session lives."""
-WRITER_WAIT_SECONDS = 60
+ORPHAN_WAIT_SECONDS = 60
 RENAME_WAIT_SECONDS = 20
 RENAME_ATTEMPTS = 6
 LOCK_CONFLICTS = (1205, 1213)
@@ -34,88 +36,189 @@ class PublishBlocked(RuntimeError):
     """Readers held the tables for too long; nothing was changed, worth another try."""
 
 
+class NothingToRollBack(RuntimeError):
+    """There is no generation to go back to."""
+
+
 @contextlib.contextmanager
-def exclusive(connection: MySQLdb.Connection) -> Iterator[None]:
+def exclusive(connection: MySQLdb.Connection, schemas: SchemaSet = BRONZE) -> Iterator[None]:
     """Hold the right to load for as long as the block lasts; `connection` must stay open.
 
-    A session that a killed loader left behind is ended first.
+    Sessions that a killed loader left behind are ended first.
 
     Raises:
         LoadBusy: somebody else is loading.
     """
     with connection.cursor() as cursor:
         cursor.execute("SET SESSION wait_timeout = 86400")
-        cursor.execute("SELECT GET_LOCK(%s, 0)", (LOAD_LOCK,))
-        if cursor.fetchone() != (1,):
-            raise LoadBusy("another load of staging is running; wait for its end, then clear the task")
+        cursor.execute("SELECT GET_LOCK(%s, 0), IS_USED_LOCK(%s)", (schemas.lock, schemas.lock))
+        taken, owner = cursor.fetchone()
+        if taken != 1:
+            raise LoadBusy(
+                f"another load of {schemas.live} is running (session {owner}); wait for its end, then clear the task; "
+                f"if nobody is loading, end it with KILL {owner}"
+            )
     try:
-        _end_orphan(connection)
+        _end_orphans(connection, schemas)
         yield
     finally:
         with contextlib.suppress(MySQLdb.Error), connection.cursor() as cursor:
-            cursor.execute("SELECT RELEASE_LOCK(%s)", (LOAD_LOCK,))
+            cursor.execute("SELECT RELEASE_LOCK(%s)", (schemas.lock,))
 
 
-def _end_orphan(connection: MySQLdb.Connection) -> None:
+def _end_orphans(connection: MySQLdb.Connection, schemas: SchemaSet) -> None:
+    """End the sessions that still write for a killed loader: theirs is the schema that is being built."""
+    give_up = time.monotonic() + ORPHAN_WAIT_SECONDS
     with connection.cursor() as cursor:
-        cursor.execute("SELECT IS_USED_LOCK(%s)", (WRITER_LOCK,))
-        (session,) = cursor.fetchone()
-        if session is None:
-            return
-        with contextlib.suppress(MySQLdb.OperationalError):  # it may just have ended by itself
-            cursor.execute(f"KILL {int(session)}")
-        cursor.execute("SELECT GET_LOCK(%s, %s)", (WRITER_LOCK, WRITER_WAIT_SECONDS))
-        if cursor.fetchone() != (1,):
-            raise LoadBusy(
-                f"session {session} of an earlier load still writes into {NEXT}; end it with KILL {session}, then "
-                "clear the task"
-            )
-        cursor.execute("SELECT RELEASE_LOCK(%s)", (WRITER_LOCK,))
+        while True:
+            orphans = _sessions_in(cursor, schemas.next)
+            if not orphans:
+                return
+            if time.monotonic() > give_up:
+                raise LoadBusy(
+                    f"session {orphans[0]} of an earlier load still writes into {schemas.next}; end it with KILL "
+                    f"{orphans[0]}, then clear the task"
+                )
+            for session in orphans:
+                with contextlib.suppress(MySQLdb.OperationalError):  # it may just have ended by itself
+                    cursor.execute(f"KILL {session}")
+            time.sleep(0.1)
 
 
-def prepare_next(connection: MySQLdb.Connection) -> None:
+def _sessions_in(cursor: MySQLdb.cursors.Cursor, schema: str) -> list[int]:
+    """Return the sessions whose default schema this is.
+
+    Others' statements come along, and may hold any bytes: in MySQL information_schema.processlist fails at emoji, and
+    the driver at what is not UTF-8. As ASCII they do no harm.
+    """
+    cursor.execute("SET character_set_results = ascii")
+    try:
+        cursor.execute("SHOW PROCESSLIST")
+        return [int(session) for session, _user, _host, current, *_ in cursor.fetchall() if current == schema]
+    finally:
+        cursor.execute("SET character_set_results = utf8mb4")
+
+
+def prepare_next(connection: MySQLdb.Connection, schemas: SchemaSet = BRONZE) -> None:
     """Empty `staging_next`, whatever an earlier load left in it."""
-    _recreate(connection, NEXT)
+    _recreate(connection, schemas.next)
 
 
-def publish(connection: MySQLdb.Connection) -> None:
-    """Make `staging_next` what readers see and keep what they saw in `staging_prev`, by one RENAME.
+def publish(connection: MySQLdb.Connection, schemas: SchemaSet = BRONZE, staying: Collection[str] = ()) -> None:
+    """Make `staging_next` what readers see and keep what it replaces in `staging_prev`, by one RENAME.
 
-    Tables that the new generation lacks leave `staging` as well.
+    Args:
+        connection: holds the right to load.
+        schemas: the generations.
+        staying: tables of `staging` that belong to the new generation as they are. All others leave it.
 
     Raises:
         PublishBlocked: readers hold a table for longer than two minutes.
         LoadBusy: the right to load was lost meanwhile.
     """
+    _check_lock(connection, schemas)
+    _recreate(connection, schemas.previous)
+    leaving = [table for table in table_names(connection, schemas.live) if table not in staying]
+    _rename(
+        connection,
+        schemas,
+        _moves(leaving, schemas.live, schemas.previous)
+        + _moves(table_names(connection, schemas.next), schemas.next, schemas.live),
+    )
+
+
+def way_back(connection: MySQLdb.Connection, schemas: SchemaSet = BRONZE) -> tuple[int, int]:
+    """Return the load that a rollback undoes, and the one whose generation readers see then.
+
+    Raises:
+        NothingToRollBack: no such generation is kept, or not all of it.
+    """
+    newest, before = ledger.newest_generations(connection, schemas)
+    if newest is None or before is None:
+        raise NothingToRollBack(f"the ledger knows no generation of {schemas.live} before the one that readers see")
+    undone = ledger.last_rolled_back(connection, schemas)
+    if undone is not None and undone > newest:
+        # table names alone would not tell: on most days the same tables change
+        raise NothingToRollBack(
+            f"load {undone} was rolled back already and {schemas.previous} holds nothing older, so nothing was "
+            "changed; load the dump of the date that you want instead"
+        )
+    loaded = ledger.loaded_tables(connection, newest)
+    live, returning = set(table_names(connection, schemas.live)), set(table_names(connection, schemas.previous))
+    if (live - loaded) | returning != ledger.all_tables(connection, before) or not loaded <= live:
+        raise NothingToRollBack(
+            f"{schemas.previous} does not hold what load {newest} replaced, so nothing was changed; load the dump of "
+            "the date that you want instead"
+        )
+    return newest, before
+
+
+def roll_back(connection: MySQLdb.Connection, schemas: SchemaSet = BRONZE) -> int:
+    """Give readers the generation before the newest, and keep the newest in `staging_prev`; return the load undone.
+
+    This goes one step back and no further: `staging_prev` then holds what was undone, which is for looking at only.
+
+    Args:
+        connection: holds the right to load.
+        schemas: the generations.
+
+    Raises:
+        NothingToRollBack: no such generation is kept, or not all of it.
+        PublishBlocked: readers hold a table for longer than two minutes.
+        LoadBusy: `connection` does not hold the right to load.
+    """
+    _check_lock(connection, schemas)
+    ledger.close_unfinished(connection, schemas)
+    newest, _ = way_back(connection, schemas)
+    loaded, returning = ledger.loaded_tables(connection, newest), table_names(connection, schemas.previous)
+    _recreate(connection, schemas.next)
+    ledger.set_state(connection, newest, "rolling_back")
+    moves = _moves(sorted(loaded), schemas.live, schemas.next) + _moves(returning, schemas.previous, schemas.live)
+    try:
+        _rename(connection, schemas, moves)
+    except BaseException:
+        with contextlib.suppress(MySQLdb.Error):
+            ledger.close_unfinished(connection, schemas)
+        raise
+    ledger.set_state(connection, newest, "rolled_back")
+    _rename(connection, schemas, _moves(sorted(loaded), schemas.next, schemas.previous))
+    return newest
+
+
+def _moves(tables: Collection[str], source: str, target: str) -> list[str]:
+    return [f"`{source}`.`{table}` TO `{target}`.`{table}`" for table in tables]
+
+
+def _check_lock(connection: MySQLdb.Connection, schemas: SchemaSet) -> None:
     with connection.cursor() as cursor:
-        cursor.execute("SELECT IS_USED_LOCK(%s) = CONNECTION_ID()", (LOAD_LOCK,))
+        cursor.execute("SELECT IS_USED_LOCK(%s) = CONNECTION_ID()", (schemas.lock,))
         if cursor.fetchone() != (1,):
             raise LoadBusy("this load no longer holds its lock, so nothing was published; clear the task")
-    _recreate(connection, PREVIOUS)
-    moves = [f"`{STAGING}`.`{table}` TO `{PREVIOUS}`.`{table}`" for table in table_names(connection, STAGING)]
-    moves += [f"`{NEXT}`.`{table}` TO `{STAGING}`.`{table}`" for table in table_names(connection, NEXT)]
-    _rename(connection, moves)
 
 
 def _recreate(connection: MySQLdb.Connection, schema: str) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(f"DROP DATABASE IF EXISTS `{schema}`")
+    _give_way(connection, schema, f"DROP DATABASE IF EXISTS `{schema}`")
     create_schema(connection, schema)
 
 
-def _rename(connection: MySQLdb.Connection, moves: list[str]) -> None:
-    """Run one RENAME TABLE, giving way to readers in between so that they do not queue up behind it."""
+def _rename(connection: MySQLdb.Connection, schemas: SchemaSet, moves: list[str]) -> None:
+    if moves:
+        _give_way(connection, schemas.live, "RENAME TABLE " + ", ".join(moves))
+
+
+def _give_way(connection: MySQLdb.Connection, schema: str, statement: str) -> None:
+    """Run a statement that needs tables for itself, giving way to readers so that they do not queue up behind it."""
     with connection.cursor() as cursor:
         cursor.execute(f"SET SESSION lock_wait_timeout = {RENAME_WAIT_SECONDS}")
         for attempt in range(RENAME_ATTEMPTS):
             try:
-                cursor.execute("RENAME TABLE " + ", ".join(moves))
+                cursor.execute(statement)
                 return
             except MySQLdb.OperationalError as error:
                 if error.args[0] not in LOCK_CONFLICTS:
                     raise
                 time.sleep(2**attempt / 4)
     raise PublishBlocked(
-        f"somebody has been reading {STAGING} for more than {RENAME_ATTEMPTS * RENAME_WAIT_SECONDS} s, so nothing was "
-        "published; end the long query (SHOW PROCESSLIST), then clear the task"
+        f"somebody has been reading {schema} for more than {RENAME_ATTEMPTS * RENAME_WAIT_SECONDS} s, so nothing "
+        "was published; end the long query (SHOW PROCESSLIST), then clear the task"
     )

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Protocol
 
 import MySQLdb
 
-from include.dump.location import DumpObject
-from include.warehouse.schema import NEXT, OPS, table_names
+from include.warehouse.schema import BRONZE, OPS, SchemaSet, table_names
+
+REJECTS_KEPT_LOADS = 30
+"""Rejected rows are kept for so many loads; they hold personal data as the dump does."""
+SHOWN = ("published", "superseded")
+"""States of loads whose generation readers see, or saw until a later one came."""
 
 
 @dataclass(frozen=True)
@@ -21,8 +26,9 @@ class TableCount:
         rows: rows in the table.
         rejects: rows of the dump that are not in the table because their key was there already (I-12).
         bytes: definition and rows in the decompressed dump.
-        checksum: content hash of the same bytes, hexadecimal.
-        seconds: from the table's first statement to the server's answer to its last.
+        checksum: SHA-256 of the same bytes, hexadecimal.
+        carried: the table is that of the generation before, because its bytes are the same or it was not asked for.
+        seconds: that the server needed.
         previous_rows: rows in the last published load of an earlier date, or None.
     """
 
@@ -31,36 +37,104 @@ class TableCount:
     rejects: int
     bytes: int
     checksum: str
+    carried: bool
     seconds: float
     previous_rows: int | None
 
 
-def close_unfinished(connection: MySQLdb.Connection, reason: str = "the process ended before the load did") -> None:
+class RejectedRow(Protocol):
+    """One row of the dump that is not in its table (`include.dump.rejects.Reject`)."""
+
+    @property
+    def table(self) -> str: ...  # noqa: D102
+    @property
+    def line(self) -> int: ...  # noqa: D102
+    @property
+    def reason(self) -> str: ...  # noqa: D102
+    @property
+    def row(self) -> bytes: ...  # noqa: D102
+
+
+def close_unfinished(
+    connection: MySQLdb.Connection,
+    schemas: SchemaSet = BRONZE,
+    reason: str = "the process ended before the load did",
+) -> None:
     """Settle every load that has no end yet; only whoever holds the load lock may do so.
 
-    A load that broke off while publishing did publish if its generation is gone from `staging_next`: the RENAME is
-    atomic.
+    The RENAME is atomic, so where the tables are tells whether it happened; see `_was_published`, `_was_rolled_back`.
     """
     with connection.cursor() as cursor:
-        if not table_names(connection, NEXT):
-            cursor.execute(
-                f"UPDATE {OPS}.load_ledger SET state = 'published', finished_at = UTC_TIMESTAMP(3) "
-                "WHERE state = 'publishing'"
-            )
         cursor.execute(
-            f"UPDATE {OPS}.load_ledger SET state = 'failed', finished_at = UTC_TIMESTAMP(3), reason = %s "
-            "WHERE state IN ('started', 'publishing')",
-            (reason,),
+            f"SELECT load_id, state FROM {OPS}.load_ledger WHERE schema_name = %s "
+            "AND state IN ('started', 'publishing', 'rolling_back')",
+            (schemas.live,),
         )
+        unfinished = [(int(load_id), state) for load_id, state in cursor.fetchall()]
+    for load_id, state in unfinished:
+        if state == "rolling_back":
+            undone = _was_rolled_back(connection, load_id, schemas)
+            set_state(connection, load_id, "rolled_back" if undone else "published")
+        elif state == "publishing" and _was_published(connection, load_id, schemas):
+            set_state(connection, load_id, "published")
+        else:
+            with connection.cursor() as cursor:
+                cursor.execute(
+                    f"UPDATE {OPS}.load_ledger SET state = 'failed', finished_at = UTC_TIMESTAMP(3), reason = %s "
+                    "WHERE load_id = %s",
+                    (reason, load_id),
+                )
 
 
-def start(connection: MySQLdb.Connection, target: date, dump: DumpObject) -> int:
-    """Open a load and return its number."""
+def _was_published(connection: MySQLdb.Connection, load_id: int, schemas: SchemaSet) -> bool:
+    """Whether a load that broke off while publishing did publish.
+
+    Its new tables are gone from `staging_next` then. One without new tables only takes those away that it lacks.
+    """
+    if table_names(connection, schemas.next):
+        return False
+    if loaded_tables(connection, load_id):
+        return True
+    return all_tables(connection, load_id) >= set(table_names(connection, schemas.live))
+
+
+def _was_rolled_back(connection: MySQLdb.Connection, load_id: int, schemas: SchemaSet) -> bool:
+    """Whether a load whose rolling back broke off is undone.
+
+    Its new tables are in `staging_next` then. One without new tables only lets those return that it lacked.
+    """
+    if loaded_tables(connection, load_id):
+        return bool(table_names(connection, schemas.next))
+    return not table_names(connection, schemas.previous)
+
+
+def start(
+    connection: MySQLdb.Connection,
+    target: date,
+    *,
+    schemas: SchemaSet = BRONZE,
+    dump: str,
+    etag: str | None,
+    version: str | None,
+    size: int,
+) -> int:
+    """Open a load and return its number.
+
+    Args:
+        connection: login of the loader.
+        target: business date.
+        schemas: the generations.
+        dump: addresses of the objects.
+        etag: their entity tags, if they have any.
+        version: their versions, if they have any.
+        size: their bytes as stored.
+    """
     with connection.cursor() as cursor:
         cursor.execute(
-            f"INSERT INTO {OPS}.load_ledger (target_date, state, loaded_by, started_at, dump_object, dump_etag, "
-            "dump_version, dump_bytes) VALUES (%s, 'started', CURRENT_USER(), UTC_TIMESTAMP(3), %s, %s, %s, %s)",
-            (target, str(dump), dump.etag, dump.version_id, dump.size),
+            f"INSERT INTO {OPS}.load_ledger (schema_name, target_date, state, loaded_by, started_at, dump_object, "
+            "dump_etag, dump_version, dump_bytes) "
+            "VALUES (%s, %s, 'started', CURRENT_USER(), UTC_TIMESTAMP(3), %s, %s, %s, %s)",
+            (schemas.live, target, dump, etag, version, size),
         )
         return int(cursor.lastrowid)
 
@@ -73,15 +147,25 @@ def record(
     sha256: str,
     skipped: Mapping[str, int],
     notes: Iterable[str],
+    rejects: Sequence[RejectedRow] = (),
 ) -> None:
     """Write down what was loaded, before it is published, and say that publishing begins."""
     counts = list(tables)
     with connection.cursor() as cursor:
         cursor.executemany(
             f"INSERT INTO {OPS}.table_ledger (load_id, table_name, loaded_rows, rejected_rows, previous_rows, "
-            "dump_bytes, checksum, seconds) VALUES (%s, %s, %s, %s, %s, %s, %s, %s)",
-            [(load_id, c.table, c.rows, c.rejects, c.previous_rows, c.bytes, c.checksum, c.seconds) for c in counts],
+            "dump_bytes, checksum, carried, seconds) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s)",
+            [
+                (load_id, c.table, c.rows, c.rejects, c.previous_rows, c.bytes, c.checksum, c.carried, c.seconds)
+                for c in counts
+            ],
         )
+        cursor.executemany(
+            f"INSERT INTO {OPS}.rejected_rows (load_id, number, table_name, line, reason, row_data) "
+            "VALUES (%s, %s, %s, %s, %s, %s)",
+            [(load_id, n, r.table, r.line, r.reason, r.row or None) for n, r in enumerate(rejects, 1)],
+        )
+        cursor.execute(f"DELETE FROM {OPS}.rejected_rows WHERE load_id <= %s", (load_id - REJECTS_KEPT_LOADS,))
         cursor.execute(
             f"UPDATE {OPS}.load_ledger SET state = 'publishing', dump_sha256 = %s, loaded_rows = %s, "
             "rejected_rows = %s, skipped = %s, notes = %s WHERE load_id = %s",
@@ -96,16 +180,71 @@ def record(
         )
 
 
-def published(connection: MySQLdb.Connection, load_id: int) -> None:
-    """Close a load whose generation readers now see."""
+def set_state(connection: MySQLdb.Connection, load_id: int, state: str) -> None:
+    """Say what became of a load."""
     with connection.cursor() as cursor:
         cursor.execute(
-            f"UPDATE {OPS}.load_ledger SET state = 'published', finished_at = UTC_TIMESTAMP(3) WHERE load_id = %s",
-            (load_id,),
+            f"UPDATE {OPS}.load_ledger SET state = %s, finished_at = UTC_TIMESTAMP(3) WHERE load_id = %s",
+            (state, load_id),
         )
 
 
-def previous_rows(connection: MySQLdb.Connection, target: date) -> dict[str, int]:
+def newest_generations(connection: MySQLdb.Connection, schemas: SchemaSet = BRONZE) -> tuple[int | None, int | None]:
+    """Return the load that readers see and the one that they saw before, as far as there are any."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT load_id FROM {OPS}.load_ledger WHERE schema_name = %s AND state IN %s "
+            "ORDER BY load_id DESC LIMIT 2",
+            (schemas.live, SHOWN),
+        )
+        newest, before, *_ = [int(load_id) for (load_id,) in cursor.fetchall()] + [None, None]
+    return newest, before
+
+
+def last_rolled_back(connection: MySQLdb.Connection, schemas: SchemaSet = BRONZE) -> int | None:
+    """Return the newest load that was undone."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT MAX(load_id) FROM {OPS}.load_ledger WHERE schema_name = %s AND state = 'rolled_back'",
+            (schemas.live,),
+        )
+        (load_id,) = cursor.fetchone()
+    return load_id if load_id is None else int(load_id)
+
+
+def live_tables(connection: MySQLdb.Connection, schemas: SchemaSet = BRONZE) -> dict[str, TableCount]:
+    """Return what the ledger says about the tables that readers see; empty when that is not certain."""
+    newest, _ = newest_generations(connection, schemas)
+    if newest is None:
+        return {}
+    there = set(table_names(connection, schemas.live))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT table_name, loaded_rows, rejected_rows, dump_bytes, checksum, carried, seconds, previous_rows "
+            f"FROM {OPS}.table_ledger WHERE load_id = %s",
+            (newest,),
+        )
+        counts = [TableCount(*row) for row in cursor.fetchall()]
+    return {count.table: count for count in counts if count.table in there}
+
+
+def loaded_tables(connection: MySQLdb.Connection, load_id: int) -> set[str]:
+    """Return the tables that a load replaced or brought, without those that it carried over."""
+    return _tables(connection, load_id, "AND carried = 0")
+
+
+def all_tables(connection: MySQLdb.Connection, load_id: int) -> set[str]:
+    """Return the tables of a load's generation."""
+    return _tables(connection, load_id, "")
+
+
+def _tables(connection: MySQLdb.Connection, load_id: int, condition: str) -> set[str]:
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT table_name FROM {OPS}.table_ledger WHERE load_id = %s {condition}", (load_id,))
+        return {table for (table,) in cursor.fetchall()}
+
+
+def previous_rows(connection: MySQLdb.Connection, target: date, schemas: SchemaSet = BRONZE) -> dict[str, int]:
     """Return rows per table of the last published load of the nearest date before `target`; empty when there is none.
 
     Earlier dates only: a replay of an old day is measured against the day before it, not against today (I-08). A load
@@ -113,9 +252,9 @@ def previous_rows(connection: MySQLdb.Connection, target: date) -> dict[str, int
     """
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT load_id, state FROM {OPS}.load_ledger WHERE state IN ('published', 'superseded') "
+            f"SELECT load_id, state FROM {OPS}.load_ledger WHERE state IN %s AND schema_name = %s "
             "AND target_date < %s ORDER BY target_date DESC, load_id DESC LIMIT 1",
-            (target,),
+            (SHOWN, schemas.live, target),
         )
         row = cursor.fetchone()
         if row is None or row[1] == "superseded":
@@ -124,15 +263,16 @@ def previous_rows(connection: MySQLdb.Connection, target: date) -> dict[str, int
         return dict(cursor.fetchall())
 
 
-def published_date(connection: MySQLdb.Connection) -> date | None:
+def published_date(connection: MySQLdb.Connection, schemas: SchemaSet = BRONZE) -> date | None:
     """Return the business date that `staging` holds, or None while that is not certain."""
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT target_date, state FROM {OPS}.load_ledger "
-            "WHERE state IN ('published', 'superseded', 'publishing') ORDER BY load_id DESC LIMIT 1"
+            f"SELECT target_date, state FROM {OPS}.load_ledger WHERE schema_name = %s "
+            "AND state IN ('published', 'superseded', 'publishing', 'rolling_back') ORDER BY load_id DESC LIMIT 1",
+            (schemas.live,),
         )
         row = cursor.fetchone()
-    if row is None or row[1] == "publishing":
+    if row is None or row[1] not in SHOWN:
         return None
     target: date = row[0]
     return target

@@ -2,15 +2,57 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import dataclass
+
 import MySQLdb
 
 STAGING = "staging"
-NEXT = "staging_next"
-PREVIOUS = "staging_prev"
 HISTORY = "history"
 OPS = "ops"
 
-OWN_SCHEMAS = frozenset((STAGING, NEXT, PREVIOUS, HISTORY, OPS, "silver", "gold", "seeds", "test_results", "tokyobeta"))
+
+@dataclass(frozen=True)
+class SchemaSet:
+    """The three schemas that hold the generations of one copy of the dump.
+
+    Attributes:
+        live: schema that readers see.
+
+    Raises:
+        ValueError: the name is not one that can be put into a statement, or belongs to something else.
+    """
+
+    live: str = STAGING
+
+    def __post_init__(self) -> None:
+        """Check the name."""
+        if not re.fullmatch(r"[a-z][a-z0-9_]{0,47}", self.live) or self.live in RESERVED:
+            raise ValueError(
+                f"{self.live!r} cannot be the name of a schema set; use small letters, digits and _, and none of "
+                f"{', '.join(sorted(RESERVED))}"
+            )
+
+    @property
+    def next(self) -> str:
+        """Schema in which a generation is built."""
+        return f"{self.live}_next"
+
+    @property
+    def previous(self) -> str:
+        """Schema that keeps what the last generation replaced."""
+        return f"{self.live}_prev"
+
+    @property
+    def lock(self) -> str:
+        """Name of the lock that whoever loads holds for as long as he loads."""
+        return f"{self.live}.load"
+
+
+OTHERS = frozenset((HISTORY, OPS, "silver", "gold", "seeds", "test_results", "tokyobeta"))
+RESERVED = OTHERS | {"mysql", "sys", "information_schema", "performance_schema"}
+BRONZE = SchemaSet(STAGING)
+OWN_SCHEMAS = OTHERS | {BRONZE.live, BRONZE.next, BRONZE.previous}
 """A dump that says it comes from one of these was taken from ourselves (incident I-06)."""
 
 TEXT = "CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci"
@@ -31,23 +73,25 @@ TABLES = (
     f"""
     CREATE TABLE IF NOT EXISTS {OPS}.load_ledger (
       load_id BIGINT NOT NULL AUTO_INCREMENT,
+      schema_name VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL COMMENT 'what readers see',
       target_date DATE NOT NULL COMMENT 'business date, JST',
-      state VARCHAR(16) NOT NULL COMMENT 'started, publishing, published, failed or superseded',
+      state VARCHAR(16) NOT NULL
+        COMMENT 'started, publishing, published, rolling_back, rolled_back, failed or superseded',
       loaded_by VARCHAR(288) NOT NULL,
       started_at DATETIME(3) NOT NULL COMMENT 'UTC',
       finished_at DATETIME(3) NULL COMMENT 'UTC',
-      dump_object VARCHAR(1024) NOT NULL,
-      dump_etag VARCHAR(128) NOT NULL,
+      dump_object VARCHAR(2048) NOT NULL,
+      dump_etag VARCHAR(256) NULL,
       dump_version VARCHAR(1024) NULL,
       dump_bytes BIGINT NOT NULL COMMENT 'in the bucket',
-      dump_sha256 CHAR(64) NULL,
+      dump_sha256 VARCHAR(300) NULL COMMENT 'one for each object',
       loaded_rows BIGINT NULL,
       rejected_rows BIGINT NULL,
       skipped VARCHAR(255) NULL COMMENT 'triggers, routines, events and views that were passed over',
       notes TEXT NULL COMMENT 'what differs from the declared source without stopping the load',
       reason TEXT NULL COMMENT 'why the load failed',
       PRIMARY KEY (load_id),
-      KEY target_date (target_date, state)
+      KEY schema_date (schema_name, target_date, state)
     ) ENGINE=InnoDB DEFAULT {TEXT} COMMENT='One row per attempt to load a dump'
     """,
     f"""
@@ -58,10 +102,22 @@ TABLES = (
       rejected_rows BIGINT NOT NULL COMMENT 'duplicate keys inside the dump',
       previous_rows BIGINT NULL COMMENT 'in the last published load of an earlier date',
       dump_bytes BIGINT NOT NULL COMMENT 'definition and rows, decompressed',
-      checksum CHAR(32) NOT NULL COMMENT 'BLAKE2b of definition and rows as the dump writes them',
+      checksum CHAR(64) NOT NULL COMMENT 'SHA-256 of definition and rows as the dump writes them',
+      carried TINYINT NOT NULL COMMENT '1: the same as in the generation before, so it was not loaded again',
       seconds DECIMAL(9,3) NOT NULL,
       PRIMARY KEY (load_id, table_name)
     ) ENGINE=InnoDB DEFAULT {TEXT} COMMENT='One row per table of a load'
+    """,
+    f"""
+    CREATE TABLE IF NOT EXISTS {OPS}.rejected_rows (
+      load_id BIGINT NOT NULL,
+      number INT NOT NULL,
+      table_name VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL,
+      line BIGINT NOT NULL COMMENT 'of the INSERT in the dump',
+      reason TEXT NOT NULL COMMENT 'what the server said',
+      row_data MEDIUMBLOB NULL COMMENT 'the row as the dump writes it',
+      PRIMARY KEY (load_id, number)
+    ) ENGINE=InnoDB DEFAULT {TEXT} COMMENT='Rows whose key the dump held already, of the latest loads'
     """,
     f"""
     CREATE TABLE IF NOT EXISTS {OPS}.llm_enrichment_cache (
@@ -97,12 +153,12 @@ TABLES = (
 )
 
 
-def ensure_platform_tables(connection: MySQLdb.Connection) -> None:
+def ensure_platform_tables(connection: MySQLdb.Connection, schemas: SchemaSet = BRONZE) -> None:
     """Create the loader's schemas and the platform's own tables (domain 1.10) where they are missing.
 
     Existing ones are left as they are. The login needs CREATE on these schemas, nothing global.
     """
-    for schema in (STAGING, NEXT, PREVIOUS, HISTORY, OPS):
+    for schema in (schemas.live, schemas.next, schemas.previous, HISTORY, OPS):
         create_schema(connection, schema)
     with connection.cursor() as cursor:
         for statement in TABLES:

@@ -118,11 +118,54 @@ def test_a_reader_who_does_not_let_go_blocks_publishing_and_nothing_changes(
     assert generation(connection, "staging") == dict.fromkeys(TABLES, 2)
 
 
+def test_somebody_who_looks_at_the_generation_before_does_not_hang_a_load(
+    connection: MySQLdb.Connection, loader: Endpoint, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(generations, "RENAME_WAIT_SECONDS", 1)
+    monkeypatch.setattr(generations, "RENAME_ATTEMPTS", 1)
+    with exclusive(connection), contextlib.closing(loader.connect()) as reader:
+        for number in (1, 2, 3):
+            build(connection, number)
+            if number < 3:
+                publish(connection)
+        with reader.cursor() as cursor:
+            cursor.execute("BEGIN")
+            cursor.execute("SELECT * FROM staging_prev.t3")
+        with pytest.raises(PublishBlocked, match="somebody has been reading staging_prev for more than"):
+            publish(connection)
+        assert generation(connection, "staging") == dict.fromkeys(TABLES, 2)
+        reader.rollback()
+        publish(connection)
+    assert generation(connection, "staging") == dict.fromkeys(TABLES, 3)
+
+
 def test_nothing_is_published_without_the_lock(connection: MySQLdb.Connection) -> None:
     build(connection, 1)
     with pytest.raises(LoadBusy, match="no longer holds its lock, so nothing was published"):
         publish(connection)
     assert generation(connection, "staging") == {}
+
+
+def test_a_load_begins_whatever_bytes_others_have_in_their_statements(
+    connection: MySQLdb.Connection, loader: Endpoint
+) -> None:
+    with contextlib.closing(loader.connect()) as other, contextlib.closing(loader.connect("staging_next")) as orphan:
+        queries = [(other, "SELECT SLEEP(2), '🏠'".encode()), (orphan, b"SELECT SLEEP(2), _binary'\xff\xfe'")]
+        threads = [threading.Thread(target=end_in_any_way, args=query) for query in queries]
+        for thread in threads:
+            thread.start()
+        time.sleep(0.5)
+        began = time.monotonic()
+        with exclusive(connection):
+            assert threads[0].is_alive()
+        threads[1].join()
+        assert time.monotonic() - began < 1
+        threads[0].join()
+
+
+def end_in_any_way(connection: MySQLdb.Connection, query: bytes) -> None:
+    with contextlib.suppress(MySQLdb.Error), connection.cursor() as cursor:
+        cursor.execute(query)
 
 
 def test_the_lock_is_given_back_after_an_error(connection: MySQLdb.Connection, loader: Endpoint) -> None:

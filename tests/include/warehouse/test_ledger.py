@@ -5,17 +5,22 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterator
 from datetime import date
+from typing import Any
 
 import MySQLdb
 import pytest
 
-from include.dump.location import DumpObject
 from include.warehouse import ledger
 from include.warehouse.endpoint import Endpoint
 from include.warehouse.ledger import TableCount
 from include.warehouse.schema import ensure_platform_tables
 
-DUMP = DumpObject("bucket", "dumps/gghouse_20260302.sql", 5, '"e"', "v1")
+DUMP: dict[str, Any] = {
+    "dump": "s3://bucket/dumps/gghouse_20260302.sql",
+    "etag": '"e"',
+    "version": "v1",
+    "size": 5,
+}
 
 
 @pytest.fixture
@@ -26,10 +31,10 @@ def connection(loader: Endpoint) -> Iterator[MySQLdb.Connection]:
 
 
 def load(connection: MySQLdb.Connection, target: date, rows: int) -> int:
-    load_id = ledger.start(connection, target, DUMP)
-    count = TableCount("movings", rows, 1, 10, "c" * 32, 0.5, None)
+    load_id = ledger.start(connection, target, **DUMP)
+    count = TableCount("movings", rows, 1, 10, "c" * 64, False, 0.5, None)
     ledger.record(connection, load_id, [count], sha256="s" * 64, skipped={"view": 1}, notes=["n"])
-    ledger.published(connection, load_id)
+    ledger.set_state(connection, load_id, "published")
     return load_id
 
 
@@ -49,14 +54,14 @@ def test_the_published_date_is_that_of_the_last_load_not_the_greatest(connection
     load(connection, date(2026, 3, 2), 1)
     load(connection, date(2026, 2, 1), 1)
     assert ledger.published_date(connection) == date(2026, 2, 1)
-    ledger.start(connection, date(2026, 3, 3), DUMP)
-    ledger.close_unfinished(connection, "broken")
+    ledger.start(connection, date(2026, 3, 3), **DUMP)
+    ledger.close_unfinished(connection, reason="broken")
     assert ledger.published_date(connection) == date(2026, 2, 1)
 
 
 def test_while_publishing_the_date_is_not_certain(connection: MySQLdb.Connection) -> None:
     load(connection, date(2026, 3, 1), 1)
-    ledger.record(connection, ledger.start(connection, date(2026, 3, 2), DUMP), [], sha256="", skipped={}, notes=[])
+    ledger.record(connection, ledger.start(connection, date(2026, 3, 2), **DUMP), [], sha256="", skipped={}, notes=[])
     assert ledger.published_date(connection) is None
     ledger.close_unfinished(connection)  # staging_next is empty: the RENAME has happened
     assert ledger.published_date(connection) == date(2026, 3, 2)

@@ -1,0 +1,126 @@
+"""A driver connection whose LOAD DATA LOCAL takes its bytes from memory, and from nowhere else.
+
+A server may answer any statement with a request for any file of the client
+(https://dev.mysql.com/doc/refman/8.0/en/load-data-local-security.html). PyMySQL speaks the protocol in Python, so that
+this answer can be replaced; the drivers in C open whatever they are asked for.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ssl
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from pymysql.connections import Connection, MySQLResult
+from pymysql.err import MySQLError, OperationalError
+
+from include.warehouse.endpoint import Endpoint
+
+PACKET_BYTES = 1024 * 1024
+UNKNOWN_VARIABLE, NOT_PERMITTED, READ_ONLY = 1193, 1227, 1238
+CONNECT_SECONDS = 10
+
+
+class BufferConnection(Connection):  # type: ignore[misc]
+    """A connection in autocommit mode, UTF-8 and UTC, that sends rows as a LOAD DATA stream.
+
+    Args:
+        endpoint: login.
+        schema: default schema.
+
+    Raises:
+        pymysql.err.MySQLError: the server cannot be reached or refuses the login.
+    """
+
+    def __init__(self, endpoint: Endpoint, schema: str) -> None:
+        self._pieces: Sequence[bytes | memoryview] | None = None
+        self._packet_bytes = PACKET_BYTES
+        super().__init__(
+            host=endpoint.host,
+            port=endpoint.port,
+            user=endpoint.user,
+            password=endpoint.password.encode(),  # the driver itself would write it in Latin-1
+            database=schema,
+            charset="utf8mb4",
+            autocommit=True,
+            local_infile=True,
+            connect_timeout=CONNECT_SECONDS,
+            ssl=ssl.create_default_context(cafile=endpoint.ssl_ca) if endpoint.ssl_ca else None,
+        )
+        self.execute("SET SESSION time_zone = '+00:00'")
+
+    def limit_packets(self, max_packet_bytes: int) -> None:
+        """Send no packet that the server would not take; `max_packet_bytes` is its `max_allowed_packet`."""
+        self._packet_bytes = min(PACKET_BYTES, max_packet_bytes // 2)
+
+    def execute(self, statement: str | bytes) -> int:
+        """Run one statement and return the number of rows that it changed."""
+        return int(self.query(statement))
+
+    def load(self, statement: str, pieces: Sequence[bytes | memoryview]) -> int:
+        """Run a LOAD DATA LOCAL statement on the bytes of `pieces`; return the number of rows that it took.
+
+        Raises:
+            OperationalError: the server refused, or never asked for the bytes.
+        """
+        self._pieces = pieces
+        try:
+            return int(self.query(statement))
+        finally:
+            self._pieces = None
+
+    def select(self, statement: str) -> list[tuple[Any, ...]]:
+        """Return the rows of a query."""
+        with self.cursor() as cursor:
+            cursor.execute(statement)
+            return list(cursor.fetchall())
+
+    def warning_count(self) -> int:
+        """Return how many warnings the last statement had."""
+        return int(self._result.warning_count) if self._result else 0
+
+    def set_where_known(self, variable: str, value: int) -> None:
+        """Set a session variable unless this server does not have it, or does not let this user set it."""
+        try:
+            self.execute(f"SET SESSION {variable} = {value}")
+        except MySQLError as error:
+            if error.args[0] not in (UNKNOWN_VARIABLE, NOT_PERMITTED, READ_ONLY):
+                raise
+
+    def _read_query_result(self, unbuffered: bool = False) -> int:
+        """Read the answer as the driver does, but with our own answer to a request for a file."""
+        self._result = None
+        result = _Result(self)
+        result.read()
+        self._result = result
+        if result.server_status is not None:
+            self.server_status = result.server_status
+        return int(result.affected_rows or 0)
+
+    def take_pieces(self) -> Iterator[memoryview]:
+        """Give away the bytes that were meant for the statement under way, in packets, once."""
+        pieces, self._pieces = self._pieces, None
+        if pieces is None:
+            raise OperationalError(2068, "the server asked for a file that nobody offered; nothing was sent")
+        for piece in pieces:
+            view = memoryview(piece)
+            for start in range(0, len(view), self._packet_bytes):
+                yield view[start : start + self._packet_bytes]
+
+
+class _Result(MySQLResult):  # type: ignore[misc]
+    def _read_load_local_packet(self, first_packet: Any) -> None:
+        connection: BufferConnection = self.connection
+        refused: OperationalError | None = None
+        try:
+            for packet in connection.take_pieces():
+                connection.write_packet(packet)
+        except OperationalError as error:
+            refused = error
+        with contextlib.suppress(OSError) if refused else contextlib.nullcontext():
+            connection.write_packet(b"")  # the end of the stream, also of one that never began
+        answer = connection._read_packet()
+        if refused:
+            raise refused
+        self._read_ok_packet(answer)
