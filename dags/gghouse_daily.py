@@ -36,7 +36,7 @@ from airflow.sdk import DAG, CronTriggerTimetable, Param
 from include.alerts.callbacks import run_failed, task_failed
 from include.alerts.deadline import finished_within
 from include.business_date import FIRST_DATE
-from include.dump.location import dump_key_pattern
+from include.dump.location import arrival_pattern, dump_names
 from include.operators.archive_dump import ArchiveDumpOperator
 from include.operators.capture_snapshot import CaptureSnapshotOperator
 from include.operators.dbt import DbtProject
@@ -77,7 +77,7 @@ with DAG(
     on_failure_callback=run_failed,
     tags=[Tag.CRITICAL, Tag.DAILY],
     params={"target_date": target_date},
-    user_defined_macros={"run_date": run_date, "dump_key_pattern": dump_key_pattern},
+    user_defined_macros={"run_date": run_date, "arrival": arrival_pattern},
     default_args={
         "owner": OWNER,
         "on_failure_callback": task_failed,
@@ -90,7 +90,7 @@ with DAG(
         task_id="wait_for_dump",
         target_date=TARGET,
         bucket_name=settings.bucket,
-        key_pattern="{{ dump_key_pattern(run_date(dag_run, params)) }}",
+        key_patterns=[f"{{{{ arrival(run_date(dag_run, params), '{name}') }}}}" for name in dump_names(settings)],
         poke_interval=settings.dump_poll_seconds,
         timeout=settings.dump_wait_minutes * 60,
         **WAITING,

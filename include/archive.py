@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from include.dump.location import find_dump, processed_key
+from include.dump.location import DumpObject, find_dumps, processed_key
 from include.settings import Settings
 
 
@@ -13,16 +13,19 @@ class ArchiveError(Exception):
     """The copy in the archive is not the dump."""
 
 
-def archive_dump(s3: Any, settings: Settings, target: date) -> str:
-    """Copy the dump of a business date to `processed/` inside S3 and return the copy's key; nothing is ever deleted.
+def archive_dump(s3: Any, settings: Settings, target: date) -> tuple[str, ...]:
+    """Copy the dump of a business date to `processed/` inside S3 and return the copies' keys; nothing is ever deleted.
 
-    Doing it again replaces the copy. Tags are not copied: they would need rights of their own (incident I-07).
+    Doing it again replaces the copies. Tags are not copied: they would need rights of their own (incident I-07).
 
     Raises:
         DumpError: the dump is not there.
-        ArchiveError: the copy has another size.
+        ArchiveError: a copy has another size.
     """
-    dump = find_dump(s3, settings, target)
+    return tuple(_copy(s3, dump) for dump in find_dumps(s3, settings, target))
+
+
+def _copy(s3: Any, dump: DumpObject) -> str:
     key = processed_key(dump.key)
     source = {"Bucket": dump.bucket, "Key": dump.key} | ({"VersionId": dump.version_id} if dump.version_id else {})
     s3.copy(source, dump.bucket, key, ExtraArgs={"TaggingDirective": "REPLACE", "CopySourceIfMatch": dump.etag})

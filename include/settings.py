@@ -35,6 +35,14 @@ class Settings:
         dump_poll_seconds: pause between two looks for the dump, in seconds.
         dump_wait_minutes: longest wait for the dump, in minutes; it is written from 05:30 JST on (domain 7.1), so that
             by 08:30 somebody must act.
+        dump_layout: `single` is one file with all tables (domain 1.1); `per_table` is one file for each of movings,
+            tenants, rooms and inquiries (domain 9, C1), all other tables staying as they are in `staging`.
+        require_manifest: whether a dump without a manifest is refused.
+        source_host: host that a manifest must name as the source; empty means any but our own (I-06).
+        source_database: database that a manifest must name as the source; empty means any but our own (I-06).
+        load_connections: connections that load side by side.
+        load_transport: `connections` sends rows through the driver, `program` through the client program `mysql`.
+        carry_over_unchanged: whether a table that did not change since the last load stays instead of being loaded.
     """
 
     bucket: str
@@ -45,24 +53,38 @@ class Settings:
     environment: str = "dev"
     dump_poll_seconds: int = 60
     dump_wait_minutes: int = 90
+    dump_layout: str = "single"
+    require_manifest: bool = False
+    source_host: str = ""
+    source_database: str = ""
+    load_connections: int = 2
+    load_transport: str = "connections"
+    carry_over_unchanged: bool = True
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Settings:
         """Read the settings.
 
         Raises:
-            SettingsError: a number is not a number. Missing names do not stop a DAG from being parsed; they stop the
-                task that needs them (see `require`).
+            SettingsError: a number is not a number, or a word none of those that are known. Missing names do not stop
+                a DAG from being parsed; they stop the task that needs them (see `require`).
         """
 
         def text(name: str, default: str = "") -> str:
             return environment.get(PREFIX + name, default).strip()
 
-        def number(name: str, default: int, unit: str) -> int:
+        def number(name: str, default: int, unit: str, least: int = 0) -> int:
             value = text(name, str(default))
-            if not value.isdecimal():
-                raise SettingsError(f"{PREFIX}{name} must be a whole number of {unit}, not {value!r}")
+            if not value.isdecimal() or int(value) < least:
+                from_least = f" from {least}" if least else ""
+                raise SettingsError(f"{PREFIX}{name} must be a whole number of {unit}{from_least}, not {value!r}")
             return int(value)
+
+        def word(name: str, default: str, *others: str) -> str:
+            value = text(name, default)
+            if value.lower() not in (default, *others):
+                raise SettingsError(f"{PREFIX}{name} must be {' or '.join((default, *others))}, not {value!r}")
+            return value.lower()
 
         return cls(
             bucket=text("BUCKET"),
@@ -73,6 +95,13 @@ class Settings:
             environment=text("ENVIRONMENT", cls.environment),
             dump_poll_seconds=number("DUMP_POLL_SECONDS", cls.dump_poll_seconds, "seconds"),
             dump_wait_minutes=number("DUMP_WAIT_MINUTES", cls.dump_wait_minutes, "minutes"),
+            dump_layout=word("DUMP_LAYOUT", cls.dump_layout, "per_table"),
+            require_manifest=word("REQUIRE_MANIFEST", "false", "true") == "true",
+            source_host=text("SOURCE_HOST"),
+            source_database=text("SOURCE_DATABASE"),
+            load_connections=number("LOAD_CONNECTIONS", cls.load_connections, "connections", least=1),
+            load_transport=word("LOAD_TRANSPORT", cls.load_transport, "program"),
+            carry_over_unchanged=word("CARRY_OVER_UNCHANGED", "true", "false") == "true",
         )
 
     def require(self, name: str) -> str:

@@ -1,12 +1,13 @@
 """Whether a loaded generation may be shown: compared with the dump, the declared source, the date and the past.
 
-Everything here looks at `staging_next` only; nothing is repaired. A fault raises `AuditFailed` and readers keep what
-they have; what merely deserves attention is returned as notes.
+Everything here looks at the tables of the new generation only, those that were loaded and those that are carried over;
+nothing is repaired. A fault raises `AuditFailed` and readers keep what they have; what merely deserves attention is
+returned as notes.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -15,7 +16,6 @@ import MySQLdb
 from include.business_date import business_date
 from include.dump.contract import EXPECTED_TABLES, FRESH_TABLES, SOURCE_COLUMNS
 from include.dump.errors import AuditFailed
-from include.warehouse.schema import NEXT
 
 REJECTS_ALLOWED = 20
 REJECT_SHARE_ALLOWED = 0.01
@@ -29,39 +29,17 @@ TENANT_SHARE = 0.95
 """Domain 5.6; the order of the dates allows for the one or two faulty rows that the source is known to hold (1.3)."""
 
 
-def audit(
-    connection: MySQLdb.Connection,
-    target: date,
-    parsed: Mapping[str, int],
-    duplicates: Mapping[str, int],
-    previous: Mapping[str, int],
-) -> tuple[dict[str, int], list[str]]:
-    """Check `staging_next` and return the rows of each of its tables, and notes.
+def check_counts(parsed: Mapping[str, int], rows: Mapping[str, int], duplicates: Mapping[str, int]) -> None:
+    """Compare the rows of every table with those that the dump holds.
 
     Args:
-        connection: login that may read `staging_next`.
-        target: business date of the dump.
         parsed: rows per table that the dump holds.
+        rows: rows per table that are in the table.
         duplicates: rows per table that the server said it did not take because of their key.
-        previous: rows per table of the load before.
 
     Raises:
-        AuditFailed: the generation must not be shown; the message names the table and the figures.
+        AuditFailed: rows are missing that nobody named, or too many were duplicates.
     """
-    rows = _count(connection, parsed)
-    _check_rejects(parsed, rows, duplicates)
-    notes = _check_declared(connection, rows)
-    _check_floors(rows, previous)
-    _check_movings(connection, rows)
-    _check_freshness(connection, target)
-    return rows, notes
-
-
-def _count(connection: MySQLdb.Connection, tables: Mapping[str, int]) -> dict[str, int]:
-    return {table: _one(connection, f"SELECT COUNT(*) FROM `{NEXT}`.`{table}`")[0] for table in tables}
-
-
-def _check_rejects(parsed: Mapping[str, int], rows: Mapping[str, int], duplicates: Mapping[str, int]) -> None:
     for table, expected in parsed.items():
         rejects = expected - rows[table]
         if rejects != duplicates.get(table, 0):
@@ -77,14 +55,60 @@ def _check_rejects(parsed: Mapping[str, int], rows: Mapping[str, int], duplicate
             )
 
 
-def _check_declared(connection: MySQLdb.Connection, rows: Mapping[str, int]) -> list[str]:
+def audit(
+    connection: MySQLdb.Connection,
+    target: date,
+    places: Mapping[str, str],
+    rows: Mapping[str, int],
+    previous: Mapping[str, int],
+) -> list[str]:
+    """Check the new generation against the declared source, the date and the past; return notes.
+
+    Args:
+        connection: login that may read the generation.
+        target: business date of the dump.
+        places: schema of each table of the generation.
+        rows: rows of each table.
+        previous: rows per table of the load before.
+
+    Raises:
+        AuditFailed: the generation must not be shown; the message names the table and the figures.
+    """
+    notes = _check_declared(connection, places)
+    _check_floors(rows, previous)
+    _check_movings(connection, places, rows)
+    _check_freshness(connection, target, places)
+    return notes
+
+
+def newest_changes(
+    connection: MySQLdb.Connection, places: Mapping[str, str], tables: Iterable[str]
+) -> dict[str, datetime | None]:
+    """Return the newest `updated_at` of tables, as naive UTC; tables without such a column or place are left out."""
+    columns = _columns(connection, places)
+    newest = {
+        table: _one(connection, f"SELECT MAX(updated_at) FROM `{places[table]}`.`{table}`")[0]
+        for table in tables
+        if "updated_at" in columns.get(table, ())
+    }
+    return {table: time if isinstance(time, datetime) else None for table, time in newest.items()}
+
+
+def _columns(connection: MySQLdb.Connection, places: Mapping[str, str]) -> dict[str, set[str]]:
+    columns: dict[str, set[str]] = {}
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT table_name, column_name FROM information_schema.columns WHERE table_schema = %s", (NEXT,)
+            "SELECT table_schema, table_name, column_name FROM information_schema.columns WHERE table_schema IN %s",
+            (sorted(set(places.values())) or [""],),
         )
-        columns: dict[str, set[str]] = {}
-        for table, column in cursor.fetchall():
-            columns.setdefault(table, set()).add(column)
+        for schema, table, column in cursor.fetchall():
+            if places.get(table) == schema:
+                columns.setdefault(table, set()).add(column)
+    return columns
+
+
+def _check_declared(connection: MySQLdb.Connection, places: Mapping[str, str]) -> list[str]:
+    columns = _columns(connection, places)
     for table, wanted in SOURCE_COLUMNS.items():
         if table not in columns:
             raise AuditFailed(
@@ -96,9 +120,9 @@ def _check_declared(connection: MySQLdb.Connection, rows: Mapping[str, int]) -> 
                 "became of it, then adapt include/dump/contract.py and the models"
             )
     notes = []
-    if new := sorted(rows.keys() - EXPECTED_TABLES):
+    if new := sorted(places.keys() - EXPECTED_TABLES):
         notes.append(f"new tables: {', '.join(new)}")
-    if missing := sorted(EXPECTED_TABLES - rows.keys()):
+    if missing := sorted(EXPECTED_TABLES - places.keys()):
         notes.append(f"tables that are no longer in the dump: {', '.join(missing)}")
     return notes
 
@@ -113,7 +137,7 @@ def _check_floors(rows: Mapping[str, int], previous: Mapping[str, int]) -> None:
             )
 
 
-def _check_movings(connection: MySQLdb.Connection, rows: Mapping[str, int]) -> None:
+def _check_movings(connection: MySQLdb.Connection, places: Mapping[str, str], rows: Mapping[str, int]) -> None:
     if rows["movings"] <= MOVINGS_MINIMUM:
         raise AuditFailed(
             f"movings has {rows['movings']:,} rows, a real dump has more than {MOVINGS_MINIMUM:,}; have the dump taken "
@@ -125,12 +149,12 @@ def _check_movings(connection: MySQLdb.Connection, rows: Mapping[str, int]) -> N
         SELECT AVG(YEAR(movein_date) > 0),
                SUM(YEAR(movein_date) > 0 AND YEAR(moveout_date) > 0),
                SUM(YEAR(movein_date) > 0 AND YEAR(moveout_date) > 0 AND movein_date <= moveout_date)
-        FROM `{NEXT}`.movings
+        FROM `{places["movings"]}`.movings
         """,
     )
     (known,) = _one(
         connection,
-        f"SELECT AVG(tenant_id IN (SELECT id FROM `{NEXT}`.tenants)) FROM `{NEXT}`.movings",
+        f"SELECT AVG(tenant_id IN (SELECT id FROM `{places['tenants']}`.tenants)) FROM `{places['movings']}`.movings",
     )
     for share, least, what in (
         (dated or 0, MOVEIN_DATE_SHARE, "have a move-in date"),
@@ -144,10 +168,9 @@ def _check_movings(connection: MySQLdb.Connection, rows: Mapping[str, int]) -> N
             )
 
 
-def _check_freshness(connection: MySQLdb.Connection, target: date) -> None:
+def _check_freshness(connection: MySQLdb.Connection, target: date, places: Mapping[str, str]) -> None:
     """The newest change must be of the target's day or the day before, in Tokyo (incident I-08)."""
-    for table in FRESH_TABLES:
-        (newest,) = _one(connection, f"SELECT MAX(updated_at) FROM `{NEXT}`.`{table}`")
+    for table, newest in newest_changes(connection, places, FRESH_TABLES).items():
         day = business_date(newest.replace(tzinfo=UTC)) if isinstance(newest, datetime) else None
         if day is None or not target - timedelta(days=1) <= day <= target:
             raise AuditFailed(

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
-from datetime import date
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
 from typing import Any
 
 from botocore.exceptions import ClientError
 
-from include.dump.errors import DumpChanged, ManifestRejected
+from include.business_date import JST
+from include.dump.errors import AuditFailed, DumpChanged, ManifestRejected
 from include.dump.location import DumpObject, manifest_key
+from include.settings import PREFIX, Settings
 from include.warehouse.schema import OWN_SCHEMAS
 
 FIELDS = {
@@ -23,6 +26,10 @@ FIELDS = {
     "source_valid": bool,
     "valid_for_etl": bool,
 }
+NEWEST = ("max_updated_at_by_table", "source_table_max_updated_at")
+"""The name of the map of newest changes, and its older one."""
+LARGEST_BYTES = 1024 * 1024
+"""Real ones have about a thousand bytes."""
 
 
 @dataclass(frozen=True)
@@ -34,6 +41,7 @@ class Manifest:
         dump_sha256: of the object's bytes as they lie in the bucket, lower-case hexadecimal.
         dump_size_bytes: of the same bytes.
         reason: why the dump is marked invalid, if it is.
+        max_updated_at: newest `updated_at` in the source, with time zone, of the tables for which it was recorded.
     """
 
     dump_date: str
@@ -45,20 +53,32 @@ class Manifest:
     source_valid: bool
     valid_for_etl: bool
     reason: str = ""
+    max_updated_at: Mapping[str, datetime] = field(default_factory=dict)
 
-    def verify(self, dump: DumpObject, target: date, own_host: str) -> None:
+    def verify(
+        self,
+        dump: DumpObject,
+        target: date,
+        own_host: str,
+        source_host: str = "",
+        source_database: str = "",
+        where: str = "",
+    ) -> None:
         """Check everything that can be known before the dump is read.
 
         Args:
             dump: the object in the bucket.
             target: business date that is to be loaded.
             own_host: host of our own database, which can never be the source (I-06).
+            source_host: host that must be the source; empty means any but our own.
+            source_database: database that must be the source; empty means any but our own.
+            where: what messages call the manifest; empty means by its address in the bucket.
 
         Raises:
-            ManifestRejected: another date or object, marked invalid, or taken from our own database.
+            ManifestRejected: another date, object or source, marked invalid, or taken from our own database.
             DumpChanged: the object's size is not the manifest's.
         """
-        where = f"s3://{dump.bucket}/{manifest_key(target)}"
+        where = where or _address(dump, target)
         again = f"have the dump of {target} taken again from the property-management system"
         if self.dump_date != target.isoformat():
             raise ManifestRejected(f"{where} is about {self.dump_date}, not {target}; {again}")
@@ -73,10 +93,19 @@ class Manifest:
                 f"{where} says that the dump was taken from our own database "
                 f"({self.source_database} on {self.source_host}); {again}"
             )
+        for what, said, wanted in (
+            ("host", self.source_host, source_host),
+            ("database", self.source_database, source_database),
+        ):
+            if wanted and said.lower() != wanted.lower():
+                raise ManifestRejected(
+                    f"{where} says that the dump was taken from {what} {said}, not {wanted}; {again}, or set "
+                    f"{PREFIX}SOURCE_{what.upper()} if the source has moved"
+                )
         if self.dump_size_bytes != dump.size:
             raise DumpChanged(f"{dump} has {dump.size:,} bytes, its manifest says {self.dump_size_bytes:,}; {again}")
 
-    def verify_sha256(self, dump: DumpObject, sha256: str) -> None:
+    def verify_sha256(self, dump: object, sha256: str) -> None:
         """Compare the checksum of the bytes that were read.
 
         Raises:
@@ -88,6 +117,85 @@ class Manifest:
                 f"{self.dump_date} delivered again"
             )
 
+    def verify_newest(self, newest: Mapping[str, datetime | None]) -> None:
+        """Compare what was loaded with how far the source was (incidents I-06 and I-08).
+
+        Args:
+            newest: newest `updated_at` of each loaded table, UTC without time zone as the database gives it; None for
+                a table without one. Tables of which the manifest does not speak do not matter, nor do those that were
+                not loaded.
+
+        Raises:
+            AuditFailed: a table is older than the manifest says.
+        """
+        for table, wanted in self.max_updated_at.items():
+            if table not in newest:
+                continue
+            found = newest[table]
+            if found is None or found.replace(tzinfo=UTC) < wanted:
+                raise AuditFailed(
+                    f"the newest change in {table} is of {_tokyo(found.replace(tzinfo=UTC)) if found else 'no time'}, "
+                    f"but the manifest says {_tokyo(wanted)} (Tokyo), so the dump of {self.dump_date} holds old rows; "
+                    "have it taken again"
+                )
+
+
+def verify_databases(
+    address: object, databases: Collection[str], manifest: Manifest | None, source_database: str = ""
+) -> list[str]:
+    """Compare the names in a dump's USE and CREATE DATABASE with what is known of its source (loader.md, hazard 7).
+
+    Args:
+        address: the dump, for messages.
+        databases: the names that the scanner saw; none if the dump was taken without `--databases`.
+        manifest: of this dump, if there is one.
+        source_database: name that the database should have; empty means any.
+
+    Returns:
+        A note for each name that is not `source_database`.
+
+    Raises:
+        ManifestRejected: the dump is of another database than its manifest says.
+    """
+    notes = []
+    for name in sorted({database.lower() for database in databases}):
+        if manifest and name != manifest.source_database.lower():
+            raise ManifestRejected(
+                f"{address} is of database {name}, its manifest says {manifest.source_database}; have the dump of "
+                f"{manifest.dump_date} taken again from the property-management system"
+            )
+        if source_database and name != source_database.lower():
+            notes.append(f"the dump is of database {name}, not {source_database}")
+    return notes
+
+
+def accept_manifest(s3: Any, settings: Settings, dump: DumpObject, target: date, own_host: str) -> Manifest | None:
+    """Return the manifest of a dump once all that can be known before the dump is read has been checked.
+
+    Args:
+        s3: boto3 S3 client.
+        settings: says whether there must be one, and what it must name as the source.
+        dump: the object in the bucket.
+        target: business date that is to be loaded.
+        own_host: host of our own database, which can never be the source (I-06).
+
+    Returns:
+        None when none was published and none is required.
+
+    Raises:
+        ManifestRejected: it is missing although required, cannot be read, or does not fit.
+        DumpChanged: the object's size is not the manifest's.
+    """
+    manifest = read_manifest(s3, dump, target)
+    if manifest:
+        manifest.verify(dump, target, own_host, settings.source_host, settings.source_database)
+    elif settings.require_manifest:
+        raise ManifestRejected(
+            f"{_address(dump, target)} is not there, and {PREFIX}REQUIRE_MANIFEST asks for it; have the manifest of "
+            f"{dump} published"
+        )
+    return manifest
+
 
 def read_manifest(s3: Any, dump: DumpObject, target: date) -> Manifest | None:
     """Return the manifest of a dump, or None when none was published.
@@ -95,21 +203,77 @@ def read_manifest(s3: Any, dump: DumpObject, target: date) -> Manifest | None:
     Raises:
         ManifestRejected: it cannot be read, or lacks a field.
     """
-    key = manifest_key(target)
+    where = _address(dump, target)
     try:
-        body = s3.get_object(Bucket=dump.bucket, Key=key)["Body"].read()
+        body = s3.get_object(Bucket=dump.bucket, Key=_key(dump, target))["Body"].read(LARGEST_BYTES + 1)
     except ClientError as error:
         if error.response["Error"]["Code"] in ("NoSuchKey", "404"):
             return None
         raise
-    where = f"s3://{dump.bucket}/{key}"
+    return parse_manifest(body, where)
+
+
+def parse_manifest(body: bytes, where: str) -> Manifest:
+    """Return what a manifest says.
+
+    Args:
+        body: its bytes.
+        where: what messages call it.
+
+    Raises:
+        ManifestRejected: it cannot be read, or lacks a field.
+    """
+    if len(body) > LARGEST_BYTES:
+        raise ManifestRejected(f"{where} has more than {LARGEST_BYTES:,} bytes; have it published again")
     try:
         fields = json.loads(body)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise ManifestRejected(f"{where} is not JSON ({error}); have it published again") from error
     if not isinstance(fields, dict):
         raise ManifestRejected(f"{where} is not a JSON object; have it published again")
     for name, kind in FIELDS.items():
         if type(fields.get(name)) is not kind:
             raise ManifestRejected(f"{where} has no {name} ({kind.__name__}); have it published again")
-    return Manifest(**{name: fields[name] for name in FIELDS}, reason=str(fields.get("reason") or ""))
+    return Manifest(
+        **{name: fields[name] for name in FIELDS},
+        reason=str(fields.get("reason") or ""),
+        max_updated_at=_newest(fields, where),
+    )
+
+
+def _newest(fields: dict[str, Any], where: str) -> dict[str, datetime]:
+    name = next((name for name in NEWEST if name in fields), "")
+    times = fields.get(name, {})
+    if not isinstance(times, dict):
+        raise ManifestRejected(f"{where}: {name} is not a map of tables; have it published again")
+    newest = {}
+    for table, text in times.items():
+        instant = _instant(text)
+        if not instant:
+            raise ManifestRejected(
+                f"{where}: {name} of {table} is {text!r}, not a time like 2026-03-02T05:12:03+09:00; have it "
+                "published again"
+            )
+        newest[table] = instant
+    return newest
+
+
+def _instant(text: Any) -> datetime | None:
+    """Return an ISO time with its zone, in Tokyo; None for anything else, and for times that Tokyo will not see."""
+    try:
+        instant = datetime.fromisoformat(text)
+        return instant.astimezone(JST) if instant.tzinfo else None
+    except (TypeError, ValueError, OverflowError):
+        return None
+
+
+def _key(dump: DumpObject, target: date) -> str:
+    return manifest_key(target, dump.key.rpartition("/")[2].partition("_")[0])
+
+
+def _address(dump: DumpObject, target: date) -> str:
+    return f"s3://{dump.bucket}/{_key(dump, target)}"
+
+
+def _tokyo(instant: datetime) -> str:
+    return instant.astimezone(JST).strftime("%Y-%m-%d %H:%M:%S")

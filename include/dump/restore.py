@@ -1,32 +1,32 @@
-"""From the dump in S3 to a published generation of bronze: find, scan, load aside, audit, publish, write down."""
+"""From the dump in S3 to a published generation of bronze: find, scan, load what differs, audit, publish."""
 
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import time
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections import Counter
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 import MySQLdb
 
-from include.dump.audit import audit
-from include.dump.errors import DumpError, TruncatedDump
-from include.dump.location import DumpObject, find_dump
-from include.dump.manifest import Manifest, read_manifest
-from include.dump.scanner import Scanner, Statement
-from include.dump.source import DumpStream
-from include.dump.transport import ClientProgram, Transport
+from include.dump.errors import DumpError, UnexpectedStatement
+from include.dump.generation import Generation, LoadOptions, count_rows
+from include.dump.inventory import Inventory, check_complete, take_inventory
+from include.dump.location import DumpObject, find_dumps
+from include.dump.manifest import Manifest, accept_manifest, verify_databases
+from include.dump.progress import Meter, Progress
+from include.dump.scanner import Statement
+from include.dump.source import Dump, S3Dump
 from include.settings import Settings
 from include.warehouse import ledger
 from include.warehouse.endpoint import Endpoint
-from include.warehouse.generations import exclusive, prepare_next, publish
+from include.warehouse.generations import exclusive, publish
 from include.warehouse.ledger import TableCount
-from include.warehouse.schema import NEXT, OWN_SCHEMAS, ensure_platform_tables
-
-PROGRESS_SECONDS = 5.0
+from include.warehouse.schema import OWN_SCHEMAS, SchemaSet, ensure_platform_tables
 
 
 @dataclass(frozen=True)
@@ -34,8 +34,9 @@ class LoadReport:
     """What a load did.
 
     Attributes:
-        rows: rows in all tables.
-        bytes: size of the object in the bucket.
+        load_id: its number in the ledger.
+        rows: rows in all tables of the generation.
+        bytes: size of the dump as stored.
         seconds: from finding the dump to the end.
         rejects: rows of the dump whose key was there already.
         skipped: triggers, routines, events and views that were passed over, by kind.
@@ -44,6 +45,7 @@ class LoadReport:
         notes: what differs from the declared source, or the server remarked, without stopping the load.
     """
 
+    load_id: int
     rows: int
     bytes: int
     seconds: float
@@ -53,19 +55,10 @@ class LoadReport:
     tables: tuple[TableCount, ...]
     notes: tuple[str, ...]
 
-
-@dataclass
-class _Tally:
-    """What the dump says about one table, while it is read."""
-
-    rows: int = 0
-    bytes: int = 0
-    digest: Any = field(default_factory=lambda: hashlib.blake2b(digest_size=16))
-
-    def add(self, statement: Statement) -> None:
-        self.rows += statement.rows
-        self.bytes += len(statement.data)
-        self.digest.update(statement.data)
+    @property
+    def carried(self) -> int:
+        """Tables that were not loaded again."""
+        return sum(table.carried for table in self.tables)
 
 
 def load_dump(
@@ -75,7 +68,7 @@ def load_dump(
 
     Args:
         s3: boto3 S3 client.
-        settings: names the bucket.
+        settings: names the bucket and says how to load.
         endpoint: login of the loader, which owns the staging schemas, `history` and `ops`.
         target: business date; only a dump of exactly this date is accepted.
         progress: takes a line of text every few seconds.
@@ -86,136 +79,156 @@ def load_dump(
         PublishBlocked: readers did not let go of a table.
         TransportFailed: the server or the client program gave up.
     """
+    found = find_dumps(s3, settings, target)
+    manifests = [accept_manifest(s3, settings, one, target, endpoint.host) for one in found]
+    options = LoadOptions(
+        transport=settings.load_transport,
+        connections=settings.load_connections,
+        carry_over=settings.carry_over_unchanged,
+        partial=len(found) > 1,
+    )
+    dumps = [S3Dump(s3, one) for one in found]
+    return restore(dumps, target, endpoint, options, Progress(progress), manifests, settings.source_database)
+
+
+def restore(
+    dumps: Sequence[Dump],
+    target: date,
+    endpoint: Endpoint,
+    options: LoadOptions,
+    progress: Progress,
+    manifests: Sequence[Manifest | None] = (),
+    source_database: str = "",
+) -> LoadReport:
+    """Load dumps, whole or in several files, and publish them together as one generation.
+
+    Args:
+        dumps: the files; no table may be in two of them.
+        target: business date of the rows.
+        endpoint: login that owns the schemas and `ops`.
+        options: how to load.
+        progress: told what is going on.
+        manifests: of the files in the same order, as far as there are any.
+        source_database: name that the vendor's database should have; another one is noted.
+
+    Raises:
+        DumpError: a dump is at fault; readers still see what they saw.
+        LoadBusy: another load is running.
+        PublishBlocked: readers did not let go of a table.
+        TransportFailed: the server or the client program gave up.
+    """
     began = time.monotonic()
-    dump = find_dump(s3, settings, target)
-    manifest = read_manifest(s3, dump, target)
-    if manifest:
-        manifest.verify(dump, target, endpoint.host)
-    progress(f"Loading {dump}, {dump.size / 1e6:,.1f} MB, {'with' if manifest else 'without'} manifest")
-    with contextlib.closing(endpoint.connect()) as connection, exclusive(connection):
-        ensure_platform_tables(connection)
-        ledger.close_unfinished(connection)
-        load_id = ledger.start(connection, target, dump)
+    schemas = options.schemas
+    manifests = manifests or [None] * len(dumps)
+    for dump, manifest in zip(dumps, manifests, strict=True):
+        progress.say(f"Loading {dump}, {dump.size / 1e6:,.1f} MB, {'with' if manifest else 'without'} manifest")
+    with contextlib.closing(endpoint.connect()) as connection, exclusive(connection, schemas):
+        ensure_platform_tables(connection, schemas)
+        ledger.close_unfinished(connection, schemas)
+        load_id = _start(connection, target, schemas, dumps)
         try:
-            previous = ledger.previous_rows(connection, target)
-            stream = DumpStream(s3, dump)
-            scanner = Scanner(stream, str(dump))
-            prepare_next(connection)
-            tallies, transport = _restore(endpoint, connection, dump, stream, scanner, progress)
-            _check_complete(dump, stream, scanner, manifest)
-            progress(f"Checking {sum(tally.rows for tally in tallies.values()):,} rows in {len(tallies)} tables")
-            rows, notes = audit(
+            live = ledger.live_tables(connection, schemas)
+            with ThreadPoolExecutor(1) as beside:  # the server has nothing to do while the dump is scanned
+                wanted = {} if options.full(target) else dict.fromkeys(live, schemas.live)
+                counting = beside.submit(count_rows, endpoint, wanted)
+                inventories = scan(dumps, progress, manifests, options.unproven)
+                live_rows = counting.result()
+            identity = [
+                note
+                for inventory, manifest in zip(inventories, manifests, strict=True)
+                for note in verify_databases(inventory.dump, inventory.databases, manifest, source_database)
+            ]
+            work = Generation(connection, endpoint, target, options, inventories, live, live_rows, progress)
+            counts, notes, sent = work.run([manifest for manifest in manifests if manifest])
+            notes = identity + notes
+            skipped = sum((inventory.skipped for inventory in inventories), Counter[str]())
+            ledger.record(
                 connection,
-                target,
-                {table: tally.rows for table, tally in tallies.items()},
-                transport.duplicates,
-                previous,
+                load_id,
+                counts,
+                sha256=" ".join(inventory.sha256 for inventory in inventories),
+                skipped=skipped,
+                notes=notes,
+                rejects=[reject for one in sent for reject in one.rejects],
             )
-            notes += transport.notes
-            counts = tuple(_counts(tallies, rows, transport, previous))
-            ledger.record(connection, load_id, counts, sha256=stream.sha256, skipped=scanner.skipped, notes=notes)
-            publish(connection)
-            ledger.published(connection, load_id)
+            publish(connection, schemas, staying={count.table for count in counts if count.carried})
+            ledger.set_state(connection, load_id, "published")
         except BaseException as error:
             with contextlib.suppress(MySQLdb.Error):
-                ledger.close_unfinished(connection, str(error) or type(error).__name__)
+                ledger.close_unfinished(connection, schemas, str(error) or type(error).__name__)
             raise
     report = LoadReport(
-        rows=sum(rows.values()),
-        bytes=dump.size,
+        load_id=load_id,
+        rows=sum(count.rows for count in counts),
+        bytes=sum(dump.size for dump in dumps),
         seconds=time.monotonic() - began,
         rejects=sum(count.rejects for count in counts),
-        skipped=dict(scanner.skipped),
+        skipped=dict(skipped),
         published=target,
-        tables=counts,
+        tables=tuple(counts),
         notes=tuple(notes),
     )
     for note in report.notes:
-        progress(f"Note: {note}")
-    progress(
-        f"Published {report.rows:,} rows in {len(counts)} tables as staging of {target}: {report.rejects:,} rejected, "
+        progress.say(f"Note: {note}")
+    progress.say(
+        f"Published {report.rows:,} rows in {len(counts)} tables as {schemas.live} of {target}: "
+        f"{len(counts) - report.carried} loaded, {report.carried} unchanged, {report.rejects:,} rows rejected, "
         f"{sum(report.skipped.values()):,} objects skipped, {report.seconds:.1f} s, "
-        f"{dump.size / 1e6 / report.seconds:.1f} MB/s"
+        f"{report.bytes / 1e6 / report.seconds:.1f} MB/s"
     )
     return report
 
 
-def _restore(
-    endpoint: Endpoint,
-    connection: MySQLdb.Connection,
-    dump: DumpObject,
-    stream: DumpStream,
-    scanner: Scanner,
-    progress: Callable[[str], None],
-) -> tuple[dict[str, _Tally], Transport]:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT @@max_allowed_packet")
-        (max_packet_bytes,) = cursor.fetchone()
-    transport = ClientProgram(endpoint, NEXT, str(dump), max_packet_bytes)
-    meter = _Meter(dump.size, progress)
-    tallies: dict[str, _Tally] = {}
-    try:
-        for statement in scanner:
-            tally = tallies.setdefault(statement.table, _Tally())
-            tally.add(statement)
-            transport.send(statement)
-            meter.add(statement.rows, stream.read_bytes)
-        transport.finish()
-    finally:
-        transport.abort()
-    return tallies, transport
+def _start(connection: MySQLdb.Connection, target: date, schemas: SchemaSet, dumps: Sequence[Dump]) -> int:
+    found: list[DumpObject] = [dump.found for dump in dumps if isinstance(dump, S3Dump)]
+    return ledger.start(
+        connection,
+        target,
+        schemas=schemas,
+        dump=" ".join(str(dump) for dump in dumps),
+        etag=" ".join(one.etag for one in found) or None,
+        version=" ".join(one.version_id for one in found if one.version_id) or None,
+        size=sum(dump.size for dump in dumps),
+    )
 
 
-def _check_complete(dump: DumpObject, stream: DumpStream, scanner: Scanner, manifest: Manifest | None) -> None:
-    """A dump that ends between two statements looks whole; something must prove that it is (loader.md, hazard 19)."""
-    if own := sorted(scanner.databases & OWN_SCHEMAS):
-        raise DumpError(
-            f"{dump} is a dump of our own database {own[0]}; have it taken from the property-management system (I-06)"
-        )
-    if manifest:
-        manifest.verify_sha256(dump, stream.sha256)
-    elif not scanner.has_footer:
-        raise TruncatedDump(
-            f"nothing proves that {dump} is complete: it has neither a manifest nor mysqldump's last line "
-            "'-- Dump completed'; have the manifest published, or the dump taken without --compact"
-        )
+def scan(
+    dumps: Sequence[Dump],
+    progress: Progress,
+    manifests: Sequence[Manifest | None] = (),
+    unproven: bool = False,
+    see: Callable[[Statement], None] = lambda statement: None,
+) -> list[Inventory]:
+    """Scan every dump to its end; nothing has been sent anywhere when one is refused here.
 
+    Args:
+        dumps: the files; no table may be in two of them.
+        progress: told how far it is.
+        manifests: of the files in the same order, as far as there are any.
+        unproven: nothing needs to prove that a dump is complete.
+        see: called with every statement that would be sent.
 
-def _counts(
-    tallies: Mapping[str, _Tally], rows: Mapping[str, int], transport: Transport, previous: Mapping[str, int]
-) -> list[TableCount]:
-    return [
-        TableCount(
-            table=table,
-            rows=rows[table],
-            rejects=tally.rows - rows[table],
-            bytes=tally.bytes,
-            checksum=tally.digest.hexdigest(),
-            seconds=transport.seconds.get(table, 0.0),
-            previous_rows=previous.get(table),
-        )
-        for table, tally in tallies.items()
-    ]
-
-
-class _Meter:
-    """Says every few seconds how far the load is."""
-
-    def __init__(self, total_bytes: int, progress: Callable[[str], None]) -> None:
-        self._total = total_bytes
-        self._progress = progress
-        self._began = self._last = time.monotonic()
-        self._rows = 0
-
-    def add(self, rows: int, read_bytes: int) -> None:
-        self._rows += rows
-        now = time.monotonic()
-        if now - self._last < PROGRESS_SECONDS:
-            return
-        self._last = now
-        speed = read_bytes / (now - self._began)
-        left = (self._total - read_bytes) / speed if speed else 0
-        self._progress(
-            f"{self._rows:,} rows, {read_bytes / 1e6:,.1f} of {self._total / 1e6:,.1f} MB "
-            f"({read_bytes / self._total:.0%}), {speed / 1e6:.1f} MB/s, {left:,.0f} s left"
-        )
+    Raises:
+        DumpError: a dump is not allowed, not complete, or not what its manifest says.
+    """
+    inventories: list[Inventory] = []
+    meter = Meter("Scanning", sum(dump.size for dump in dumps))
+    with progress.measure(meter):
+        for dump, manifest in zip(dumps, manifests or [None] * len(dumps), strict=True):
+            inventory = take_inventory(dump, meter.add, see)
+            if own := sorted(inventory.databases & OWN_SCHEMAS):
+                raise DumpError(
+                    f"{dump} is a dump of our own database {own[0]}; have it taken from the property-management system "
+                    "(I-06)"
+                )
+            if manifest:
+                manifest.verify_sha256(dump, inventory.sha256)
+            elif not unproven:
+                check_complete(inventory)
+            for other in inventories:
+                if twice := sorted(other.tables.keys() & inventory.tables.keys()):
+                    raise UnexpectedStatement(f"{dump} holds {twice[0]}, which {other.dump} holds too; deliver it once")
+            inventories.append(inventory)
+    rows, tables = sum(one.rows for one in inventories), sum(len(one.tables) for one in inventories)
+    progress.say(f"Scanned {rows:,} rows in {tables} tables")
+    return inventories

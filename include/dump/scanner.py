@@ -4,6 +4,9 @@ The dump is untrusted input (design rule 4). Only the definition of a table and 
 to be harmless is passed over, triggers, routines, events and views are passed over and counted, and anything else stops
 the scan with its place and the reason. Strings, comments, versioned comments and DELIMITER are understood, so that the
 end of a statement is never guessed (incidents I-02 and I-23).
+
+Rows are proven by one regular expression that is run by RE2, in time that depends on their bytes only; everything else
+is read token by token.
 """
 
 from __future__ import annotations
@@ -13,21 +16,23 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
 
 from include.dump.errors import TruncatedDump, UnexpectedStatement
+from include.dump.rows import Form, count_rows, form_of, match_rows
+from include.dump.session import DumpSession
+from include.dump.table import NAME, QUOTED, TableDefinition, parse_table
 
 MAX_STATEMENT_BYTES = 16 * 1024 * 1024
 """mysqldump cuts its INSERTs at about 1 MiB; the limit bounds our memory."""
 MAX_HEAD_BYTES = 64 * 1024
 """Longest `INSERT INTO ... VALUES`, column list included."""
-WINDOW_BYTES = 256 * 1024
-"""Rows are examined in pieces that fit the processor's cache."""
 LOOK_AHEAD_BYTES = 64
 """Longest token whose kind depends on bytes after its first: the sandbox line."""
 
 IDENTIFIER = rb"[0-9A-Za-z_$]{1,64}"
 INSERT_HEAD = re.compile(
-    rb"INSERT INTO `(?P<table>[^`]*)` (?:\((?:`[^`]+`(?:, ?)?)+\) )?VALUES\s*(?=\()",
+    rb"INSERT INTO `(?P<table>[^`]*)` (?:\((?P<columns>(?:`[^`]+`(?:, ?)?)+)\) )?VALUES\s*(?=\()",
 )
 BLANK = re.compile(rb"\s+")
 LINE_COMMENT = re.compile(rb"--(?=\s|\Z)|#")
@@ -35,38 +40,38 @@ PLAIN_COMMENT = re.compile(rb"/\*(?!M?!)")
 SANDBOX_LINE = re.compile(rb"/\*M?!999999\\- enable the sandbox mode \*/")
 DELIMITER_LINE = re.compile(rb"(?i:DELIMITER)[ \t]+([;$/|]{1,4})[ \t]*(?:\r?\n|\Z)")
 FOOTER = b"-- Dump completed"
-
-NOT_WORDS = b"0123456789,.()-+' \t\r\n"
-"""What remains of rows when strings and these bytes are taken out is NULL, `_binary` and the letters of numbers."""
-LITERAL_WORDS = re.compile(rb"(?:_binary|[xb][0-9A-Fa-f]*+|[eE])*+")
+SEMICOLON = ord(";")
+COMPLETE_STRING = re.compile(rb"'[^'\\]*+(?:\\.[^'\\]*+)*+'", re.DOTALL)
 
 _DEFINER = rb"(?:DEFINER ?= ?(?:`[^`]*`|''|\w+) ?@ ?(?:`[^`]*`|''|\w+) )?"
 HARMLESS = re.compile(
-    rb"SET (?:@\w+ ?=|NAMES |(?:@@)?(?:SESSION[ .])?(?:SQL_LOG_BIN|SQL_MODE|SQL_NOTES|NOTE_VERBOSITY|TIME_ZONE|"
-    rb"AUTOCOMMIT|UNIQUE_CHECKS|FOREIGN_KEY_CHECKS|CHARACTER_SET_CLIENT|CHARACTER_SET_RESULTS|COLLATION_CONNECTION) ?=)"
-    rb"|SET @@GLOBAL\.GTID_PURGED ?="
-    rb"|LOCK TABLES |UNLOCK TABLES$"
+    rb"LOCK TABLES |UNLOCK TABLES$"
     rb"|DROP (?:TABLE|VIEW|TRIGGER|PROCEDURE|FUNCTION|EVENT|DATABASE) IF EXISTS "
     rb"|CREATE DATABASE |ALTER DATABASE |USE "
     rb"|ALTER TABLE `[^`]*` (?:DISABLE|ENABLE) KEYS$"
     rb"|START TRANSACTION$|COMMIT$"
 )
-"""Known and not executed: the session, the schema and the transaction are ours (loader.md 0.2)."""
-FORBIDDEN_IN_SET = re.compile(rb"\b(?:GLOBAL|PERSIST|PERSIST_ONLY)\b(?!\.GTID_PURGED)")
-OTHER_STRING_RULES = re.compile(rb"(?i:NO_BACKSLASH_ESCAPES|ANSI)")
+"""Known and not executed: the schema and the transaction are ours (loader.md 0.2)."""
+DROP = re.compile(rb"DROP (?P<what>TABLE|DATABASE) ")
+_ANY_NAME = rb"(?:`[^`]*`|[\w$]+)"
 SKIPPED = re.compile(
     rb"CREATE (?:OR REPLACE )?(?:ALGORITHM ?= ?\w+ )?" + _DEFINER + rb"(?:SQL SECURITY \w+ )?"
-    rb"(?P<kind>VIEW|TRIGGER|PROCEDURE|FUNCTION|EVENT) (?:IF NOT EXISTS )?(?P<name>(?:`[^`]*` ?\. ?)?`[^`]*`)"
+    rb"(?P<kind>VIEW|TRIGGER|PROCEDURE|FUNCTION|EVENT) (?:IF NOT EXISTS )?"
+    rb"(?P<name>(?:" + _ANY_NAME + rb" ?\. ?)?" + _ANY_NAME + rb")"
 )
 NAMED_DATABASE = re.compile(rb"(?:USE |CREATE DATABASE (?:IF NOT EXISTS )?)`?(?P<name>[^` ]+)`?")
 CREATE_TABLE = re.compile(rb"CREATE TABLE (?:IF NOT EXISTS )?`(?P<table>[^`]*)` ?\((?! ?LIKE\b)")
-ENGINE = re.compile(rb"\bENGINE ?=? ?(\w+)")
-ENGINES = (b"INNODB", b"MYISAM", b"ARIA")
-"""Engines that keep a table's rows in the table; CONNECT, FEDERATED and others reach out of the database."""
+OTHER_ENGINE = re.compile(rb"\bENGINE\b(?! ?=? ?(?:INNODB|MYISAM|ARIA)\b)")
+"""Other engines than these, which keep a table's rows in the table, may reach out of the database."""
 FORBIDDEN_IN_TABLE = frozenset(
-    (b"SELECT", b"DIRECTORY", b"CONNECTION", b"UNION", b"TABLESPACE", b"LOAD_FILE", b"SLEEP", b"BENCHMARK", b"GET_LOCK")
+    rb"""
+    SELECT DIRECTORY CONNECTION UNION TABLESPACE LOAD_FILE SLEEP BENCHMARK GET_LOCK VERSIONING SYSTEM_TIME SEQUENCE
+    """.split()
 )
-QUALIFIED = re.compile(rb"` ?\.|\. ?`|[A-Z_] ?\. ?[A-Z_]")
+PLAIN_NUMBER = re.compile(rb"(?<![\w$.])[0-9]+\.[0-9]+(?![\w$.])")
+REACHING_OUT = {b".": "a name with a schema", b"@": "a variable", b"\\": "a backslash outside a string"}
+PLACE_OF_A_VIEW = re.compile(rb"/\*!50001 CREATE TABLE .*ENGINE=MyISAM \*/", re.DOTALL)
+"""How old mysqldumps hold the place of a view."""
 
 
 class Kind(StrEnum):
@@ -76,24 +81,42 @@ class Kind(StrEnum):
     INSERT = "INSERT"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Statement:
     """One whole statement of the dump.
 
     Attributes:
         table: name of the table, checked, without quotes.
         data: the statement's own bytes, unchanged, without the `;` at its end.
-        rows: rows of an INSERT, else 0.
         offset: place in the (decompressed) file in bytes, from 0.
         line: place in the file, from 1.
+        end: place of the first byte after the `;`.
+        definition: of the table; that of an INSERT is its CREATE TABLE's.
+        rows_at: where the rows begin in `data`, 0 for a CREATE TABLE.
+        columns: the INSERT's column list with its parentheses, or nothing.
+        form: how the rows are written; None for a CREATE TABLE.
     """
 
     kind: Kind
     table: str
     data: bytes
-    rows: int
     offset: int
     line: int
+    end: int
+    definition: TableDefinition
+    rows_at: int = 0
+    columns: bytes = b""
+    form: Form | None = None
+
+    @cached_property
+    def rows(self) -> int:
+        """Rows of an INSERT, else 0; counted when somebody asks, who may be another thread."""
+        return count_rows(self.data, self.rows_at, self.form) if self.form else 0
+
+    @property
+    def loadable(self) -> bool:
+        """The rows mean the same when they are sent as a LOAD DATA stream."""
+        return self.form in (Form.CLEAN, Form.LOADABLE)
 
 
 class Scanner:
@@ -102,6 +125,8 @@ class Scanner:
     Args:
         chunks: the file's bytes, decompressed.
         name: what messages call the file.
+        offset: where in the file `chunks` begin, in bytes: at its start, or at a CREATE TABLE that was scanned before.
+        line: the same in lines, from 1.
 
     Attributes:
         skipped: how many triggers, routines, events and views were passed over.
@@ -110,20 +135,23 @@ class Scanner:
         offset: bytes consumed.
     """
 
-    def __init__(self, chunks: Iterable[bytes], name: str) -> None:
+    def __init__(self, chunks: Iterable[bytes], name: str, offset: int = 0, line: int = 1) -> None:
         self._chunks = iter(chunks)
         self._name = name
         self._data = b""
         self._at = 0
-        self._line = 1
+        self._line = line
+        self._lineless = 0
         self._ended = False
         self._delimiter = b";"
         self._token = _tokens(self._delimiter)
         self._tables: set[str] = set()
+        self._current: TableDefinition | None = None
+        self._session = DumpSession(from_start=not offset)
         self._skipped: set[tuple[str, bytes]] = set()
         self.databases: set[str] = set()
         self.has_footer = False
-        self.offset = 0
+        self.offset = offset
 
     @property
     def skipped(self) -> Counter[str]:
@@ -150,9 +178,13 @@ class Scanner:
 
     # --- the window on the file ------------------------------------------------------------------------------------
 
+    @property
+    def _full(self) -> bool:
+        return len(self._data) - self._at > MAX_STATEMENT_BYTES
+
     def _more(self) -> bool:
         """Get more bytes; False at the end of the file."""
-        if len(self._data) - self._at > MAX_STATEMENT_BYTES:
+        if self._full:
             raise self._unexpected(f"a statement of more than {MAX_STATEMENT_BYTES >> 20} MiB")
         for chunk in self._chunks:
             if chunk:
@@ -172,7 +204,11 @@ class Scanner:
         data = self._data[self._at : self._at + size]
         self._at += size
         self.offset += size
-        self._line += data.count(b"\n")
+        if size < self._lineless:
+            self._lineless -= size
+        else:
+            self._line += data.count(b"\n", self._lineless)
+            self._lineless = 0
         return data
 
     def _find(self, mark: bytes, start: int) -> int:
@@ -232,26 +268,64 @@ class Scanner:
                 raise self._truncated("an INSERT")
             raise self._unexpected("an INSERT in a form that mysqldump does not write")
         table = self._table(head["table"])
-        if table not in self._tables:
+        if self._current is None or table not in self._tables:
             raise self._unexpected(f"rows of {table} before its CREATE TABLE")
-        rows = _Rows()
-        done = head.end() - self._at
-        end = done
-        while True:
-            end = self._find(b");", end)
-            if end < 0:
-                raise self._truncated(f"the rows of {table}")
-            for start, stop in _windows(self._data, self._at + done, self._at + end + 1):
-                rows.feed(self._data[start:stop])
-            done = end = end + 1
-            if not rows.in_string:
-                break
-        if fault := rows.fault():
-            raise self._unexpected(f"rows of {table} hold {fault}")
+        if table != self._current.name:
+            raise self._unexpected(f"rows of {table} after those of {self._current.name}")
+        if fault := self._session.rows_fault():
+            raise self._unexpected(f"rows of {table} while {fault}")
+        rows_at = head.end() - self._at
+        columns = head["columns"] or b""
+        unquoted = self._current.unquoted(NAME.findall(columns))
+        form, size = self._rows_of_a_line(unquoted, rows_at)
+        if form is None:
+            form, size = Form.SPACED, self._spaced_rows(table, rows_at)
         offset, line = self.offset, self._line
-        data = self._take(done)
+        data = self._take(size)
+        if form is Form.SPACED:
+            self._take(self._data.index(b";", self._at) - self._at)
         self._take(1)
-        return Statement(Kind.INSERT, table, data, rows.count, offset, line)
+        columns = b"(" + columns + b")" if columns else b""
+        return Statement(Kind.INSERT, table, data, offset, line, self.offset, self._current, rows_at, columns, form)
+
+    def _rows_of_a_line(self, unquoted: tuple[bytes, ...] | None, start: int) -> tuple[Form | None, int]:
+        """Return the form of the rows up to the end of the line and the statement's size; None for other spellings."""
+        size = self._line_end(start)
+        if size < 0:
+            return None, 0
+        return form_of(self._data, self._at + start, self._at + size, unquoted), size
+
+    def _line_end(self, start: int) -> int:
+        """Return where the next `;` that ends a line is, counted from the cursor; -1 when there is none near."""
+        one_line = b"\n" not in self._data[self._at : self._at + start]
+        while True:
+            found = self._data.find(b"\n", self._at + start)  # mysqldump's rows are one line: found at memory's speed
+            self._lineless = max(0, found - self._at) if one_line else 0
+            if found >= 0 and self._data[found - 1] != SEMICOLON:
+                found = self._data.find(b";\n", found) + 1
+            if found > 0:
+                return found - 1 - self._at
+            start = max(start, len(self._data) - self._at - 1)
+            if self._full:
+                return -1
+            if not self._more():
+                return start if self._data.endswith(b";") else -1
+
+    def _spaced_rows(self, table: str, start: int) -> int:
+        """Return the size of an INSERT with blanks and line ends between its values, rows and the `;`."""
+        while True:
+            stop = match_rows(self._data, self._at + start)
+            rest = self._data[stop : stop + LOOK_AHEAD_BYTES].lstrip()
+            if rest.startswith(b";"):
+                return stop - self._at
+            if not self._more():
+                break
+        rest = COMPLETE_STRING.sub(b"", self._data[stop:])
+        if b"'" in rest or b";" not in rest:
+            raise self._truncated(f"the rows of {table}")
+        raise self._unexpected(
+            f"rows of {table} that are not rows of literals (at byte {self.offset + stop - self._at})"
+        )
 
     # --- everything else -------------------------------------------------------------------------------------------
 
@@ -267,7 +341,7 @@ class Scanner:
 
     def _tokenize(self) -> tuple[_Code, int]:
         """Return the statement at the cursor as normalised code, and its size in bytes without the delimiter."""
-        code = _Code(versioned=self._data.startswith(b"/*", self._at))
+        code = _Code()
         size = 0
         while True:
             token = self._token.match(self._data, self._at + size)
@@ -289,51 +363,63 @@ class Scanner:
     def _judge(self, code: _Code, size: int, offset: int, line: int) -> tuple[str, Statement | None]:
         """Return why the statement must not be there, or the statement if it is to be executed."""
         text = code.text()
-        shown = text[:80].decode("utf-8", "replace")
+        shown = repr(text[:80].decode("utf-8", "replace"))
         if not text:
             return "", None
+        if text.startswith(b"SET "):
+            fault = self._session.understand(code.text(strings=True))
+            return f"{shown} {fault}" if fault else "", None
         if HARMLESS.match(text):
-            return self._harmless(text, shown, size), None
-        if skipped := SKIPPED.match(text):
+            return self._harmless(text, shown), None
+        if (skipped := SKIPPED.match(text)) and b"SONAME" not in code.words:  # that one is in a library of the server
             kind = skipped["kind"].decode().lower()
             kind = "routine" if kind in ("procedure", "function") else kind
             self._skipped.add((kind, skipped["name"].rpartition(b".")[2]))
             return "", None
         create = CREATE_TABLE.match(text)
-        if not create:
-            return f"{shown!r} is not what mysqldump writes for tables and their rows", None
-        if code.versioned:  # how old mysqldumps hold the place of a view
+        data = self._data[self._at : self._at + size].rstrip()
+        if create and PLACE_OF_A_VIEW.fullmatch(data):
             return "", None
+        if not create or data[:6].upper() != b"CREATE":
+            return f"{shown} is not what mysqldump writes for tables and their rows", None
         table = self._table(create["table"])
         if fault := self._table_fault(table, code, text):
             return fault, None
+        try:
+            self._current = parse_table(table, data)
+        except ValueError as error:
+            return f"the CREATE TABLE of {table}: {error}", None
         self._tables.add(table)
-        data = self._data[self._at : self._at + size].rstrip()
-        return "", Statement(Kind.CREATE_TABLE, table, data, 0, offset, line)
+        return "", Statement(Kind.CREATE_TABLE, table, data, offset, line, offset + size + 1, self._current)
 
-    def _harmless(self, text: bytes, shown: str, size: int) -> str:
-        if text.startswith(b"SET ") and FORBIDDEN_IN_SET.search(text):
-            return f"{shown!r} would change the server"
-        if b"SQL_MODE" in text and OTHER_STRING_RULES.search(self._data[self._at : self._at + size]):
-            return f"{shown!r} changes how strings are written"
+    def _harmless(self, text: bytes, shown: str) -> str:
         if named := NAMED_DATABASE.match(text):
             self.databases.add(named["name"].decode("utf-8", "replace").lower())
             if len(self.databases) > 1:
                 return f"a second database ({' and '.join(sorted(self.databases))})"
+        if drop := DROP.match(text):
+            dropped = {name.strip(b"`").decode("utf-8", "replace") for name in QUOTED.findall(text)}
+            if self._tables if drop["what"] == b"DATABASE" else dropped & self._tables:
+                return f"{shown} after the table was made"
         return ""
 
     def _table_fault(self, table: str, code: _Code, text: bytes) -> str:
         if table in self._tables:
             return f"a second CREATE TABLE of {table}"
+        if self._delimiter != b";":
+            return f"the CREATE TABLE of {table} while the delimiter is {self._delimiter.decode()}"
+        if fault := self._session.rows_fault():
+            return f"the CREATE TABLE of {table} while {fault}"
         if code.has_comment:
             return f"a comment inside the CREATE TABLE of {table}"
-        if QUALIFIED.search(re.sub(rb"`[^`]*`", b"``", text)):
-            return f"a name with a schema inside the CREATE TABLE of {table}"
         if words := sorted(FORBIDDEN_IN_TABLE & code.words):
             return f"{words[0].decode()} inside the CREATE TABLE of {table}"
-        for engine in ENGINE.findall(text):
-            if engine not in ENGINES:
-                return f"the engine {engine.decode()} in the CREATE TABLE of {table}"
+        bare = PLAIN_NUMBER.sub(b"0", QUOTED.sub(b"``", text))
+        for sign, what in REACHING_OUT.items():
+            if sign in bare:
+                return f"{what} inside the CREATE TABLE of {table}"
+        if OTHER_ENGINE.search(bare):
+            return f"an engine that is none of ours in the CREATE TABLE of {table}"
         return ""
 
     def _table(self, name: bytes) -> str:
@@ -358,87 +444,29 @@ def _tokens(delimiter: bytes) -> re.Pattern[bytes]:
 
 
 class _Code:
-    """A statement without its comments: words in capitals, strings empty, the inside of versioned comments as code."""
+    """A statement without its comments: words in capitals, the inside of versioned comments as code."""
 
-    def __init__(self, versioned: bool) -> None:
-        self.versioned = versioned
+    def __init__(self) -> None:
         self.depth = 0
         self.has_comment = False
         self.words: set[bytes] = set()
-        self._parts: list[bytes] = []
+        self._parts: list[tuple[str, bytes]] = []
 
     def add(self, kind: str, token: bytes) -> bool:
         """Take one token; False when it closes a versioned comment that is not open."""
         if kind == "word":
             token = token.upper()
             self.words.add(token)
-        elif kind == "string":
-            token = b"''"
         elif kind in ("open", "close"):
             self.depth += 1 if kind == "open" else -1
             token = b" "
         elif kind in ("space", "comment"):
             self.has_comment = self.has_comment or kind == "comment"
             token = b" "
-        self._parts.append(token)
+        self._parts.append((kind, token))
         return self.depth >= 0
 
-    def text(self) -> bytes:
-        return re.sub(rb" +", b" ", b"".join(self._parts)).strip()
-
-
-class _Rows:
-    """Counts the rows of an INSERT and looks at everything in them that is not inside a string."""
-
-    def __init__(self) -> None:
-        self.in_string = False
-        self._first = b""
-        self._last = b""
-        self._words: list[bytes] = []
-        self._joints = self._opened = self._closed = 0
-        self._dashes = False
-
-    @property
-    def count(self) -> int:
-        return self._joints + 1
-
-    def feed(self, window: bytes) -> None:
-        """Take the next piece; it must not end between a backslash and the byte that belongs to it."""
-        if b"\\" in window:
-            window = window.replace(b"\\\\", b"").replace(b"\\'", b"")
-        parts = window.split(b"'")
-        outside = b"'".join(parts[self.in_string :: 2])
-        self.in_string ^= len(parts) % 2 == 0
-        self._words.append(outside.translate(None, NOT_WORDS))
-        code = outside.translate(None, b" \t\r\n")
-        self._opened += code.count(b"(")
-        self._closed += code.count(b")")
-        self._first = self._first or code[:1]
-        code = self._last + code
-        self._joints += code.count(b"),(")
-        self._dashes = self._dashes or b"--" in code
-        self._last = code[-2:]
-
-    def fault(self) -> str:
-        """Say what the rows hold beside literals, or return nothing."""
-        words = b"".join(self._words).replace(b"NULL", b"")
-        if words and not LITERAL_WORDS.fullmatch(words):
-            return "something that is not a literal"
-        if self._dashes:
-            return "a comment"
-        if not (self._first == b"(" and self._opened == self._closed == self.count):
-            return "unbalanced parentheses"
-        return ""
-
-
-def _windows(data: bytes, start: int, stop: int) -> Iterator[tuple[int, int]]:
-    """Cut `data[start:stop]` into pieces, never between a backslash and the byte that it escapes."""
-    while start < stop:
-        end = min(start + WINDOW_BYTES, stop)
-        slash = end
-        while slash > start and data[slash - 1] == 0x5C:
-            slash -= 1
-        if (end - slash) % 2 and end < stop:
-            end += 1
-        yield start, end
-        start = end
+    def text(self, strings: bool = False) -> bytes:
+        """Return the statement; its strings are empty unless they are asked for."""
+        parts = (b"''" if kind == "string" and not strings else token for kind, token in self._parts)
+        return re.sub(rb" +", b" ", b"".join(parts)).strip()

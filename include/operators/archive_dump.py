@@ -36,11 +36,11 @@ class ArchiveDumpOperator(BaseOperator):
         from include.archive import archive_dump
 
         try:
-            key = archive_dump(boto3.client("s3"), Settings.from_environment(), date.fromisoformat(self.target_date))
+            keys = archive_dump(boto3.client("s3"), Settings.from_environment(), date.fromisoformat(self.target_date))
         except (Exception, AirflowTaskTimeout) as error:
             if context["ti"].try_number <= self.retries:
                 raise
             self.log.warning("The dump was not archived: %s", error)
             task_degraded(context, error)
             raise AirflowSkipException(f"not archived: {error}") from error
-        self.log.info("Archived as %s", key)
+        self.log.info("Archived as %s", ", ".join(keys))

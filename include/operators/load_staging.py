@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from airflow.sdk import BaseOperator
 from airflow.sdk.exceptions import AirflowFailException
@@ -11,9 +11,12 @@ from airflow.sdk.exceptions import AirflowFailException
 from include.operators.connections import LOADER, endpoint
 from include.settings import Settings
 
+if TYPE_CHECKING:
+    from include.dump.restore import LoadReport
+
 
 class LoadStagingOperator(BaseOperator):
-    """Stream the dump into `staging_next`, audit it and publish it as `staging` in one rename.
+    """Load what differs in the dump into `staging_next`, audit it and publish it as `staging` in one rename.
 
     Args:
         target_date: business date, `YYYY-MM-DD` (templated).
@@ -36,14 +39,35 @@ class LoadStagingOperator(BaseOperator):
         from include.dump.errors import DumpError
         from include.dump.restore import load_dump
 
+        settings = Settings.from_environment()
         try:
             report = load_dump(
                 boto3.client("s3"),
-                Settings.from_environment(),
+                settings,
                 endpoint(LOADER),
                 date.fromisoformat(self.target_date),
                 self.log.info,
             )
         except DumpError as error:
             raise AirflowFailException(str(error)) from error
-        return {"rows": report.rows, "bytes": report.bytes, "rejects": report.rejects, "skipped": report.skipped}
+        self._measure(report, settings.environment)
+        return {
+            "rows": report.rows,
+            "bytes": report.bytes,
+            "seconds": round(report.seconds, 1),
+            "rejects": report.rejects,
+            "skipped": report.skipped,
+            "carried": report.carried,
+        }
+
+    def _measure(self, report: LoadReport, environment: str) -> None:
+        """Send the load's figures; that they cannot be sent is no reason to load again (I-07)."""
+        import boto3
+        from botocore.exceptions import BotoCoreError, ClientError
+
+        from include.dump.metrics import send_load_metrics
+
+        try:
+            send_load_metrics(boto3.client("cloudwatch"), report, environment)
+        except (BotoCoreError, ClientError) as error:
+            self.log.warning("The load's figures did not reach CloudWatch (%s); the load itself is good", error)

@@ -27,7 +27,7 @@ class PlanDayOperator(BaseOperator):
             AirflowFailException: the requested date cannot be run.
             include.settings.SettingsError: the bucket is not configured.
         """
-        from include.dump.location import dump_key_pattern
+        from include.dump.location import dump_key, dump_names
         from include.warehouse.schema import ensure_platform_tables
 
         try:
@@ -38,7 +38,8 @@ class PlanDayOperator(BaseOperator):
         with contextlib.closing(endpoint(LOADER).connect()) as connection:
             ensure_platform_tables(connection)
         self.log.info("Business date %s (Tokyo), environment %s", target, settings.environment)
-        self.log.info("Waits for s3://%s/%s", settings.require("bucket"), dump_key_pattern(target))
+        for name in dump_names(settings):
+            self.log.info("Waits for s3://%s/%s[.gz|.zst]", settings.require("bucket"), dump_key(target, name))
         self.log.info("Replaces staging, silver and gold with the state of that day")
         self.log.info("Refreshes QuickSight: %s", ", ".join(settings.quicksight_datasets) or "no data set configured")
         return target.isoformat()

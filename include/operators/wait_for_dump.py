@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import date
+import time
+from collections.abc import Sequence
+from datetime import date, timedelta
 from typing import Any
 
 # A sensor class needs its base when it is defined, so this one provider import cannot wait until the task runs.
@@ -16,29 +18,34 @@ class WaitForDumpSensor(S3KeySensor):
     """Wait, in the triggerer, for the dump of exactly one business date; then check that it can be one.
 
     Only existence is polled. The size is judged once on the worker: a check inside the trigger would start a task
-    process at every poll for as long as a file of the wrong size lies there.
+    process at every poll for as long as a file of the wrong size lies there. What the trigger sees is a file that fits
+    a wildcard; should that be another file after all, the worker looks itself, at the same pace, until the dump is
+    there.
 
     Args:
         target_date: business date, `YYYY-MM-DD` (templated).
-        key_pattern: wildcard of the object's key (templated).
+        key_patterns: one wildcard for each needed file (templated).
     """
 
     template_fields = (*S3KeySensor.template_fields, "target_date")
 
-    def __init__(self, *, target_date: str, key_pattern: str, **kwargs: Any) -> None:
+    def __init__(self, *, target_date: str, key_patterns: Sequence[str], **kwargs: Any) -> None:
         kwargs.setdefault("deferrable", True)
-        super().__init__(bucket_key=key_pattern, wildcard_match=True, aws_conn_id=None, **kwargs)
+        super().__init__(bucket_key=list(key_patterns), wildcard_match=True, aws_conn_id=None, **kwargs)
         self.target_date = target_date
 
     def execute(self, context: Any) -> None:
         """Defer until the dump is there, or check it at once when it is."""
-        super().execute(context)
-        self._check()
+        self._look(time.time() + self.timeout)
 
-    def execute_complete(self, context: Any, event: dict[str, Any]) -> None:
+    def execute_complete(self, context: Any, event: dict[str, Any], until: float | None = None) -> None:
         """Check the dump that the trigger saw."""
         super().execute_complete(context, event)
-        self._check()
+        self._look(until or time.time() + self.timeout, in_vain=True)
+
+    def execute_again(self, context: Any, event: Any, until: float) -> None:
+        """Look again after a pause."""
+        self._look(until)
 
     def resume_execution(self, next_method: str, next_kwargs: dict[str, Any] | None, context: Any) -> Any:
         """Turn Airflow's timeout into a sentence that an operator can act on.
@@ -49,20 +56,52 @@ class WaitForDumpSensor(S3KeySensor):
         try:
             return super().resume_execution(next_method, next_kwargs, context)
         except AirflowSensorTimeout as error:
-            raise AirflowSensorTimeout(
-                f"s3://{self.bucket_name}/{self.bucket_key} did not come within {self.timeout / 60:.0f} minutes; have "
-                "the property-management side deliver that date's dump, then clear wait_for_dump with everything after"
-            ) from error
+            raise self._late() from error
 
-    def _check(self) -> None:
+    def _look(self, until: float, *, in_vain: bool = False) -> None:
+        """Check the dump if it is there, else wait for it, at most until that time (in seconds, UTC)."""
         import boto3
 
-        from include.dump.errors import DumpError
-        from include.dump.location import find_dump
+        from include.dump.errors import DumpError, DumpMissing
+        from include.dump.location import find_dumps
 
-        settings = Settings.from_environment()
         try:
-            dump = find_dump(boto3.client("s3"), settings, date.fromisoformat(self.target_date))
+            dumps = find_dumps(boto3.client("s3"), Settings.from_environment(), date.fromisoformat(self.target_date))
+        except DumpMissing as error:
+            self.log.info("%s", error)
+            self._wait(until, in_vain=in_vain)
         except DumpError as error:
             raise AirflowFailException(str(error)) from error
-        self.log.info("Found s3://%s/%s, %d bytes", dump.bucket, dump.key, dump.size)
+        for dump in dumps:
+            self.log.info("Found %s, %d bytes", dump, dump.size)
+
+    def _wait(self, until: float, *, in_vain: bool) -> None:
+        from airflow.providers.amazon.aws.triggers.s3 import S3KeyTrigger
+        from airflow.providers.standard.triggers.temporal import TimeDeltaTrigger
+
+        left = timedelta(seconds=until - time.time())
+        if left <= timedelta():
+            raise self._late()
+        if in_vain:
+            pause = TimeDeltaTrigger(timedelta(seconds=self.poke_interval))
+            self.defer(trigger=pause, method_name="execute_again", kwargs={"until": until}, timeout=None)
+        trigger = S3KeyTrigger(
+            bucket_name=str(self.bucket_name),
+            bucket_key=self.bucket_key,
+            wildcard_match=True,
+            aws_conn_id=None,
+            poke_interval=self.poke_interval,
+        )
+        self.defer(trigger=trigger, method_name="execute_complete", kwargs={"until": until}, timeout=left)
+
+    def _late(self) -> AirflowSensorTimeout:
+        import boto3
+
+        from include.dump.location import missing_dumps
+
+        target = date.fromisoformat(self.target_date)
+        missing = missing_dumps(boto3.client("s3"), Settings.from_environment(), target)
+        return AirflowSensorTimeout(
+            f"{' and '.join(missing) or 'the dump'} did not come within {self.timeout / 60:.0f} minutes; have the "
+            "property-management side deliver that date's dump, then clear wait_for_dump with everything after"
+        )

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import subprocess
 from pathlib import Path
 from typing import Any
 
 import MySQLdb
 import pytest
+
+from tests.dbt.conftest import DBT_PYTHON
 
 HERE = Path(__file__).resolve().parent
 DAY_OF_LIFE = HERE / "occupancy_daily_metrics" / "a_day_of_life"
@@ -76,6 +79,47 @@ def test_a_column_that_the_table_lacks_is_added(day: Any) -> None:
     day.execute("alter table silver.tenant_room_snapshot_daily drop column monthly_rent")
     day.dbt("run", "2026-03-02", "--select", "tenant_room_snapshot_daily")
     assert day.execute("select distinct monthly_rent from silver.tenant_room_snapshot_daily where tenant_id = 1")
+
+
+VENDORS_COLLATIONS = (
+    "utf8mb4_0900_ai_ci",  # MySQL 8's default, which tables have there unless told otherwise; MariaDB does not know it
+    "utf8mb4_general_ci",
+    "utf8mb3_general_ci",  # twelve of the vendor's tables
+)
+
+
+def test_i25_the_vendors_collations_mix_with_ours(day: Any) -> None:
+    day.dbt("build", "2026-03-02")
+    before = checksums(day)
+    known = {name for (name,) in day.execute("select collation_name from information_schema.collations")}
+    collations = [name for name in VENDORS_COLLATIONS if name in known]
+    tables = sorted(name for name, schema in day.relations.items() if schema == "staging")
+    try:
+        for number, table in enumerate(tables):
+            collation = collations[number % len(collations)]
+            charset = collation.partition("_")[0]
+            day.execute(f"alter table staging.{table} convert to character set {charset} collate {collation}")
+        day.dbt("build", "2026-03-02")
+        assert checksums(day) == before
+    finally:
+        for table in tables:
+            day.execute(f"alter table staging.{table} convert to character set utf8mb4 collate utf8mb4_unicode_ci")
+
+
+def test_dbt_logs_in_with_a_password_that_the_server_sees_for_the_first_time(day: Any) -> None:
+    # MySQL's caching_sha2_password takes the long way at the first login of a user, and only then
+    day.execute("create user newcomer@localhost identified by %s", ["it's a \\ #1 wörd"])
+    try:
+        done = subprocess.run(
+            [DBT_PYTHON.with_name("dbt"), "debug", "--connection"],
+            env=day.environment | {"DBT_USER": "newcomer", "DBT_ENV_SECRET_PASSWORD": "it's a \\ #1 wörd"},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stdout
+    finally:
+        day.execute("drop user newcomer@localhost")
 
 
 def test_i10_leftover_of_a_killed_run_does_not_block_the_next(day: Any) -> None:

@@ -17,6 +17,13 @@ FULL = {
     "AIRFLOW__GGHOUSE__ENVIRONMENT": "prod",
     "AIRFLOW__GGHOUSE__DUMP_POLL_SECONDS": "7",
     "AIRFLOW__GGHOUSE__DUMP_WAIT_MINUTES": "8",
+    "AIRFLOW__GGHOUSE__DUMP_LAYOUT": "per_table",
+    "AIRFLOW__GGHOUSE__REQUIRE_MANIFEST": "True",
+    "AIRFLOW__GGHOUSE__SOURCE_HOST": "pms.example",
+    "AIRFLOW__GGHOUSE__SOURCE_DATABASE": "basis",
+    "AIRFLOW__GGHOUSE__LOAD_CONNECTIONS": "4",
+    "AIRFLOW__GGHOUSE__LOAD_TRANSPORT": "program",
+    "AIRFLOW__GGHOUSE__CARRY_OVER_UNCHANGED": "false",
 }
 
 
@@ -30,6 +37,13 @@ def test_every_setting_is_read() -> None:
         environment="prod",
         dump_poll_seconds=7,
         dump_wait_minutes=8,
+        dump_layout="per_table",
+        require_manifest=True,
+        source_host="pms.example",
+        source_database="basis",
+        load_connections=4,
+        load_transport="program",
+        carry_over_unchanged=False,
     )
 
 
@@ -37,12 +51,33 @@ def test_an_empty_environment_can_be_read_so_that_dags_parse() -> None:
     settings = Settings.from_environment({})
     assert settings.minimum_dump_bytes == 10_485_760
     assert settings.quicksight_datasets == ()
+    assert settings == Settings(settings.bucket, settings.alert_topic_arn, (), settings.dbt_executable)
 
 
 @pytest.mark.parametrize("text", ["ten", "-1", "1.5", "1e3", ""])
 def test_a_number_that_is_none_is_named(text: str) -> None:
     with pytest.raises(SettingsError, match="AIRFLOW__GGHOUSE__MINIMUM_DUMP_BYTES must be a whole number of bytes"):
         Settings.from_environment({"AIRFLOW__GGHOUSE__MINIMUM_DUMP_BYTES": text})
+
+
+def test_loading_takes_at_least_one_connection() -> None:
+    with pytest.raises(SettingsError, match=r"LOAD_CONNECTIONS must be a whole number of connections from 1, not '0'"):
+        Settings.from_environment({"AIRFLOW__GGHOUSE__LOAD_CONNECTIONS": "0"})
+
+
+@pytest.mark.parametrize(
+    ("name", "known"),
+    [
+        ("DUMP_LAYOUT", "single or per_table"),
+        ("REQUIRE_MANIFEST", "false or true"),
+        ("LOAD_TRANSPORT", "connections or program"),
+        ("CARRY_OVER_UNCHANGED", "true or false"),
+    ],
+)
+@pytest.mark.parametrize("text", ["", "Yes", "per-table"])
+def test_a_word_that_is_not_known_is_named_with_those_that_are(name: str, known: str, text: str) -> None:
+    with pytest.raises(SettingsError, match=f"^AIRFLOW__GGHOUSE__{name} must be {known}, not '{text}'$"):
+        Settings.from_environment({f"AIRFLOW__GGHOUSE__{name}": text})
 
 
 def test_a_missing_setting_stops_the_task_that_needs_it_with_its_two_names() -> None:

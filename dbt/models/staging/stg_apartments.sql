@@ -25,9 +25,13 @@ select
     {{ clean_string('buildings.address') }} as address,
     {{ clean_string('buildings.full_address') }} as full_address,
     {{ clean_string('buildings.zip_code') }} as zip_code,
-    -- the pair comes from one place: never this latitude with that longitude
-    case when buildings.is_located then buildings.latitude else last_known_good.latitude end as latitude,
-    case when buildings.is_located then buildings.longitude else last_known_good.longitude end as longitude,
+    -- the pair comes from one place: never this latitude with that longitude; MySQL would else leave each its own scale
+    cast(
+        case when buildings.is_located then buildings.latitude else last_known_good.latitude end as decimal(11, 8)
+    ) as latitude,
+    cast(
+        case when buildings.is_located then buildings.longitude else last_known_good.longitude end as decimal(11, 8)
+    ) as longitude,
     buildings.room_count,
     buildings.vacancy_room_count,
     buildings.apartment_type,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -12,6 +13,20 @@ from include.dump.restore import LoadReport, load_dump
 from include.settings import Settings
 from include.warehouse.endpoint import Endpoint
 from tests.include.dump.dumps import TARGET
+
+
+def manifest_fields(body: bytes, target: date, key: str) -> dict[str, Any]:
+    """What the dump host says about a good dump."""
+    return {
+        "dump_date": target.isoformat(),
+        "dump_key": key,
+        "dump_sha256": hashlib.sha256(body).hexdigest(),
+        "dump_size_bytes": len(body),
+        "source_host": "pms.example",
+        "source_database": "basis",
+        "source_valid": True,
+        "valid_for_etl": True,
+    }
 
 
 class Platform:
@@ -27,24 +42,15 @@ class Platform:
         key = f"dumps/gghouse_{target:%Y%m%d}.sql{suffix}"
         self.s3.put_object(Bucket=self.settings.bucket, Key=key, Body=body)
         if manifest is not None:
-            fields = {
-                "dump_date": target.isoformat(),
-                "dump_key": key,
-                "dump_sha256": hashlib.sha256(body).hexdigest(),
-                "dump_size_bytes": len(body),
-                "source_host": "pms.example",
-                "source_database": "basis",
-                "source_valid": True,
-                "valid_for_etl": True,
-            } | manifest
+            fields = manifest_fields(body, target, key) | manifest
             self.s3.put_object(
                 Bucket=self.settings.bucket,
                 Key=f"dumps-manifest/gghouse_{target:%Y%m%d}.json",
                 Body=json.dumps(fields).encode(),
             )
 
-    def load(self, target: date = TARGET) -> LoadReport:
-        return load_dump(self.s3, self.settings, self.endpoint, target, self.lines.append)
+    def load(self, target: date = TARGET, **settings: Any) -> LoadReport:
+        return load_dump(self.s3, replace(self.settings, **settings), self.endpoint, target, self.lines.append)
 
     def query(self, sql: str) -> list[tuple[Any, ...]]:
         with contextlib.closing(self.endpoint.connect()) as connection, connection.cursor() as cursor:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from include.dump.audit import _check_rejects
+from include.dump.audit import check_counts
 from include.dump.errors import AuditFailed
 
 
@@ -13,15 +13,15 @@ def test_i11_every_missing_row_must_be_a_duplicate_that_the_server_named(rows: i
     with pytest.raises(
         AuditFailed, match=f"t has {rows} rows, but the dump holds 10 of which the server named {duplicates}"
     ):
-        _check_rejects({"t": 10}, {"t": rows}, {"t": duplicates})
+        check_counts({"t": 10}, {"t": rows}, {"t": duplicates})
 
 
 @pytest.mark.parametrize(("parsed", "rejects"), [(10, 0), (20, 20), (3000, 30), (278_696, 2786)])
 def test_i12_a_few_duplicates_are_allowed(parsed: int, rejects: int) -> None:
-    _check_rejects({"t": parsed}, {"t": parsed - rejects}, {"t": rejects})
+    check_counts({"t": parsed}, {"t": parsed - rejects}, {"t": rejects})
 
 
 @pytest.mark.parametrize(("parsed", "rejects", "limit"), [(100, 21, "20"), (3000, 31, "30"), (278_696, 2787, "2,786")])
 def test_i12_too_many_are_not(parsed: int, rejects: int, limit: str) -> None:
     with pytest.raises(AuditFailed, match=f"more than the {limit} allowed"):
-        _check_rejects({"t": parsed}, {"t": parsed - rejects}, {"t": rejects})
+        check_counts({"t": parsed}, {"t": parsed - rejects}, {"t": rejects})

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from include.dump.errors import TruncatedDump, UnexpectedStatement
-from include.dump.scanner import MAX_STATEMENT_BYTES, WINDOW_BYTES, Kind, Scanner, Statement
+from include.dump.scanner import MAX_STATEMENT_BYTES, Kind, Scanner, Statement
 from tests.include.dump import dumps
 from tests.include.dump.dumps import EVENT, HOSTILE_TEXT, ROUTINE, TRIGGER, VIEW, Table, classic, compact, day, literal
 
@@ -93,7 +93,7 @@ def test_any_bytes_in_a_literal_are_given_back(value: bytes, size: int) -> None:
 
 @pytest.mark.parametrize("shift", range(4))
 def test_windows_never_cut_an_escape(shift: int) -> None:
-    text = b"x" * (WINDOW_BYTES - len(b"('") - 9 + shift) + b"\\\\" * 9 + b"\\'),(\\\\"
+    text = b"x" * ((256 * 1024) - len(b"('") - 9 + shift) + b"\\\\" * 9 + b"\\'),(\\\\"
     _, insert = scan(CREATE + b"INSERT INTO `t` VALUES ('" + text + b"'),('b');\n")
     assert insert.rows == 2
 
@@ -129,76 +129,16 @@ def test_rows_with_a_column_list_and_rows_on_lines_of_their_own() -> None:
         b"SET @@GLOBAL.GTID_PURGED=/*!80000 '+'*/ '';\n",
         b"SET @MYSQLDUMP_TEMP_LOG_BIN = @@SESSION.SQL_LOG_BIN;\n",
         b"/*M!100616 SET @OLD_NOTE_VERBOSITY=@@NOTE_VERBOSITY, NOTE_VERBOSITY=0 */;\n",
-        b"/*!40000 DROP DATABASE IF EXISTS `basis`*/;\n",
         b"ALTER DATABASE `basis` CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci ;\n",
         b"set autocommit=0;\ncommit;\n",
         b"/*!50001 CREATE TABLE `v` (\n  `id` int\n) ENGINE=MyISAM */;\n/*!50001 DROP TABLE IF EXISTS `v`*/;\n",
-        b"DELIMITER //\n/*!50003 SET time_zone = 'SYSTEM' */ //\nDELIMITER ;\n",
+        b"SET @a = @@TIME_ZONE;\nDELIMITER //\n/*!50003 SET time_zone = 'SYSTEM' */ //\nDELIMITER ;\n"
+        b"SET TIME_ZONE = @a;\n",
         b";;\n",
     ],
 )
-def test_hazards_01_02_07_08_09_23_harmless_things_are_passed_over(line: bytes) -> None:
+def test_harmless_things_are_passed_over(line: bytes) -> None:
     assert [s.table for s in scan(line + CREATE + line.removeprefix(b"\xef\xbb\xbf"))] == ["t"]
-
-
-@pytest.mark.parametrize(
-    "statement",
-    [
-        b"\\! id\n",
-        b"system id\n;",
-        b"source /etc/passwd\n;",
-        b"GRANT ALL ON *.* TO x;",
-        b"SET GLOBAL max_allowed_packet=1;",
-        b"SET @a=1, GLOBAL max_allowed_packet=1;",
-        b"SET PERSIST x = 1;",
-        b"SET PASSWORD = 'x';",
-        b"UPDATE t SET id=1;",
-        b"DELETE FROM `t`;",
-        b"DROP TABLE `t`;",
-        b"TRUNCATE TABLE t;",
-        b"INSERT IGNORE INTO `t` VALUES (1);",
-        b"REPLACE INTO `t` VALUES (1);",
-        b"LOAD DATA INFILE '/etc/passwd' INTO TABLE t;",
-        b"/*!50003 DELETE FROM `t` */;",
-        b"/*!40101 SET @a=1 */; /*!50000 GRANT ALL ON *.* TO x */;",
-        b"CREATE USER x;",
-        b"CREATE TRIGGER `x` AFTER INSERT ON `t` FOR EACH ROW BEGIN DELETE FROM t; END;",
-        b"CREATE AGGREGATE FUNCTION f RETURNS STRING SONAME 'x.so';",
-        b"CREATE TABLE `u` LIKE `t`;",
-        b"CREATE TABLE `u` (LIKE `t`);",
-        b"CREATE TABLE `u` (`id` int) SELECT * FROM gold.x;",
-        b"CREATE TABLE `u` (`id` int) ENGINE=FEDERATED CONNECTION='mysql://x';",
-        b"CREATE TABLE `u` (`id` int) COMMENT='' ENGINE CONNECT;",
-        b"CREATE TABLE `u` (`id` int) DATA DIRECTORY='/tmp';",
-        b"CREATE TABLE `u` (`id` int, FOREIGN KEY (`id`) REFERENCES `gold`.`x` (`id`));",
-        b"CREATE TABLE `u` (`id` int /* what */);",
-        b"CREATE TABLE `silver`.`u` (`id` int);",
-        b"CREATE TABLE `staging.u` (`id` int);",
-        b"CREATE TABLE `t` (`id` int);",
-        b"CREATE TABLE `u` (`id` int) /*!50100 ; DROP TABLE `t` */;",
-        b"INSERT INTO `silver`.`t` VALUES (1);",
-        b"INSERT INTO t VALUES (1);",
-        b"INSERT INTO `unknown` VALUES (1);",
-        b"INSERT INTO `t` SELECT * FROM `t`;",
-        b"INSERT INTO `t` VALUES (LOAD_FILE('/etc/passwd'));",
-        b"INSERT INTO `t` VALUES (1),(SLEEP(9));",
-        b"INSERT INTO `t` VALUES (1 -- \n);",
-        b"INSERT INTO `t` VALUES (1 /* */);",
-        b"INSERT INTO `t` VALUES (\"1\");",
-        b"INSERT INTO `t` VALUES (@@version);",
-        b"INSERT INTO `t` VALUES ((1),(2));",
-        b"INSERT INTO `t` VALUES (1) ; DELETE FROM `t` WHERE id IN (1);",
-        b"INSERT INTO `t` VALUES (1),(2) ON DUPLICATE KEY UPDATE id=(1);",
-        b"DELIMITER ;;\nINSERT INTO `t` VALUES (1);;",
-        b"USE `one`; USE `two`;",
-        b"*/;",
-        b"XA START 'x';",
-    ],
-)  # fmt: skip
-def test_hazards_03_04_05_11_anything_else_stops_the_scan(statement: bytes) -> None:
-    message = refused(statement)
-    assert message.startswith("dump.sql, line ")
-    assert message.endswith("; have the dump taken with plain mysqldump")
 
 
 def test_the_message_names_the_place_and_the_thing() -> None:
@@ -212,13 +152,8 @@ def test_values_inside_strings_are_never_part_of_a_message() -> None:
     assert "secret" not in refused(b"UPDATE `t` SET name = 'secret';")
 
 
-@pytest.mark.parametrize("mode", [b"NO_BACKSLASH_ESCAPES", b"ANSI_QUOTES,STRICT_ALL_TABLES", b"ansi"])
-def test_hazard_27_other_rules_for_strings_are_refused(mode: bytes) -> None:
-    assert "changes how strings are written" in refused(b"/*!40101 SET SQL_MODE='" + mode + b"' */;\n")
-
-
 @pytest.mark.parametrize("layout", [classic, compact])
-def test_hazard_18_a_file_cut_anywhere_loses_nothing_silently(layout: object) -> None:
+def test_a_file_cut_anywhere_loses_nothing_silently(layout: object) -> None:
     tables = day(movings=4, tenants=3)
     data = layout(tables, extra=SKIPPED)  # type: ignore[operator]
     whole = scan(data)
@@ -245,7 +180,7 @@ def test_hazard_18_a_file_cut_anywhere_loses_nothing_silently(layout: object) ->
         b"LOCK TABLES `t` WRITE",
     ],
 )
-def test_hazard_18_an_unfinished_end_is_named(tail: bytes) -> None:
+def test_an_unfinished_end_is_named(tail: bytes) -> None:
     for size in (3, 1 << 20):
         with pytest.raises(TruncatedDump, match=r"dump\.sql, line \d+ .*ends inside .*; have it delivered again"):
             scan(CREATE + tail, size)
@@ -257,7 +192,7 @@ def test_i23_a_footer_counts_only_at_the_end() -> None:
     assert not scanner.has_footer
 
 
-def test_hazard_24_a_statement_without_end_does_not_fill_the_memory() -> None:
+def test_a_statement_without_end_does_not_fill_the_memory() -> None:
     def endless() -> Iterator[bytes]:
         yield CREATE + b"INSERT INTO `t` VALUES ('"
         while True:

@@ -9,7 +9,6 @@ from typing import Any
 import MySQLdb
 import pytest
 
-from include.dump.location import DumpObject
 from include.history.snapshots import SnapshotError, capture_snapshot, snapshot_key
 from include.settings import Settings
 from include.warehouse import ledger
@@ -22,8 +21,8 @@ NAMES = ["山田, 太郎", 'say "hi"', "two\nlines", "", None, "NULL", "*", "bac
 
 
 def publish(connection: MySQLdb.Connection, target: date) -> None:
-    load_id = ledger.start(connection, target, DumpObject("b", "k", 1, "e"))
-    ledger.published(connection, load_id)
+    load_id = ledger.start(connection, target, dump="s3://b/k", etag="e", version=None, size=1)
+    ledger.set_state(connection, load_id, "published")
 
 
 @pytest.fixture

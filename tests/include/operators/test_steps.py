@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
 
+import boto3
 import pytest
 from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException, AirflowTaskTimeout
+from botocore.exceptions import ClientError
 
 from include.operators.archive_dump import ArchiveDumpOperator
 from include.operators.capture_snapshot import CaptureSnapshotOperator
@@ -20,6 +22,7 @@ from include.operators.refresh_quicksight import RefreshQuickSightOperator
 
 StandIn = Callable[..., None]
 DAY = "2026-03-02"
+REPORT = SimpleNamespace(rows=7, bytes=9, seconds=2.5, rejects=0, skipped=1, carried=1, tables=("a", "b"))
 
 
 class DumpError(ValueError):
@@ -40,7 +43,6 @@ def tables(monkeypatch: pytest.MonkeyPatch, stand_in: StandIn) -> list[Any]:
     connection = SimpleNamespace(close=lambda: made.append("closed"))
     monkeypatch.setattr("include.warehouse.endpoint.Endpoint.connect", lambda _self: connection)
     stand_in("include.warehouse.schema", ensure_platform_tables=made.append)
-    stand_in("include.dump.location", dump_key_pattern=lambda target: f"dumps/gghouse_{target:%Y%m%d}.sql*")
     return made
 
 
@@ -81,13 +83,49 @@ def test_loading_passes_the_day_on_and_returns_the_counts(context: dict[str, Any
     def load_dump(_s3: Any, settings: Any, login: Any, target: date, progress: Any) -> Any:
         calls.append((settings.bucket, login.host, target))
         progress("half of it")
-        return SimpleNamespace(rows=7, bytes=9, rejects=0, skipped=1)
+        return REPORT
 
     stand_in("include.dump.restore", load_dump=load_dump)
     stand_in("include.dump.errors", DumpError=DumpError)
     done = LoadStagingOperator(task_id="load_staging", target_date=DAY).execute(context)
     assert calls == [("bucket", "db.example", date(2026, 3, 2))]
-    assert done == {"rows": 7, "bytes": 9, "rejects": 0, "skipped": 1}
+    assert done == {"rows": 7, "bytes": 9, "seconds": 2.5, "rejects": 0, "skipped": 1, "carried": 1}
+    (metrics,) = boto3.client("cloudwatch").get_metric_data(
+        MetricDataQueries=[
+            {
+                "Id": "carried",
+                "MetricStat": {
+                    "Metric": {
+                        "Namespace": "GGHouse",
+                        "MetricName": "load_tables_carried",
+                        "Dimensions": [{"Name": "Environment", "Value": "gghouse-dev"}],
+                    },
+                    "Period": 60,
+                    "Stat": "Sum",
+                },
+            }
+        ],
+        StartTime=datetime.now(UTC) - timedelta(hours=1),
+        EndTime=datetime.now(UTC) + timedelta(hours=1),
+    )["MetricDataResults"]
+    assert metrics["Values"] == [1.0]
+
+
+def test_i07_figures_that_do_not_reach_cloudwatch_do_not_fail_the_load(
+    context: dict[str, Any], stand_in: StandIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    denied = ClientError({"Error": {"Code": "AccessDenied", "Message": "no"}}, "PutMetricData")
+    stand_in("include.dump.restore", load_dump=lambda *_arguments: REPORT)
+    stand_in("include.dump.errors", DumpError=DumpError)
+    stand_in("include.dump.metrics", send_load_metrics=raising(denied))
+    warnings: list[str] = []
+    log = SimpleNamespace(info=print, warning=lambda text, *values: warnings.append(text % values))
+    monkeypatch.setattr(LoadStagingOperator, "log", log)
+    assert LoadStagingOperator(task_id="load_staging", target_date=DAY).execute(context)["rows"] == 7
+    assert warnings[-1:] == [
+        "The load's figures did not reach CloudWatch (An error occurred (AccessDenied) when calling the PutMetricData "
+        "operation: no); the load itself is good"
+    ]
 
 
 def test_a_bad_dump_is_not_tried_again_but_a_lost_connection_is(context: dict[str, Any], stand_in: StandIn) -> None:

@@ -1,0 +1,294 @@
+"""The commands for people who have a dump file before them: load it, look into it, take a load back.
+
+Which server is meant is the caller's business: `python -m include.dump` takes it from its arguments, the local platform
+has one of its own.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import sys
+import time
+from collections.abc import Callable, Iterable, Sequence
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import MySQLdb
+from botocore.exceptions import BotoCoreError, ClientError
+
+from include.dump import pages
+from include.dump.errors import DumpError, DumpMissing, ManifestRejected
+from include.dump.generation import LoadOptions
+from include.dump.inventory import check_complete
+from include.dump.location import DumpObject
+from include.dump.manifest import Manifest, parse_manifest
+from include.dump.progress import Progress, TerminalProgress
+from include.dump.restore import restore
+from include.dump.restore import scan as scan_dumps
+from include.dump.sending import TRANSPORTS
+from include.dump.source import Dump, LocalDump, S3Dump, SourceUnreachable
+from include.dump.transport import TransportFailed
+from include.warehouse import ledger
+from include.warehouse.endpoint import Endpoint
+from include.warehouse.generations import LoadBusy, NothingToRollBack, PublishBlocked, exclusive, roll_back
+from include.warehouse.schema import BRONZE, STAGING, SchemaSet
+
+SCRATCH = "scratch"
+"""Where a dump goes when nobody says otherwise: `staging` is never replaced by accident."""
+NO_LEDGER = (1049, 1146)
+"""ER_BAD_DB_ERROR and ER_NO_SUCH_TABLE."""
+
+LOAD_EXAMPLES = """
+examples:
+  %(prog)s gghouse_20260302.sql.gz --date 2026-03-02
+  %(prog)s compact.sql --date 2026-03-02 --schema june --unproven
+  %(prog)s gghouse_20260302.sql --date 2026-03-02 --schema staging --manifest gghouse_20260302.json
+  %(prog)s s3://bucket/dumps/gghouse_20260302.sql --date 2026-03-02 --connections 4 --full
+"""
+SCAN_EXAMPLES = """
+examples:
+  %(prog)s gghouse_20260302.sql.zst
+  %(prog)s s3://bucket/dumps/gghouse_20260302.sql
+"""
+ROLLBACK_EXAMPLES = """
+examples:
+  %(prog)s                          what would be done to staging
+  %(prog)s --yes                    do it
+  %(prog)s --schema scratch --yes
+"""
+
+Commands = Any
+"""What `ArgumentParser.add_subparsers` returns; argparse has no public name for it."""
+
+
+# --- the command line ----------------------------------------------------------------------------------------------
+
+
+def add_load(commands: Commands, parents: Sequence[argparse.ArgumentParser] = ()) -> None:
+    """Add `load` to a command line."""
+    parser = commands.add_parser(
+        "load",
+        parents=parents,
+        help="load a dump file into a set of schemas and print the ledger",
+        description="Load a dump, plain, gzip or zstd, as one generation: all of it, or readers see what they saw.\n"
+        "Schemas: NAME, which readers see; NAME_next, where it is built; NAME_prev, which keeps what was replaced.",
+        epilog=LOAD_EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument(
+        "dump", nargs="+", metavar="DUMP", help="file or s3://bucket/key; several hold different tables"
+    )
+    parser.add_argument("--date", type=_day, required=True, metavar="YYYY-MM-DD", help="business date of the rows")
+    _add_schema(parser, SCRATCH)
+    parser.add_argument("--transport", choices=TRANSPORTS, default="connections", help="default: connections")
+    parser.add_argument("--connections", type=_count, default=2, metavar="N", help="that carry rows; default: 2")
+    parser.add_argument("--full", action="store_true", help="load unchanged tables too, instead of carrying them over")
+    parser.add_argument("--partial", action="store_true", help="tables that the dump lacks stay as they are")
+    parser.add_argument(
+        "--contract",
+        action=argparse.BooleanOptionalAction,
+        default=None,
+        help="audit the generation against what the vendor's dump must hold: tables, columns, floors, dates. Default: "
+        f"only for {STAGING}. Rows are counted in any case",
+    )
+    parser.add_argument("--manifest", type=Path, metavar="FILE", help="the dump must be what this manifest says")
+    parser.add_argument(
+        "--unproven",
+        action="store_true",
+        help="take a dump that nothing proves complete: no manifest, and no '-- Dump completed' at its end",
+    )
+
+
+def add_scan(commands: Commands) -> None:
+    """Add `scan` to a command line."""
+    parser = commands.add_parser(
+        "scan",
+        help="say what is in a dump file and whether it would be refused; nothing is sent anywhere",
+        description="Say what is in a dump file, and the first thing for which a load would refuse it (exit code 1).\n"
+        "Nothing is sent anywhere; what only a server can find out is not found out.",
+        epilog=SCAN_EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("dump", metavar="DUMP", help="file or s3://bucket/key, plain, gzip or zstd")
+
+
+def add_rollback(commands: Commands, parents: Sequence[argparse.ArgumentParser] = ()) -> None:
+    """Add `rollback` to a command line."""
+    parser = commands.add_parser(
+        "rollback",
+        parents=parents,
+        help="give readers the generation before the newest back; without --yes only say what that means",
+        description="Give readers the generation before the newest back. Without --yes only say what that means.",
+        epilog=ROLLBACK_EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    _add_schema(parser, STAGING)
+    parser.add_argument("--yes", action="store_true", help="do it")
+
+
+def run(options: argparse.Namespace, endpoint: Callable[[], Endpoint]) -> int:
+    """Run one of the commands; a failure ends as one sentence and exit code 1.
+
+    Args:
+        options: what the command line holds; `command` is the command's name.
+        endpoint: gives the server's login; called only by the commands that need one.
+    """
+    try:
+        match options.command:
+            case "load":
+                load(options, endpoint)
+            case "scan":
+                scan(options)
+            case "rollback":
+                take_back(options, endpoint)
+        return 0
+    except (DumpError, SourceUnreachable, LoadBusy, PublishBlocked, NothingToRollBack, TransportFailed) as error:
+        reason = str(error)
+    except MySQLdb.Error as error:
+        reason = f"the server cannot be used ({error.args[-1]}); check its address and login"
+    except (BotoCoreError, ClientError) as error:
+        reason = f"S3 cannot be used ({error}); check the address and the AWS login"
+    except KeyboardInterrupt:
+        reason = "interrupted; readers see what they saw before"
+    print(f"{options.command}: {reason}", file=sys.stderr)
+    return 1
+
+
+def _add_schema(parser: argparse.ArgumentParser, default: str) -> None:
+    parser.add_argument(
+        "--schema",
+        type=_schemas,
+        default=default,
+        metavar="NAME",
+        dest="schemas",
+        help=f"what readers see; default: {default}",
+    )
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a calendar date; write it as YYYY-MM-DD") from None
+
+
+def _count(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of connections from 1")
+    return int(text)
+
+
+def _schemas(text: str) -> SchemaSet:
+    try:
+        return SchemaSet(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
+
+
+# --- the commands ---------------------------------------------------------------------------------------------------
+
+
+def load(options: argparse.Namespace, endpoint: Callable[[], Endpoint]) -> None:
+    """Load dumps and print the ledger of this load; raises as `include.dump.restore.restore`."""
+    dumps = [open_dump(address) for address in options.dump]
+    server = endpoint()
+    manifest = _manifest(options.manifest, options.date, server) if options.manifest else None
+    if manifest and len(dumps) > 1:
+        raise ManifestRejected(f"{options.manifest} is the manifest of one file; load that file alone")
+    wanted = LoadOptions(
+        schemas=options.schemas,
+        transport=options.transport,
+        connections=options.connections,
+        carry_over=not options.full,
+        contract=options.schemas == BRONZE if options.contract is None else options.contract,
+        partial=options.partial,
+        unproven=options.unproven,
+    )
+    report = restore(dumps, options.date, server, wanted, _progress(), [manifest] if manifest else ())
+    _print(pages.load_lines(report, options.schemas))
+
+
+def scan(options: argparse.Namespace) -> None:
+    """Say what is in a dump; raises `DumpError` when a load would refuse it."""
+    dump = open_dump(options.dump)
+    findings = pages.Findings()
+    began = time.monotonic()
+    try:
+        (inventory,) = scan_dumps([dump], _progress(), unproven=True, see=findings.see)
+    except DumpError:
+        _print([f"{len(findings.creates):,} tables begin before the place at fault"])
+        raise
+    seconds = time.monotonic() - began
+    _print(pages.scan_lines(inventory, findings))
+    _print([f"{seconds:.1f} s, {dump.size / 1e6 / seconds:,.0f} MB/s"])
+    check_complete(inventory)
+
+
+def take_back(options: argparse.Namespace, endpoint: Callable[[], Endpoint]) -> None:
+    """Say what a rollback would do, and do it if wanted; raises as `include.warehouse.generations.roll_back`."""
+    schemas: SchemaSet = options.schemas
+    with contextlib.closing(endpoint().connect()) as connection:
+        try:
+            if not options.yes:
+                _print(pages.rollback_lines(connection, schemas))
+                _print(["Nothing was changed; --yes does it (make rollback YES=1)"])
+                return
+            with exclusive(connection, schemas):
+                ledger.close_unfinished(connection, schemas)
+                _print(pages.rollback_lines(connection, schemas))
+                began = time.monotonic()
+                load_id = roll_back(connection, schemas)
+                seconds = time.monotonic() - began
+                shown = ledger.published_date(connection, schemas)
+        except MySQLdb.Error as error:
+            if error.args[0] in NO_LEDGER:
+                raise NothingToRollBack(f"nothing was ever loaded into {schemas.live} on this server") from error
+            raise
+    _print([f"Undid load {load_id} in {seconds:.2f} s: readers of {schemas.live} see {shown}"])
+
+
+def open_dump(address: str) -> Dump:
+    """Return the dump at a path or at an `s3://` address.
+
+    Raises:
+        DumpMissing: there is nothing.
+    """
+    if not address.startswith("s3://"):
+        return LocalDump(Path(address))
+    import boto3  # half of the time that this module takes to load, and files have no need of it
+
+    bucket, _, key = address.removeprefix("s3://").partition("/")
+    s3 = boto3.client("s3")
+    try:
+        head = s3.head_object(Bucket=bucket, Key=key)
+    except ClientError as error:
+        if error.response["Error"]["Code"] in ("404", "NoSuchKey", "NoSuchBucket"):
+            raise DumpMissing(f"{address} is not there; name a dump") from error
+        raise
+    version = head.get("VersionId")
+    found = DumpObject(bucket, key, head["ContentLength"], head["ETag"], None if version == "null" else version)
+    return S3Dump(s3, found)
+
+
+def _manifest(path: Path, target: date, server: Endpoint) -> Manifest:
+    try:
+        manifest = parse_manifest(path.read_bytes(), str(path))
+    except OSError as error:
+        raise ManifestRejected(f"{path} cannot be read ({error.strerror}); name the manifest's file") from error
+    # A file may be called anything: that it is the one in question is proven by its checksum.
+    described = DumpObject("", manifest.dump_key, manifest.dump_size_bytes, "")
+    manifest.verify(described, target, server.host, where=str(path))
+    return manifest
+
+
+def _progress() -> Progress:
+    if sys.stderr.isatty():
+        return TerminalProgress(sys.stderr)
+    return Progress(lambda line: print(line, file=sys.stderr, flush=True))
+
+
+def _print(lines: Iterable[str]) -> None:
+    for line in lines:
+        print(line)

@@ -1,0 +1,190 @@
+"""What a dump holds, found out in one pass that sends nothing anywhere: tables, rows, bytes, content hashes.
+
+A dump that is not allowed, not complete or not what its manifest says is refused here, before the server hears of it.
+The content hashes say which tables have to be loaded at all.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from include.dump.errors import DumpChanged, TruncatedDump, UnexpectedStatement
+from include.dump.scanner import Kind, Scanner, Statement
+from include.dump.source import Dump, DumpStream
+
+WAITING_STATEMENTS = 3
+"""Statements that wait to be counted; each is about 1 MB."""
+MAX_TABLES = 1_000
+"""The vendor has 81; the limit bounds our memory."""
+
+
+@dataclass
+class TableEntry:
+    """What the dump says about one table.
+
+    Attributes:
+        offset: where its CREATE TABLE begins in the decompressed dump, in bytes from 0.
+        line: the same in lines, from 1.
+        end: where its last row ends, in bytes.
+        rows: rows in its INSERTs.
+        bytes: size of its definition and rows.
+        statements: number of its INSERTs.
+        references: tables that its foreign keys point to.
+    """
+
+    name: str
+    offset: int
+    line: int
+    end: int = 0
+    rows: int = 0
+    bytes: int = 0
+    statements: int = 0
+    references: frozenset[str] = frozenset()
+    _digest: Any = field(default_factory=hashlib.sha256, repr=False)
+
+    @property
+    def checksum(self) -> str:
+        """SHA-256 of its definition and rows as the dump writes them, hexadecimal."""
+        return str(self._digest.hexdigest())
+
+    def add(self, statement: Statement, count: bool) -> None:
+        """Take one statement; may run in a thread of its own, one statement after the other."""
+        self._digest.update(statement.data)
+        self.rows += statement.rows if count else 0
+        self.bytes += len(statement.data)
+        self.statements += statement.kind is Kind.INSERT
+        self.end = statement.end
+
+
+@dataclass(frozen=True)
+class Inventory:
+    """One dump, scanned to its end.
+
+    Attributes:
+        tables: by name, in the dump's order.
+        sha256: of the stored bytes.
+        compression: `none`, `gzip` or `zstd`.
+        skipped: triggers, routines, events and views that were passed over, by kind.
+        databases: names in USE and CREATE DATABASE, in small letters.
+        has_footer: it ends with mysqldump's own last line.
+    """
+
+    dump: Dump
+    tables: Mapping[str, TableEntry]
+    sha256: str
+    compression: str
+    skipped: Counter[str]
+    databases: frozenset[str]
+    has_footer: bool
+
+    @property
+    def rows(self) -> int:
+        """Rows in all tables."""
+        return sum(table.rows for table in self.tables.values())
+
+
+class Tally:
+    """Counts and hashes statements in a thread of its own, while the next one is scanned.
+
+    Args:
+        count: rows are counted as well; that takes three times as long as hashing them.
+    """
+
+    def __init__(self, count: bool) -> None:
+        self._count = count
+        self.tables: dict[str, TableEntry] = {}
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="tally")
+        self._waiting: list[Future[None]] = []
+
+    def add(self, statement: Statement) -> None:
+        """Take one statement; waits when too many wait."""
+        if statement.kind is Kind.CREATE_TABLE:
+            self.tables[statement.table] = TableEntry(
+                statement.table, statement.offset, statement.line, references=statement.definition.references
+            )
+        self._waiting.append(self._thread.submit(self.tables[statement.table].add, statement, self._count))
+        if len(self._waiting) > WAITING_STATEMENTS:
+            self._waiting.pop(0).result()
+
+    def finish(self) -> None:
+        """Wait for the last statement."""
+        while self._waiting:
+            self._waiting.pop(0).result()
+
+    def close(self) -> None:
+        """End the thread."""
+        self._thread.shutdown(cancel_futures=True)
+
+
+@contextmanager
+def tally(count: bool = True) -> Iterator[Tally]:
+    """Give a tally whose thread ends with the block."""
+    counting = Tally(count)
+    try:
+        yield counting
+    finally:
+        counting.close()
+
+
+def take_inventory(
+    dump: Dump,
+    progress: Callable[[int], None] = lambda size: None,
+    see: Callable[[Statement], None] = lambda statement: None,
+) -> Inventory:
+    """Scan a dump to its end.
+
+    Args:
+        dump: the stored bytes.
+        progress: called with the number of stored bytes read since the last call.
+        see: called with every statement.
+
+    Raises:
+        DumpError: it holds something that is not allowed, is damaged, cut off, or changed meanwhile.
+    """
+    with DumpStream(dump) as stream, tally() as counting:
+        scanner = Scanner(stream, str(dump))
+        seen = 0
+        for statement in scanner:
+            counting.add(statement)
+            see(statement)
+            if len(counting.tables) > MAX_TABLES:
+                raise UnexpectedStatement(
+                    f"{dump}, line {statement.line}: more than {MAX_TABLES:,} tables; have the dump taken again"
+                )
+            progress(stream.read_bytes - seen)
+            seen = stream.read_bytes
+        counting.finish()
+        progress(stream.read_bytes - seen)
+    return Inventory(
+        dump,
+        counting.tables,
+        stream.sha256,
+        stream.compression or "none",
+        scanner.skipped,
+        frozenset(scanner.databases),
+        scanner.has_footer,
+    )
+
+
+def check_complete(inventory: Inventory) -> None:
+    """Raise `TruncatedDump` unless the dump proves by itself that it is complete.
+
+    One that ends between two statements looks whole (loader.md, hazard 19); a manifest is the other proof.
+    """
+    if not inventory.has_footer:
+        raise TruncatedDump(
+            f"nothing proves that {inventory.dump} is complete: it has neither a manifest nor mysqldump's last line "
+            "'-- Dump completed'; have the manifest published, or the dump taken without --compact"
+        )
+
+
+def check_same(before: TableEntry, now: TableEntry) -> None:
+    """Raise `DumpChanged` when a table's bytes are not those that were scanned before."""
+    if before.checksum != now.checksum:
+        raise DumpChanged(f"the rows of {now.name} changed between two readings of the dump; clear the task")

@@ -1,0 +1,134 @@
+"""What the commands print: the ledger of a load, what is in a dump, what a rollback does. At most 100 columns wide."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import MySQLdb
+
+from include.dump.connections import DEFER_BYTES
+from include.dump.inventory import Inventory, TableEntry
+from include.dump.restore import LoadReport
+from include.dump.scanner import Kind, Statement
+from include.warehouse import ledger
+from include.warehouse.generations import NothingToRollBack, way_back
+from include.warehouse.schema import OPS, SchemaSet, table_names
+
+NAME_WIDTH = 36
+
+
+def load_lines(report: LoadReport, schemas: SchemaSet) -> Iterator[str]:
+    """Yield the ledger of a load: one line for each table and one for all."""
+    yield f"Load {report.load_id}: {schemas.live} of {report.published}"
+    yield _load_line("table", "rows", "rejected", "MB", "seconds", "")
+    for table in report.tables:
+        seconds = "" if table.carried else f"{float(table.seconds):.2f}"
+        how = "carried" if table.carried else "loaded"
+        yield _load_line(table.table, f"{table.rows:,}", f"{table.rejects:,}", _mb(table.bytes), seconds, how)
+    yield _load_line(
+        f"{len(report.tables)} tables",
+        f"{report.rows:,}",
+        f"{report.rejects:,}",
+        _mb(sum(table.bytes for table in report.tables)),
+        f"{sum(float(table.seconds) for table in report.tables if not table.carried):.2f}",
+        f"{len(report.tables) - report.carried} loaded, {report.carried} carried",
+    )
+    if any(table.rejects for table in report.tables if not table.carried):
+        yield f"Rejected rows: SELECT * FROM {OPS}.rejected_rows WHERE load_id = {report.load_id}"
+    yield f"{report.seconds:.1f} s from beginning to end, {report.bytes / 1e6 / report.seconds:,.1f} MB/s"
+
+
+def _load_line(table: str, rows: str, rejects: str, size: str, seconds: str, how: str) -> str:
+    return f"  {_name(table)} {rows:>11} {rejects:>8} {size:>8} {seconds:>8}  {how}".rstrip()
+
+
+class Findings:
+    """What the tables of a dump are like, gathered from its statements."""
+
+    def __init__(self) -> None:
+        self.creates: dict[str, Statement] = {}
+        self._not_loadable: dict[str, int] = {}
+
+    def see(self, statement: Statement) -> None:
+        """Take one statement."""
+        if statement.kind is Kind.CREATE_TABLE:
+            self.creates[statement.table] = statement
+        elif not statement.loadable:
+            self._not_loadable[statement.table] = self._not_loadable.get(statement.table, 0) + 1
+
+    def keys(self, table: TableEntry) -> str:
+        """Return what becomes of a table's secondary keys: made after the rows, or there from the beginning."""
+        definition = self.creates[table.name].definition
+        if not definition.keyed:
+            return "none"
+        return "deferred" if definition.keys and table.bytes >= DEFER_BYTES else "in place"
+
+    def route(self, table: TableEntry) -> str:
+        """Return how a table's rows can travel."""
+        others = self._not_loadable.get(table.name, 0)
+        if not table.statements:
+            return "-"
+        if not others:
+            return "LOAD DATA"
+        return "INSERT" if others == table.statements else f"{others:,} of {table.statements:,} as INSERT"
+
+
+def scan_lines(inventory: Inventory, findings: Findings) -> Iterator[str]:
+    """Yield what is in a dump: one line for each table, then what holds for all of it."""
+    yield str(inventory.dump)
+    yield f"  {_name('table')} {'rows':>11} {'MB':>8}  {'keys':8}  rows go as"
+    for table in inventory.tables.values():
+        yield (
+            f"  {_name(table.name)} {table.rows:>11,} {_mb(table.bytes):>8}  {findings.keys(table):8}  "
+            f"{findings.route(table)}"
+        )
+    size = sum(table.bytes for table in inventory.tables.values())
+    yield f"  {_name(f'{len(inventory.tables)} tables')} {inventory.rows:>11,} {_mb(size):>8}"
+    skipped = ", ".join(f"{count:,} {kind}{'s' * (count > 1)}" for kind, count in sorted(inventory.skipped.items()))
+    yield f"Passed over: {skipped or 'nothing'}"
+    yield f"Database: {', '.join(sorted(inventory.databases)) or 'not named'}"
+    yield f"Compression: {inventory.compression}"
+    yield f"Last line: {'-- Dump completed' if inventory.has_footer else 'not what mysqldump writes at the end'}"
+    yield f"SHA-256: {inventory.sha256}"
+
+
+def rollback_lines(connection: MySQLdb.Connection, schemas: SchemaSet) -> list[str]:
+    """Return what a rollback does: the load that is undone, the date that readers see then, the tables that change.
+
+    Raises:
+        NothingToRollBack: there is no way back, or that is not certain at this moment.
+    """
+    shown, _ = ledger.newest_generations(connection, schemas)
+    if shown is not None and ledger.published_date(connection, schemas) is None:
+        raise NothingToRollBack(
+            f"a load of {schemas.live} is being published, or broke off there; wait for its end, or let --yes settle it"
+        )
+    newest, before = way_back(connection, schemas)
+    dates = _column(connection, "load_ledger", "load_id", "target_date", (newest, before))
+    now = _column(connection, "table_ledger", "table_name", "loaded_rows", (newest,))
+    then = _column(connection, "table_ledger", "table_name", "loaded_rows", (before,))
+    changing = sorted(ledger.loaded_tables(connection, newest) | set(table_names(connection, schemas.previous)))
+    return [
+        f"Load {newest} of {dates[newest]} goes: readers of {schemas.live} see {dates[before]} again, load {before}",
+        f"  {_name('table')} {'rows now':>11} {'rows then':>11}",
+        *(f"  {_name(table)} {_rows(table, now):>11} {_rows(table, then):>11}" for table in changing),
+        f"  {len(changing)} tables change, {len(then.keys() - set(changing))} stay as they are",
+    ]
+
+
+def _column(connection: MySQLdb.Connection, table: str, key: str, value: str, loads: tuple[int, ...]) -> dict:  # type: ignore[type-arg]
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {key}, {value} FROM {OPS}.{table} WHERE load_id IN %s", (loads,))
+        return dict(cursor.fetchall())
+
+
+def _rows(table: str, rows: dict[str, int]) -> str:
+    return f"{rows[table]:,}" if table in rows else "no table"
+
+
+def _name(name: str) -> str:
+    return f"{name if len(name) <= NAME_WIDTH else name[: NAME_WIDTH - 1] + '…':{NAME_WIDTH}}"
+
+
+def _mb(size: int) -> str:
+    return f"{size / 1e6:,.1f}"
