@@ -10,12 +10,16 @@ PYTHON ?=
 SCALE ?= small
 DATE ?=
 OUT ?= .local/source/$(SCALE)
+SECONDS ?= 60
 
 LOCKS := include/local/locks
 PY := $(VENV)/bin/python
 LOCAL := $(PY) -m include.local
+LOCAL_DIR := $(or $(GGHOUSE_LOCAL_DIR),.local)
 DBT := $(abspath $(VENV_DBT)/bin/dbt)
 SETUP := python3 -m include.local.bootstrap --tools .venv-uv $(if $(PYTHON),--python $(PYTHON))
+ON_MYSQL := tests/dbt tests/include/dump tests/include/warehouse tests/include/history \
+  tests/include/local/test_database.py tests/include/local/test_warehouse.py tests/infra/test_database.py
 DBT_FILES := $(shell find dbt -type f -not -path 'dbt/target/*' -not -path 'dbt/logs/*' 2>/dev/null)
 MANIFEST := dbt/target/manifest.json
 
@@ -23,7 +27,7 @@ export GGHOUSE_DBT := $(DBT)
 export PYTHONPATH := .
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help setup run up down inbox status clean test test-full test-airflow-3.2 lint manifest bundle check-infra source lock
+.PHONY: help setup run up down inbox status clean test test-full test-kills test-airflow-3.2 mysql test-mysql fuzz lint manifest bundle check-infra source lock load scan rollback bench-load
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z0-9.-]+:.*## / {printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -56,15 +60,43 @@ check-infra: setup  ## check the Terraform modules, as far as terraform is there
 source: setup  ## the synthetic vendor dump of one date (DATE=2026-03-02 SCALE=full OUT=directory)
 	@$(PY) -m include.local.source --scale $(SCALE) --date $(or $(DATE),2026-03-02) --out $(OUT)
 
+load: setup  ## a dump file into schemas of the local server (DUMP=file DATE=2026-03-02 SCHEMA=scratch OPTIONS=--full)
+	@$(LOCAL) load $(if $(DUMP),"$(DUMP)") $(if $(DATE),--date $(DATE)) $(if $(SCHEMA),--schema $(SCHEMA)) $(OPTIONS)
+
+scan: setup  ## what is in a dump file, and what would be refused; nothing is loaded (DUMP=file)
+	@$(PY) -m include.dump scan $(if $(DUMP),"$(DUMP)")
+
+rollback: setup  ## what a rollback to the generation before would do; YES=1 does it (SCHEMA=staging)
+	@$(LOCAL) rollback $(if $(SCHEMA),--schema $(SCHEMA)) $(if $(YES),--yes)
+
+bench-load: setup  ## how long loading takes beside mysql < dump (SCALE=full ROUNDS=3 SERVER=.local/mysql-server/bin/mysqld)
+	@$(PY) -m tests.benchmarks.load --scale $(if $(filter file,$(origin SCALE)),medium,$(SCALE)) \
+	  $(if $(ROUNDS),--rounds $(ROUNDS)) $(if $(SERVER),--server $(SERVER)) $(OPTIONS)
+
 test: lint manifest  ## all tests, a day through the real scheduler included
 	@$(PY) -m pytest -n 2 --dist loadfile -m "not full"
 
-test-full: setup manifest  ## the tests on the full-scale source (945 MB)
+test-full: setup manifest  ## the tests on the full-scale source (945 MB), and those of test-kills
 	@$(PY) -m pytest -m full
+
+test-kills: setup  ## fifty kills of loader, sessions and server; readers through two hundred publishes
+	@$(PY) -m pytest -s tests/include/dump/test_kills.py tests/include/warehouse/test_publish_readers.py
 
 test-airflow-3.2: setup manifest  ## DAG and unit tests on Airflow 3.2.1, in an environment of its own
 	@$(SETUP) --environment .venv-3.2.1 $(LOCKS)/airflow-3.2.1.lock
 	@.venv-3.2.1/bin/python -m pytest -n 2 --dist loadfile -m "not full and not e2e" tests/dags tests/include
+
+mysql: setup  ## a private real MySQL from Debian's packages, nothing installed (server, client, mysqldump)
+	@$(PY) -m include.local.mysql
+
+test-mysql: mysql manifest  ## the tests of loading, publishing and dbt on that MySQL
+	@programs=$$(realpath $(LOCAL_DIR))/mysql-server/bin; \
+	GGHOUSE_MYSQLD=$$programs/mysqld PATH=$$programs:$$PATH \
+	  $(PY) -m pytest -n 2 --dist loadfile -m "not full and not e2e" $(ON_MYSQL)
+
+fuzz: setup  ## look for bytes that crash the dump's scanner, in an environment of its own (SECONDS=60)
+	@$(SETUP) --environment .venv-fuzz $(LOCKS)/fuzz.lock
+	@.venv-fuzz/bin/python -m tests.include.dump.fuzz --seconds $(SECONDS)
 
 lint: setup  ## ruff, sqlfluff, mypy
 	@$(VENV)/bin/ruff check .
@@ -89,6 +121,7 @@ lock: setup  ## renew the locks (CONSTRAINTS_3_3_1=file CONSTRAINTS_3_2_1=file: 
 	done
 	@$(COMPILE) dbt/requirements.in -o dbt/requirements.lock
 	@$(COMPILE) $(LOCKS)/uv.in -o $(LOCKS)/uv.lock
+	@$(COMPILE) $(LOCKS)/fuzz.in -o $(LOCKS)/fuzz.lock
 
 COMPILE = .venv-uv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
   --no-annotate --no-header

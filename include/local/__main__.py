@@ -6,7 +6,8 @@ import argparse
 import sys
 from datetime import date
 
-from include.local import stack
+from include.dump import commands
+from include.local import bronze, stack
 from include.local.aws import account, inbox
 from include.local.database import DatabaseError
 from include.local.state import LocalError, State
@@ -42,20 +43,24 @@ def _command(options: argparse.Namespace, state: State) -> int:
             from include.local.day import run_day
 
             return run_day(state, _say, options.date, options.scale)
+        case "load" | "rollback":
+            return commands.run(options, lambda: bronze.endpoint(state, _say))
     return 0
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m include.local", description="The platform on this machine.")
-    commands = parser.add_subparsers(dest="command", required=True)
-    commands.add_parser("up", help="start database, AWS stand-in and Airflow; data of last time are there again")
-    commands.add_parser("down", help="stop all of it, keep the data")
-    commands.add_parser("clean", help="stop all of it and delete the data")
-    commands.add_parser("status", help="show what is running")
-    commands.add_parser("inbox", help="print the alerts that would have been mailed")
-    run = commands.add_parser("run", help="run one business day through Airflow and show what came out")
+    added = parser.add_subparsers(dest="command", required=True)
+    added.add_parser("up", help="start database, AWS stand-in and Airflow; data of last time are there again")
+    added.add_parser("down", help="stop all of it, keep the data")
+    added.add_parser("clean", help="stop all of it and delete the data")
+    added.add_parser("status", help="show what is running")
+    added.add_parser("inbox", help="print the alerts that would have been mailed")
+    run = added.add_parser("run", help="run one business day through Airflow and show what came out")
     run.add_argument("--date", type=date.fromisoformat, help="business date, YYYY-MM-DD (default: the next one)")
     run.add_argument("--scale", choices=("small", "full"), default="small", help="size of the source (default: small)")
+    commands.add_load(added)
+    commands.add_rollback(added)
     return parser
 
 

@@ -63,8 +63,8 @@ def missing_packages(python: Python | None = None) -> list[str]:
     missing = []
     if not os.environ.get("GGHOUSE_MYSQL_URL") and not _installed("mysqld", "mariadbd"):
         missing.append("mariadb-server-core")
-    if not _installed("mysql", "mariadb"):
-        missing.append("mariadb-client-core")
+    if not _installed("mysql", "mariadb") or not _installed("mysqldump", "mariadb-dump"):
+        missing.append("mariadb-client")  # the latter is what the tests take real dumps with
     if python:
         if not _installed("cc", "gcc"):
             missing += ["gcc", "libc6-dev"]

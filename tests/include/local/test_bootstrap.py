@@ -38,7 +38,7 @@ def python(tmp_path):
 def test_a_bare_system_lacks_server_client_compiler_and_headers(programs, python):
     assert bootstrap.missing_packages(python) == [
         "mariadb-server-core",
-        "mariadb-client-core",
+        "mariadb-client",
         "gcc",
         "libc6-dev",
         "pkg-config",
@@ -48,19 +48,27 @@ def test_a_bare_system_lacks_server_client_compiler_and_headers(programs, python
 
 
 def test_what_is_there_is_not_installed_again(programs, python):
-    for name in ("mysqld", "mysql", "cc", "pkg-config"):
+    for name in ("mysqld", "mysql", "mysqldump", "cc", "pkg-config"):
         programs(name)
     python.header.touch()
     assert bootstrap.missing_packages(python) == []
 
 
 def test_nothing_is_built_when_the_environments_are_there(programs):
-    assert bootstrap.missing_packages() == ["mariadb-server-core", "mariadb-client-core"]
+    assert bootstrap.missing_packages() == ["mariadb-server-core", "mariadb-client"]
+
+
+def test_a_client_without_mysqldump_is_not_enough(programs):
+    programs("mysqld")
+    programs("mariadb")
+    assert bootstrap.missing_packages() == ["mariadb-client"]
+    programs("mariadb-dump")
+    assert bootstrap.missing_packages() == []
 
 
 def test_a_named_server_needs_no_server_here(programs, monkeypatch):
     monkeypatch.setenv("GGHOUSE_MYSQL_URL", "mysql://root@db.example:3306")
-    assert bootstrap.missing_packages() == ["mariadb-client-core"]
+    assert bootstrap.missing_packages() == ["mariadb-client"]
 
 
 def test_without_rights_one_sentence_with_the_command(programs, monkeypatch):
