@@ -16,15 +16,20 @@
 {%- endmacro %}
 
 
-{#- Gives the `indexes` config of dbt a meaning on MySQL: a list of {columns, primary or unique: true}. One statement,
-    so that the table is rebuilt once. -#}
-{% macro mysql__create_indexes(relation) -%}
-    {%- set additions = [] -%}
+{#- The keys of the `indexes` config, a list of {columns, primary or unique: true}, as MySQL writes them. -#}
+{% macro keys() -%}
+    {%- set found = [] -%}
     {%- for index in config.get('indexes', []) -%}
         {%- set kind = 'primary key' if index.get('primary') else 'unique key' if index.get('unique') else 'key' -%}
-        {%- do additions.append('add ' ~ kind ~ ' (' ~ index['columns'] | join(', ') ~ ')') -%}
+        {%- do found.append(kind ~ ' (' ~ index['columns'] | join(', ') ~ ')') -%}
     {%- endfor -%}
-    {%- if additions -%}
-        {%- do run_query('alter table ' ~ relation ~ ' ' ~ additions | join(', ')) -%}
+    {%- do return(found) -%}
+{%- endmacro %}
+
+
+{#- dbt calls this after a seed. One statement, so that the table is rebuilt once. -#}
+{% macro mysql__create_indexes(relation) -%}
+    {%- if keys() -%}
+        {%- do run_query('alter table ' ~ relation ~ ' add ' ~ keys() | join(', add ')) -%}
     {%- endif -%}
 {%- endmacro %}

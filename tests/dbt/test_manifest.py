@@ -80,7 +80,7 @@ def test_columns_in_yaml_are_those_in_the_database(manifest: dict[str, Any], pro
     for node in [*nodes(manifest, "model"), *nodes(manifest, "seed")]:
         found = project.execute(
             "select column_name from information_schema.columns where table_schema = %s and table_name = %s",
-            [node["schema"], node["name"]],
+            [project.relations[node["name"]], node["name"]],
         )
         assert {name for (name,) in found} == set(node["columns"]), f"{node['name']}: YAML and table differ"
 

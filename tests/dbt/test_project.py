@@ -27,7 +27,9 @@ def day(project: Any) -> Any:
 
 
 def checksums(project: Any) -> dict[str, Any]:
-    kept = [f"{schema}.{name}" for name, schema in project.relations.items() if schema in ("silver", "gold", "seeds")]
+    kept = [
+        f"{schema}.{name}" for name, schema in project.relations.items() if schema in ("silver", "gold_next", "seeds")
+    ]
     return {
         name: project.execute(f"checksum table {name}")[0][1]
         for name in kept
@@ -41,7 +43,7 @@ def test_build_passes_all_its_tests_and_the_same_date_twice_gives_the_same_bytes
     outcome = day.dbt("build", "2026-03-02")
     assert checksums(day) == first
     assert all(status in ("pass", "success") for status, _ in outcome["nodes"].values())
-    assert day.execute("select count(*) from gold.new_contracts")[0][0] > 0
+    assert day.execute("select count(*) from gold_next.new_contracts")[0][0] > 0
 
 
 def test_without_a_business_date_the_error_says_what_to_add(day: Any) -> None:
@@ -123,10 +125,10 @@ def test_dbt_logs_in_with_a_password_that_the_server_sees_for_the_first_time(day
 
 
 def test_i10_leftover_of_a_killed_run_does_not_block_the_next(day: Any) -> None:
-    day.execute("create table gold.new_contracts__dbt_tmp (id int)")
-    day.execute("create table gold.new_contracts__dbt_backup (id int)")
+    day.execute("create table gold_next.new_contracts__dbt_tmp (id int)")
+    day.execute("create table gold_next.new_contracts__dbt_backup (id int)")
     day.dbt("run", "2026-03-02", "--select", "new_contracts")
-    assert not day.execute("show tables in gold like 'new_contracts\\_\\_dbt%%'")
+    assert not day.execute("show tables in gold_next like 'new_contracts\\_\\_dbt%%'")
 
 
 FAULTS = {
@@ -136,10 +138,10 @@ FAULTS = {
     "tenant_room_snapshot_daily_primary_is_present": (
         "update silver.tenant_room_snapshot_daily set is_room_primary = 1 where tenant_status_code = 5"
     ),
-    "occupancy_identity": "update gold.occupancy_daily_metrics set period_start_rooms = 1, unexplained_delta = 0",
-    "occupancy_rate_matches_rooms": "update gold.occupancy_daily_metrics set occupancy_rate = 0.5",
-    "occupancy_delta_is_in_less_out": "update gold.occupancy_daily_metrics set new_moveins = new_moveins + 1",
-    "new_contracts_age_plausible": "update gold.new_contracts set age = 17",
+    "occupancy_identity": "update gold_next.occupancy_daily_metrics set period_start_rooms = 1, unexplained_delta = 0",
+    "occupancy_rate_matches_rooms": "update gold_next.occupancy_daily_metrics set occupancy_rate = 0.5",
+    "occupancy_delta_is_in_less_out": "update gold_next.occupancy_daily_metrics set new_moveins = new_moveins + 1",
+    "new_contracts_age_plausible": "update gold_next.new_contracts set age = 17",
     "unique_combination_int_contracts_tenant_id__apartment_id__room_id": (
         "update silver.int_contracts set tenant_id = 1, room_id = 1"
     ),
