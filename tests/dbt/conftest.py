@@ -2,117 +2,12 @@
 
 from __future__ import annotations
 
-import csv
-import json
-import os
-import subprocess
-from collections.abc import Callable, Iterator, Sequence
-from pathlib import Path
-from typing import Any
+from collections.abc import Callable, Iterator
 
 import pytest
 
 from include.local.database import Database
-
-HERE = Path(__file__).resolve().parent
-REPO = HERE.parents[1]
-DBT_PYTHON = REPO / ".venv-dbt" / "bin" / "python"
-SOURCES = ("staging", "ops", "history")
-SCHEMAS = (*SOURCES, "silver", "gold_next", "seeds")  # gold is built aside and not published here
-
-
-class DbtProject:
-    """The real dbt project on a real server: put rows in, run models for a date, take rows out."""
-
-    def __init__(self, server: Database, target_path: Path) -> None:
-        """Create the schemas and source tables, start dbt, load the seeds and build every relation once, empty."""
-        self.connection = server.admin.connect()
-        for schema in SCHEMAS:
-            self.execute(f"create database {schema} character set utf8mb4 collate utf8mb4_unicode_ci")
-        for statement in (HERE / "schema.sql").read_text().split(";"):
-            if statement.strip():
-                self.execute(statement)
-        self.environment = {
-            **os.environ,
-            "DBT_PROJECT_DIR": str(REPO / "dbt"),
-            "DBT_PROFILES_DIR": str(REPO / "dbt"),
-            "DBT_TARGET_PATH": str(target_path),
-            "DBT_LOG_PATH": str(target_path),
-            "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
-            "DBT_HOST": server.admin.host,
-            "DBT_PORT": str(server.port),
-            "DBT_USER": server.admin.user,
-        }
-        self.process = subprocess.Popen(
-            [DBT_PYTHON, HERE / "dbt_process.py"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=(target_path / "dbt.stderr").open("wb"),
-            text=True,
-            env=self.environment,
-        )
-        self.dbt("seed")
-        self.dbt("run", "2026-03-02")
-        self.relations = {
-            name: schema
-            for schema, name in self.execute(
-                "select table_schema, table_name from information_schema.tables where table_schema in %s", [SCHEMAS]
-            )
-        }
-
-    def close(self) -> None:
-        """End dbt and the connection."""
-        assert self.process.stdin
-        self.process.stdin.close()
-        self.process.wait(30)
-        self.connection.close()
-
-    def execute(self, sql: str, arguments: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
-        """Run one statement and return its rows."""
-        with self.connection.cursor() as cursor:
-            cursor.execute(sql, arguments or None)
-            return list(cursor.fetchall())
-
-    def dbt(self, command: str, target_date: str | None = None, *arguments: str, check: bool = True) -> dict[str, Any]:
-        """Run dbt and return {success, exception, nodes}; `check` fails the test when dbt failed."""
-        assert self.process.stdin
-        assert self.process.stdout
-        variables = ["--vars", json.dumps({"target_date": target_date})] if target_date else []
-        self.process.stdin.write(json.dumps([command, *variables, *arguments]) + "\n")
-        self.process.stdin.flush()
-        answer = self.process.stdout.readline()
-        assert answer, f"dbt died; see {self.environment['DBT_LOG_PATH']}"
-        outcome: dict[str, Any] = json.loads(answer)
-        if check:
-            bad = {name: node for name, node in outcome["nodes"].items() if node[0] not in ("success", "pass", "warn")}
-            assert outcome["success"], bad or outcome["exception"]
-        return outcome
-
-    def clear(self) -> None:
-        """Empty every source and every table that keeps dates."""
-        for name, schema in self.relations.items():
-            if schema in SOURCES or name in ("tenant_room_snapshot_daily", "room_departures_daily"):
-                self.execute(f"truncate table {schema}.{name}")
-
-    def fill(self, table: str, file: Path) -> None:
-        """Replace the rows of a source, or of a table that dbt has built, by those of a CSV file.
-
-        An empty cell is NULL, two quotes ('') are an empty string; columns that are left out take their default.
-        """
-        relation = f"{self.relations[table]}.{table}"
-        with file.open(encoding="utf-8", newline="") as lines:
-            header, *rows = list(csv.reader(lines))
-        self.execute("set session sql_mode = 'ALLOW_INVALID_DATES'")
-        self.execute(f"truncate table {relation}")
-        places = ", ".join(["%s"] * len(header))
-        for row in rows:
-            values = [None if cell == "" else "" if cell == "''" else cell for cell in row]
-            self.execute(f"insert into {relation} ({', '.join(header)}) values ({places})", values)
-
-    def rows(self, table: str, columns: Sequence[str]) -> list[tuple[str, ...]]:
-        """Return some columns of every row as text, sorted; NULL is the empty string."""
-        found = self.execute(f"select {', '.join(columns)} from {self.relations[table]}.{table}")
-        return sorted(tuple("" if value is None else str(value) for value in row) for row in found)
+from tests.dbt.project import DbtProject
 
 
 @pytest.fixture(scope="session")

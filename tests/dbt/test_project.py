@@ -9,7 +9,7 @@ from typing import Any
 import MySQLdb
 import pytest
 
-from tests.dbt.conftest import DBT_PYTHON
+from tests.dbt.project import DBT_PYTHON
 
 HERE = Path(__file__).resolve().parent
 DAY_OF_LIFE = HERE / "occupancy_daily_metrics" / "a_day_of_life"
