@@ -12,6 +12,8 @@ GRANT SELECT ON `history`.* TO 'dbt'@'%';
 GRANT SELECT ON `ops`.* TO 'dbt'@'%';
 GRANT ALL ON `silver`.* TO 'dbt'@'%';
 GRANT ALL ON `gold`.* TO 'dbt'@'%';
+GRANT ALL ON `gold\_next`.* TO 'dbt'@'%';
+GRANT ALL ON `gold\_prev`.* TO 'dbt'@'%';
 GRANT ALL ON `seeds`.* TO 'dbt'@'%';
 GRANT ALL ON `test\_results`.* TO 'dbt'@'%';
 GRANT ALL ON `tokyobeta`.* TO 'dbt'@'%';

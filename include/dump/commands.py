@@ -33,7 +33,7 @@ from include.dump.transport import TransportFailed
 from include.warehouse import ledger
 from include.warehouse.endpoint import Endpoint
 from include.warehouse.generations import LoadBusy, NothingToRollBack, PublishBlocked, exclusive, roll_back
-from include.warehouse.schema import BRONZE, STAGING, SchemaSet
+from include.warehouse.schema import BRONZE, RESERVED, STAGING, SchemaSet
 
 SCRATCH = "scratch"
 """Where a dump goes when nobody says otherwise: `staging` is never replaced by accident."""
@@ -181,6 +181,8 @@ def _count(text: str) -> int:
 
 
 def _schemas(text: str) -> SchemaSet:
+    if text in RESERVED:
+        raise argparse.ArgumentTypeError(f"{text} holds something else; none of {', '.join(sorted(RESERVED))}")
     try:
         return SchemaSet(text)
     except ValueError as error:

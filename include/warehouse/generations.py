@@ -119,7 +119,7 @@ def publish(connection: MySQLdb.Connection, schemas: SchemaSet = BRONZE, staying
     _check_lock(connection, schemas)
     _recreate(connection, schemas.previous)
     leaving = [table for table in table_names(connection, schemas.live) if table not in staying]
-    _rename(
+    rename(
         connection,
         schemas,
         _moves(leaving, schemas.live, schemas.previous)
@@ -175,13 +175,13 @@ def roll_back(connection: MySQLdb.Connection, schemas: SchemaSet = BRONZE) -> in
     ledger.set_state(connection, newest, "rolling_back")
     moves = _moves(sorted(loaded), schemas.live, schemas.next) + _moves(returning, schemas.previous, schemas.live)
     try:
-        _rename(connection, schemas, moves)
+        rename(connection, schemas, moves)
     except BaseException:
         with contextlib.suppress(MySQLdb.Error):
             ledger.close_unfinished(connection, schemas)
         raise
     ledger.set_state(connection, newest, "rolled_back")
-    _rename(connection, schemas, _moves(sorted(loaded), schemas.next, schemas.previous))
+    rename(connection, schemas, _moves(sorted(loaded), schemas.next, schemas.previous))
     return newest
 
 
@@ -201,7 +201,12 @@ def _recreate(connection: MySQLdb.Connection, schema: str) -> None:
     create_schema(connection, schema)
 
 
-def _rename(connection: MySQLdb.Connection, schemas: SchemaSet, moves: list[str]) -> None:
+def rename(connection: MySQLdb.Connection, schemas: SchemaSet, moves: list[str]) -> None:
+    """Do all `moves` (`a`.`t` TO `b`.`t`), in their order, as one step.
+
+    Raises:
+        PublishBlocked: readers hold a table for longer than two minutes; nothing was moved.
+    """
     if moves:
         _give_way(connection, schemas.live, "RENAME TABLE " + ", ".join(moves))
 

@@ -13,9 +13,7 @@ from __future__ import annotations
 
 import contextlib
 import random
-import threading
-import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 import MySQLdb
 import pytest
@@ -23,9 +21,9 @@ import pytest
 from include.warehouse.endpoint import Endpoint
 from include.warehouse.generations import exclusive, prepare_next, publish
 from include.warehouse.schema import ensure_platform_tables
+from tests.include.warehouse.reader import Reader
 
 TABLES = [f"t{number:02}" for number in range(81)]
-POLL_SECONDS = 0.005
 BEGIN_AGAIN = (1020, 1205, 1213, 1412)
 """The row or the table changed since the snapshot, lock wait timeout, deadlock."""
 
@@ -65,41 +63,6 @@ def published(loader: Endpoint) -> Iterator[Generations]:
         ensure_platform_tables(connection)
         with exclusive(connection):
             yield Generations(connection)
-
-
-class Reader:
-    """Reads again and again, and keeps what it saw; a failure ends it and is raised by `stop`."""
-
-    def __init__(self, loader: Endpoint, read: Callable[[MySQLdb.Connection], Numbers | None]) -> None:
-        self.seen: list[Numbers] = []
-        self.again = 0
-        self._loader = loader
-        self._read = read
-        self._failure: Exception | None = None
-        self._end = threading.Event()
-        self._thread = threading.Thread(target=self._run)
-        self._thread.start()
-
-    def _run(self) -> None:
-        try:
-            with contextlib.closing(self._loader.connect()) as connection:
-                due = time.monotonic()
-                while not self._end.is_set():
-                    numbers = self._read(connection)
-                    if numbers is None:
-                        self.again += 1
-                    else:
-                        self.seen.append(numbers)
-                    due = max(due + POLL_SECONDS, time.monotonic())
-                    time.sleep(due - time.monotonic() if due > time.monotonic() else 0)
-        except Exception as failure:
-            self._failure = failure
-
-    def stop(self) -> None:
-        self._end.set()
-        self._thread.join()
-        if self._failure:
-            raise self._failure
 
 
 ALL_TABLES = " UNION ALL ".join(f"SELECT {place} AS place, number FROM staging.{t}" for place, t in enumerate(TABLES))

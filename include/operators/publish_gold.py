@@ -1,0 +1,45 @@
+"""Operator that shows the day's gold to its readers."""
+
+from __future__ import annotations
+
+import contextlib
+from datetime import date
+from typing import Any
+
+from airflow.sdk import BaseOperator
+from airflow.sdk.exceptions import AirflowFailException
+
+from include.operators.connections import DBT, endpoint
+from include.settings import Settings
+
+
+class PublishGoldOperator(BaseOperator):
+    """Swap what dbt built and tested in `gold_next` into `gold`, all tables in one rename.
+
+    Args:
+        target_date: business date, `YYYY-MM-DD` (templated).
+    """
+
+    template_fields = ("target_date",)
+
+    def __init__(self, *, target_date: str, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.target_date = target_date
+
+    def execute(self, context: Any) -> dict[str, Any]:
+        """Publish; return how many tables are new and how many were of that date already.
+
+        Raises:
+            AirflowFailException: what was built is no whole generation of the date; another try would find the same.
+        """
+        from include.warehouse.gold import GoldIncomplete, model_names, publish_gold
+
+        models = model_names(Settings.from_environment().dbt_manifest)
+        try:
+            with contextlib.closing(endpoint(DBT).connect()) as connection:
+                published = publish_gold(connection, models, date.fromisoformat(self.target_date))
+        except GoldIncomplete as error:
+            raise AirflowFailException(str(error)) from error
+        self.log.info("Readers of gold see %s: %d tables", published.target, len(models))
+        self.log.info("New: %s", ", ".join(published.replaced) or "nothing, all of it was there already")
+        return {"replaced": len(published.replaced), "stayed": len(published.stayed)}

@@ -1,0 +1,152 @@
+"""Gold: dbt builds and tests a day's tables in `gold_next`, one RENAME shows them, `gold_prev` keeps what they replaced.
+
+The comment of each table tells for which business date it was made, and travels with it. So a generation in which one
+table would be of another day than the rest is noticed before readers see it, whoever built what by hand.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import MySQLdb
+
+from include.warehouse.generations import NothingToRollBack, exclusive, publish, rename
+from include.warehouse.schema import GOLD, create_schema, table_names
+
+DATE_IN_COMMENT = re.compile(r"^Business date (\d{4}-\d{2}-\d{2})$")
+"""Written by dbt/macros/materializations/table.sql."""
+LEFT_BY_DBT = ("__dbt_tmp", "__dbt_backup")
+
+Dates = dict[str, date | None]
+
+
+class GoldIncomplete(RuntimeError):
+    """What was built is no whole generation of one day, so nothing was published; the message says what to build."""
+
+
+@dataclass(frozen=True)
+class Published:
+    """What readers were given.
+
+    Attributes:
+        target: business date of every table.
+        replaced: tables that are new.
+        stayed: tables that were of that date already.
+    """
+
+    target: date
+    replaced: tuple[str, ...]
+    stayed: tuple[str, ...]
+
+
+def model_names(manifest: Path) -> set[str]:
+    """Return the tables that gold consists of, by the manifest of the dbt project."""
+    nodes = json.loads(manifest.read_text())["nodes"].values()
+    return {str(node["name"]) for node in nodes if node["resource_type"] == "model" and node["schema"] == GOLD.live}
+
+
+def publish_gold(connection: MySQLdb.Connection, models: Collection[str], target: date) -> Published:
+    """Show readers what was built for a business date, all of it at once, and keep what it replaces.
+
+    Tables that were not built again stay, when they are of that date. Tables that are no models any more leave.
+
+    Args:
+        connection: login that owns gold's schemas.
+        models: tables that gold consists of.
+        target: business date.
+
+    Raises:
+        GoldIncomplete: a table is missing or of another date.
+        include.warehouse.generations.LoadBusy: somebody else is publishing.
+        include.warehouse.generations.PublishBlocked: readers hold a table for longer than two minutes.
+    """
+    for schema in (GOLD.live, GOLD.next):
+        create_schema(connection, schema)
+    with exclusive(connection, GOLD):
+        _drop_unknown(connection, models)
+        built = _dates(connection, GOLD.next)
+        live = _dates(connection, GOLD.live)
+        stayed = {name: made_for for name, made_for in live.items() if name in models and name not in built}
+        if missing := sorted(set(models) - built.keys() - stayed.keys()):
+            raise GoldIncomplete(
+                f"{', '.join(missing)} of gold {'was' if len(missing) == 1 else 'were'} not built; clear the gold tasks "
+                "of this run with everything after them"
+            )
+        if wrong := {name: made_for for name, made_for in (stayed | built).items() if made_for != target}:
+            raise GoldIncomplete(
+                f"gold would show {target} beside {_list(wrong)}; clear all gold tasks of the run of {target}, so that "
+                "readers see one day"
+            )
+        if built:
+            publish(connection, GOLD, staying=stayed.keys())
+    return Published(target, tuple(sorted(built)), tuple(sorted(stayed)))
+
+
+def shown_date(connection: MySQLdb.Connection) -> date | None:
+    """Return the business date that readers of gold see, None when nothing was published yet."""
+    return next(iter(_dates(connection, GOLD.live).values()), None)
+
+
+def roll_back_gold(connection: MySQLdb.Connection) -> date | None:
+    """Exchange what readers see for what the last publish replaced, in one RENAME; return the business date shown then.
+
+    A second call goes forward again.
+
+    Raises:
+        NothingToRollBack: nothing is kept, or only some tables of another date.
+        include.warehouse.generations.LoadBusy: somebody else is publishing.
+        include.warehouse.generations.PublishBlocked: readers hold a table for longer than two minutes.
+    """
+    for schema in (GOLD.next, GOLD.previous):
+        create_schema(connection, schema)
+    with exclusive(connection, GOLD):
+        kept, live = _dates(connection, GOLD.previous), _dates(connection, GOLD.live)
+        after = {name: made_for for name, made_for in live.items() if name not in kept} | kept
+        if not kept or len(set(after.values())) != 1:
+            raise NothingToRollBack(
+                f"{GOLD.previous} does not hold what would make gold whole again"
+                f"{' (' + _list(after) + ')' if kept else ''}, so nothing was changed; run the date that you want"
+            )
+        if table_names(connection, GOLD.next):
+            raise NothingToRollBack(f"{GOLD.next} is being built; let the run end or fail first")
+        aside = [f"`{GOLD.live}`.`{name}` TO `{GOLD.next}`.`{name}`" for name in kept if name in live]
+        back = [f"`{GOLD.previous}`.`{name}` TO `{GOLD.live}`.`{name}`" for name in kept]
+        keep = [f"`{GOLD.next}`.`{name}` TO `{GOLD.previous}`.`{name}`" for name in kept if name in live]
+        rename(connection, GOLD, aside + back + keep)
+    return next(iter(kept.values()))
+
+
+def _drop_unknown(connection: MySQLdb.Connection, models: Collection[str]) -> None:
+    """Drop what a killed dbt left, and models that are none any more, from the schema that is being built."""
+    with connection.cursor() as cursor:
+        for name in table_names(connection, GOLD.next):
+            if name not in models or name.endswith(LEFT_BY_DBT):
+                cursor.execute(f"DROP TABLE `{GOLD.next}`.`{name}`")
+
+
+def _dates(connection: MySQLdb.Connection, schema: str) -> Dates:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT table_name, table_comment FROM information_schema.tables "
+            "WHERE table_schema = %s AND table_type = 'BASE TABLE' ORDER BY table_name",
+            (schema,),
+        )
+        found = ((name, DATE_IN_COMMENT.match(comment)) for name, comment in cursor.fetchall())
+        return {name: date.fromisoformat(match[1]) if match else None for name, match in found}
+
+
+def _list(dates: Dates) -> str:
+    by_date: dict[date | None, list[str]] = {}
+    for name, made_for in dates.items():
+        by_date.setdefault(made_for, []).append(name)
+    return "; ".join(f"{_some(names)} of {made_for or 'an unknown date'}" for made_for, names in by_date.items())
+
+
+def _some(names: Iterable[str]) -> str:
+    first, *others = sorted(names)
+    return f"{first} and {len(others)} more" if others else first
