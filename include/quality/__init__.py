@@ -1,0 +1,1 @@
+"""The quality of data and figures: what dbt's tests found, in words."""

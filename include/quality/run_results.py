@@ -1,0 +1,238 @@
+"""What a dbt run did, read from the files it leaves in its target directory, and never from what it prints (I-21).
+
+`run_results.json` says how every node ended, `manifest.json` beside it what the node is.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+PERSONAL = re.compile(
+    r"(^|_)(full|first|last|tenant|nick|corporate)_?name|^name$|kana|birth|mail|phone|(^|_)tel(_|$)|account_number"
+    r"|affiliation$|occupation|identity_raw",
+    re.I,
+)
+"""Columns that hold what a mail or a figure must not: names, contact data, birth dates, employers, free text."""
+
+FAILED = frozenset({"fail", "error", "runtime error"})
+_ALIASES = frozenset({"unique_field", "value_field", "from_field"})
+"""What dbt's generic tests call the column that they test."""
+_COUNT = "count(*)"
+_NO_THRESHOLD = "!= 0"
+_REASON_LIMIT = 400
+
+
+class RunResultsError(Exception):
+    """What dbt left cannot be used; the message names the file and what follows from it."""
+
+
+@dataclass(frozen=True)
+class Result:
+    """How one node of a run ended.
+
+    Attributes:
+        unique_id: dbt's id of the node.
+        name: its name, as in `dbt test --select <name>`.
+        kind: `test`, `model`, `seed`.
+        status: `success` (built), `pass`, `warn`, `fail`, `error` (could not run) or `skipped`.
+        severity: of a test, `error` or `warn`.
+        models: of a test, the tables it is about, the tested one first; else the table itself (`gold.moveouts`).
+        column: of a test of one column, its name.
+        failures: of a test that ran, the figure it is judged by: the number of rows it found, unless `counts` differs.
+        counts: of a test, how `failures` is computed from the rows it found.
+        threshold: of a test that allows some failures, what it does not allow, for example `> 10`.
+        message: dbt's own words.
+        seconds: how long it took.
+        sql: of a test, the query that finds the failing rows.
+    """
+
+    unique_id: str
+    name: str
+    kind: str
+    status: str
+    severity: str | None
+    models: tuple[str, ...]
+    column: str | None
+    failures: int | None
+    counts: str | None
+    threshold: str | None
+    message: str
+    seconds: float
+    sql: str | None
+
+
+@dataclass(frozen=True)
+class RunResults:
+    """Everything that one run of dbt did.
+
+    Attributes:
+        results: one for each node, in the order in which they ended.
+        target_date: business date of the run, as it was given.
+        finished_at: when dbt wrote the file.
+        seconds: wall time of the run, without the start of dbt.
+    """
+
+    results: tuple[Result, ...]
+    target_date: str | None
+    finished_at: datetime
+    seconds: float
+
+    @property
+    def failed(self) -> tuple[Result, ...]:
+        """What must stop the day: tests that failed, nodes that could not be run."""
+        return tuple(result for result in self.results if result.status in FAILED)
+
+    @property
+    def warned(self) -> tuple[Result, ...]:
+        """Tests that found something and stop nobody."""
+        return tuple(result for result in self.results if result.status == "warn")
+
+    @property
+    def skipped(self) -> tuple[Result, ...]:
+        """What was not tried because something before it failed."""
+        return tuple(result for result in self.results if result.status == "skipped")
+
+
+def read_results(target_dir: Path) -> RunResults:
+    """Read what the last `dbt build`, `run`, `test` or `seed` left in its target directory.
+
+    Raises:
+        RunResultsError: a file is missing or broken, or the two are not of the same run.
+    """
+    written = _read(target_dir / "run_results.json", "metadata", "results", "elapsed_time", "args")
+    manifest = _read(target_dir / "manifest.json", "nodes", "sources")
+    try:
+        return RunResults(
+            results=tuple(_result(entry, manifest) for entry in written["results"]),
+            target_date=(written["args"].get("vars") or {}).get("target_date"),
+            finished_at=datetime.fromisoformat(written["metadata"]["generated_at"]),
+            seconds=float(written["elapsed_time"]),
+        )
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise RunResultsError(
+            f"{target_dir}/run_results.json does not fit manifest.json beside it or this version of dbt "
+            f"({type(error).__name__}: {error}); run dbt again"
+        ) from error
+
+
+def describe(result: Result) -> str:
+    """Say in one sentence how a node ended, for people who read mails."""
+    if result.kind != "test":
+        subject = result.models[0]
+        return {
+            "success": f"{subject} was built",
+            "skipped": f"{subject} was left as it was, because something before it failed",
+        }.get(result.status, f"{subject} could not be built: {_reason(result.message)}")
+    subject = f"Test {result.name} of {', '.join(result.models) or 'nothing'}"
+    if result.column:
+        subject += f", column {result.column},"
+    if result.status == "pass":
+        return f"{subject} passed"
+    if result.status == "skipped":
+        return f"{subject} was not run, because something before it failed"
+    if result.status in ("fail", "warn"):
+        return f"{subject} {'failed' if result.status == 'fail' else 'warns'}: {_found(result)}"
+    return f"{subject} could not run: {_reason(result.message)}"
+
+
+def example_rows(connection: Any, result: Result, limit: int = 5) -> list[dict[str, Any]]:
+    """Return some of the rows that a test found, without the columns that hold personal data.
+
+    Args:
+        connection: any DB-API connection that may read what the test reads.
+        result: a test; one that did not get as far as its query has no rows.
+        limit: how many rows at most.
+    """
+    if not result.sql:
+        return []
+    cursor = connection.cursor()
+    try:
+        cursor.execute(f"select * from (\n{result.sql}\n) as found limit {int(limit)}")
+        columns = [column[0] for column in cursor.description]
+        rows = cursor.fetchall()
+    finally:
+        cursor.close()
+    shown = [number for number, name in enumerate(columns) if not _is_personal(name, result.column)]
+    return [{columns[number]: row[number] for number in shown} for row in rows]
+
+
+def _is_personal(name: str, tested: str | None) -> bool:
+    return bool(PERSONAL.search(tested if tested and name in _ALIASES else name))
+
+
+def _found(result: Result) -> str:
+    found = result.failures or 0
+    rows = "1 row" if found == 1 else f"{found:,} rows"
+    text = rows if result.counts == _COUNT else f"{result.counts} = {found:,}"
+    return f"{text} ({result.threshold} is too many)" if result.threshold else text
+
+
+def _reason(message: str) -> str:
+    """Return what the server or dbt said, without paths of the machine and without the values of a row."""
+    lines = [line.strip() for line in message.splitlines()]
+    lines = [line for line in lines if line and not line.startswith("compiled Code at")]
+    if len(lines) > 1 and re.match(r"\w+ Error in ", lines[0]):
+        del lines[0]
+    text = re.sub(r"(\bvalue:? )'.*?'", r"\1'…'", " ".join(lines)) or "dbt gave no reason"
+    return text if len(text) <= _REASON_LIMIT else text[:_REASON_LIMIT] + "…"
+
+
+def _read(file: Path, *keys: str) -> dict[str, Any]:
+    try:
+        content = json.loads(file.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise RunResultsError(
+            f"dbt left no {file.name} in {file.parent}: it ended before its first node; the end of its log says why"
+        ) from None
+    except (OSError, ValueError) as error:
+        raise RunResultsError(f"{file} cannot be read ({error}); run dbt again") from error
+    if not isinstance(content, dict) or not all(key in content for key in keys):
+        raise RunResultsError(f"{file} is not what dbt writes: it lacks one of {', '.join(keys)}; run dbt again")
+    return content
+
+
+def _result(entry: Mapping[str, Any], manifest: Mapping[str, Any]) -> Result:
+    node = manifest["nodes"][entry["unique_id"]]
+    is_test = node["resource_type"] == "test"
+    config = node["config"]
+    status = str(entry["status"])
+    limit = config["warn_if" if status == "warn" else "error_if"] if is_test else _NO_THRESHOLD
+    return Result(
+        unique_id=entry["unique_id"],
+        name=node["name"],
+        kind=node["resource_type"],
+        status=status,
+        severity=config["severity"].lower() if is_test else None,
+        models=_tested(node, manifest) if is_test else (_relation(node),),
+        column=node.get("column_name"),
+        failures=entry.get("failures") if is_test else None,
+        counts=config["fail_calc"] if is_test else None,
+        threshold=None if limit == _NO_THRESHOLD else limit,
+        message=entry.get("message") or "",
+        seconds=float(entry["execution_time"]),
+        sql=entry.get("compiled_code") if is_test else None,
+    )
+
+
+def _tested(node: Mapping[str, Any], manifest: Mapping[str, Any]) -> tuple[str, ...]:
+    known = {**manifest["nodes"], **manifest["sources"]}
+    if node.get("attached_node"):
+        return (_relation(known[node["attached_node"]]),)
+    # dbt 1.7 attaches no test to a source
+    source = re.search(
+        r"source\('(\w+)', *'(\w+)'\)", ((node.get("test_metadata") or {}).get("kwargs") or {}).get("model", "")
+    )
+    parents = node["depends_on"]["nodes"]
+    if source:
+        parents = [name for name in parents if name.endswith(f".{source[1]}.{source[2]}")]
+    return tuple(_relation(known[name]) for name in parents)
+
+
+def _relation(node: Mapping[str, Any]) -> str:
+    return f"{node['schema']}.{node.get('alias') or node.get('identifier') or node['name']}"
