@@ -149,6 +149,16 @@ TABLES = (
       PRIMARY KEY (apartment_id)
     ) ENGINE=InnoDB DEFAULT {TEXT} COMMENT='Last valid coordinates of every building'
     """,
+    f"""
+    CREATE TABLE IF NOT EXISTS {OPS}.date_overrides (
+      business_date DATE NOT NULL COMMENT 'JST',
+      is_gap TINYINT NOT NULL COMMENT '1: show no facts of this date; 0: its dump is good',
+      reason VARCHAR(191) NOT NULL,
+      declared_by VARCHAR(191) NOT NULL,
+      declared_at DATETIME NOT NULL COMMENT 'UTC',
+      PRIMARY KEY (business_date)
+    ) ENGINE=InnoDB DEFAULT {TEXT} COMMENT='What operators declared about dates; wins over the seed quality_overrides'
+    """,
 )
 
 

@@ -112,3 +112,11 @@ create table ops.property_geo_latlon_backup (
     latitude decimal(11, 8) not null,
     longitude decimal(11, 8) not null
 );
+
+create table ops.date_overrides (
+    business_date date not null primary key,
+    is_gap tinyint not null,
+    reason varchar(191) not null,
+    declared_by varchar(191) not null,
+    declared_at datetime not null
+);
