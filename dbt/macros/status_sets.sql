@@ -4,6 +4,7 @@
         'PIPELINE_ACTIVE': [4, 5, 6, 7, 9, 10, 11, 12, 13, 14, 15],
         'PRESENT': [7, 9, 10, 11, 12, 13, 14, 15],
         'APPLICATION': [4, 5],
+        'MOVEIN_DAS': [4, 5, 6, 7, 9, 14, 15],
         'MOVEOUT': [14, 15, 16, 17],
     } -%}
     {%- if set_name not in sets -%}

@@ -6,7 +6,7 @@ import csv
 import json
 import os
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -77,12 +77,20 @@ class DbtProject:
             cursor.execute(sql, arguments or None)
             return list(cursor.fetchall())
 
-    def dbt(self, command: str, target_date: str | None = None, *arguments: str, check: bool = True) -> dict[str, Any]:
+    def dbt(
+        self,
+        command: str,
+        target_date: str | None = None,
+        *arguments: str,
+        check: bool = True,
+        variables: Mapping[str, Any] | None = None,
+    ) -> dict[str, Any]:
         """Run dbt and return {success, exception, nodes}; `check` fails the test when dbt failed."""
         assert self.process.stdin
         assert self.process.stdout
-        variables = ["--vars", json.dumps({"target_date": target_date})] if target_date else []
-        self.process.stdin.write(json.dumps([command, *variables, *arguments]) + "\n")
+        named = {**({"target_date": target_date} if target_date else {}), **(variables or {})}
+        options = ["--vars", json.dumps(named)] if named else []
+        self.process.stdin.write(json.dumps([command, *options, *arguments]) + "\n")
         self.process.stdin.flush()
         answer = self.process.stdout.readline()
         assert answer, f"dbt died; see {self.environment['DBT_LOG_PATH']}"

@@ -1,9 +1,10 @@
 """Every folder tests/dbt/<model>/<case>/ is one test: given these inputs, dbt makes exactly these rows.
 
 A case holds `expect.csv` (the columns that matter; an empty cell is NULL) and one CSV for each table that has rows:
-source tables, or the tables that the model reads, which are then not built. `case.yml` may say
-`target_date` (default 2026-03-02). Folders inside a case are runs that come first, in order of their names, which end
-with their date: `1_2026-03-01`. A run sees the case's own files; a file of the same name in its folder replaces them.
+source tables, or the tables that the model reads, which are then not built. `case.yml` may say `target_date` (default
+2026-03-02) and `vars`, others of the project's. Folders inside a case are runs that come first, in order of their
+names, which end with their date: `1_2026-03-01`. A run sees the case's own files; a file of the same name in its folder
+replaces them.
 """
 
 from __future__ import annotations
@@ -36,7 +37,8 @@ def test_case(project: Any, case: Path) -> None:
         for table, file in inputs.items():
             project.fill(table, file)
         # views are there already; what is given is not built over
-        project.dbt("run", str(target_date), "--select", f"+{model}", "--exclude", "config.materialized:view", *inputs)
+        selection = ["--select", f"+{model}", "--exclude", "config.materialized:view", *inputs]
+        project.dbt("run", str(target_date), *selection, variables=settings.get("vars"))
 
     with (case / "expect.csv").open(encoding="utf-8", newline="") as lines:
         header, *expected = list(csv.reader(lines))
