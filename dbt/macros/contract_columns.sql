@@ -28,3 +28,78 @@
     created_at,
     updated_at
 {%- endmacro %}
+
+
+{#- Whether a row of int_contracts is a signed contract to report, whoever reports it. -#}
+{% macro is_new_contract() -%}
+    (
+        is_valid_contract
+        and contract_date between date '{{ var('min_valid_date') }}' and {{ target_date() }}
+        and latitude is not null
+        and longitude is not null
+    )
+{%- endmacro %}
+
+
+{#- Whether a row of int_contracts is a completed departure to report. -#}
+{% macro is_moveout() -%}
+    (
+        is_completed_moveout
+        and effective_moveout_date between date '{{ var('min_valid_date') }}' and {{ target_date() }}
+        and latitude is not null
+        and longitude is not null
+    )
+{%- endmacro %}
+
+
+{#- What tells of a departure, after the contract columns. -#}
+{% macro moveout_columns() -%}
+    cancellation_notice_date,
+    effective_moveout_date as moveout_date,
+    total_stay_days,
+    total_stay_months,
+    notice_lead_time_days,
+    moveout_reason_ja,
+    moveout_reason_en
+{%- endmacro %}
+
+
+{#- What a move-in and a move-out tell in the same words (domain 4.7). -#}
+{% macro event_columns(event_type, event_date) -%}
+    concat('{{ event_type }}-', contract_id) as event_id,
+    '{{ event_type }}' as event_type,
+    {{ event_date }} as event_date,
+    {{ week_start(event_date) }} as week_start,
+    {{ month_start(event_date) }} as month_start,
+    asset_id_hj,
+    apartment_name,
+    coalesce(prefecture, 'Unknown') as prefecture,
+    coalesce(municipality, 'Unknown') as municipality,
+    latitude,
+    longitude,
+    tenant_type,
+    coalesce(gender, 'Unknown') as gender,
+    age,
+    age_group,
+    nationality,
+    monthly_rent,
+    rent_range,
+    rent_range_order,
+    cast(1 as signed) as event_count
+{%- endmacro %}
+
+
+{#- Move-ins, move-outs and their difference among some rows of move_events. -#}
+{% macro churn_columns() -%}
+    cast(sum(case when event_type = 'movein' then event_count else 0 end) as signed) as movein_count,
+    cast(sum(case when event_type = 'moveout' then event_count else 0 end) as signed) as moveout_count,
+    cast(sum(case when event_type = 'movein' then event_count else -event_count end) as signed) as net_change
+{%- endmacro %}
+
+
+{#- The measures that all tables of the funnel share, from the expressions that count them. -#}
+{% macro funnel_columns(applications, moveins) -%}
+    cast({{ applications }} as signed) as application_count,
+    cast({{ moveins }} as signed) as movein_count,
+    cast(round({{ moveins }} / {{ applications }}, 4) as decimal(12, 4)) as application_to_movein_rate
+{%- endmacro %}

@@ -2,16 +2,6 @@
 
 select
     {{ contract_columns() }},
-    cancellation_notice_date,
-    effective_moveout_date as moveout_date,
-    total_stay_days,
-    total_stay_months,
-    notice_lead_time_days,
-    moveout_reason_ja,
-    moveout_reason_en
+    {{ moveout_columns() }}
 from {{ ref('int_contracts') }}
-where
-    is_completed_moveout
-    and effective_moveout_date between date '{{ var('min_valid_date') }}' and {{ target_date() }}
-    and latitude is not null
-    and longitude is not null
+where {{ is_moveout() }}

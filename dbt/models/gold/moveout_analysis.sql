@@ -1,0 +1,12 @@
+{{ config(indexes=[{'columns': ['contract_id'], 'primary': true}, {'columns': ['moveout_date']}]) }}
+
+select
+    {{ contract_columns() }},
+    {{ moveout_columns() }},
+    affiliation_type_en as occupation_industry,
+    {{ rent_range('monthly_rent') }} as rent_range,
+    {{ rent_range_order('monthly_rent') }} as rent_range_order,
+    {{ age_group('age') }} as age_group,
+    {{ tenure_category('total_stay_months') }} as tenure_category
+from {{ ref('int_contracts') }}
+where {{ is_moveout() }}

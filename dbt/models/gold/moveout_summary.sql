@@ -1,0 +1,46 @@
+{{ config(indexes=[
+    {'columns': ['moveout_date', 'rent_range', 'prefecture', 'tenant_type'], 'primary': true},
+    {'columns': ['moveout_year_month']},
+]) }}
+
+{#- One count for each value of a breakdown, the unknown ones included, so that they add up to moveout_count. -#}
+{%- set breakdowns = {
+    'gender_male_count': "gender = 'Male'",
+    'gender_female_count': "gender = 'Female'",
+    'gender_other_count': "gender = 'Other'",
+    'gender_unknown_count': "gender is null",
+    'age_under_25_count': "age_group = 'Under 25'",
+    'age_25_34_count': "age_group = '25-34'",
+    'age_35_44_count': "age_group = '35-44'",
+    'age_45_54_count': "age_group = '45-54'",
+    'age_55_plus_count': "age_group = '55+'",
+    'age_unknown_count': "age_group = 'Unknown'",
+    'tenure_short_count': "tenure_category = 'Short (<6mo)'",
+    'tenure_medium_count': "tenure_category = 'Medium (6-12mo)'",
+    'tenure_long_count': "tenure_category = 'Long (1-2yr)'",
+    'tenure_very_long_count': "tenure_category = 'Very Long (2yr+)'",
+    'tenure_unknown_count': "tenure_category = 'Unknown'",
+    'renewal_yes_count': "renewal_flag = 'Yes'",
+    'renewal_no_count': "renewal_flag = 'No'",
+    'renewal_unknown_count': "renewal_flag is null",
+} %}
+
+select
+    moveout_date,
+    date_format(moveout_date, '%Y-%m') as moveout_year_month,
+    rent_range,
+    rent_range_order,
+    coalesce(prefecture, 'Unknown') as prefecture,
+    tenant_type,
+    cast(count(*) as signed) as moveout_count,
+    cast(round(avg(monthly_rent), 2) as decimal(12, 2)) as avg_monthly_rent,
+    min(monthly_rent) as min_monthly_rent,
+    max(monthly_rent) as max_monthly_rent,
+    cast(round(avg(total_stay_months), 2) as decimal(10, 2)) as avg_tenure_months,
+    cast(round(avg(total_stay_days), 2) as decimal(10, 2)) as avg_tenure_days,
+    {% for name, condition in breakdowns.items() %}
+        cast(count(case when {{ condition }} then 1 end) as signed) as {{ name }},
+    {% endfor %}
+    cast(count(distinct moveout_reason_en) as signed) as distinct_moveout_reasons
+from {{ ref('moveout_analysis') }}
+group by moveout_date, rent_range, rent_range_order, coalesce(prefecture, 'Unknown'), tenant_type
