@@ -1,0 +1,14 @@
+{{ config(indexes=[
+    {'columns': ['week_start', 'moveout_reason_en', 'tenant_type', 'rent_range'], 'primary': true},
+]) }}
+
+select
+    week_start,
+    moveout_reason_en,
+    tenant_type,
+    rent_range,
+    rent_range_order,
+    cast(sum(event_count) as signed) as moveout_count
+from {{ ref('move_events') }}
+where event_type = 'moveout'
+group by week_start, moveout_reason_en, tenant_type, rent_range, rent_range_order
