@@ -1,0 +1,22 @@
+{{ config(indexes=[
+    {'columns': ['period_grain', 'period_start', 'municipality', 'nationality', 'tenant_type'], 'primary': true},
+]) }}
+
+{%- set starts = {
+    'daily': 'activity_date',
+    'weekly': week_start('activity_date'),
+    'monthly': month_start('activity_date'),
+} %}
+
+{% for grain, start in starts.items() %}
+    select
+        '{{ grain }}' as period_grain,
+        {{ start }} as period_start,
+        municipality,
+        nationality,
+        tenant_type,
+        {{ funnel_columns('sum(application_count)', 'sum(movein_count)') }}
+    from {{ ref('funnel_application_to_movein_daily') }}
+    group by {{ start }}, municipality, nationality, tenant_type
+    {{ 'union all' if not loop.last }}
+{% endfor %}
