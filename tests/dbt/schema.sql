@@ -100,6 +100,15 @@ create table staging.m_nationalities (
     nationality_name varchar(191)
 );
 
+create table history.tenant_daily_snapshots (
+    tenant_id int not null,
+    status int not null,
+    contract_type int not null default 1,
+    full_name varchar(191),
+    snapshot_date date not null,
+    primary key (snapshot_date, tenant_id)
+);
+
 create table ops.llm_enrichment_cache (
     tenant_id int not null primary key,
     llm_nationality varchar(128),

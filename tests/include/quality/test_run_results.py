@@ -14,7 +14,7 @@ import pytest
 
 from include.local.database import Database
 from include.quality.run_results import RunResultsError, describe, example_rows, read_results
-from tests.dbt.conftest import DbtProject
+from tests.dbt.project import DbtProject
 
 AGE, SAME_ROOM = "new_contracts_age_plausible", "unique_combination_int_contracts_tenant_id__apartment_id__room_id"
 STAY = "moveouts_stay_not_negative"
