@@ -6,7 +6,8 @@ RUN python -m venv /usr/local/airflow/dbt_venv \
     && /usr/local/airflow/dbt_venv/bin/pip install --no-cache-dir --require-hashes -r dbt/requirements.lock
 
 # The DAG draws one task per model from the manifest.
-RUN /usr/local/airflow/dbt_venv/bin/dbt parse --project-dir dbt --profiles-dir dbt --vars '{target_date: "2000-01-01"}'
+RUN /usr/local/airflow/dbt_venv/bin/dbt parse --project-dir dbt --profiles-dir dbt \
+    --profile tokyobeta --target aurora
 
 ENV AIRFLOW__GGHOUSE__DBT_EXECUTABLE=/usr/local/airflow/dbt_venv/bin/dbt \
     AIRFLOW__COSMOS__ENABLE_TELEMETRY=False

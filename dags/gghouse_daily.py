@@ -7,8 +7,8 @@ tables (`silver`) and the figures (`gold`) and refreshes the QuickSight data set
 **When.** Every day at 07:00 JST; the dashboards are due at 08:00 JST. A run is about one Tokyo calendar day, the
 *business date*: the day on which it was due, or the `target_date` that you type into the trigger form.
 
-**Run a day again.** *Trigger*, type the date, done: the same date twice gives the same figures. To repeat one step
-only, *clear* its task, with *downstream* when later steps should follow.
+**Run a day again.** *Trigger*, type the date: the same date twice gives the same figures. To repeat one step, *clear*
+its task, with *downstream* when later steps should follow.
 
 **When something is red.** A mail has told you why and what to do. Until a day is green the dashboards keep showing the
 last day that was.
@@ -18,11 +18,13 @@ last day that was.
 - `load_staging`: the dump is damaged, or the database was out of reach; staging still holds the day before. The last
   line of the log says which. New dump: clear `wait_for_dump` and downstream. Else: clear this and downstream.
 - `capture_snapshot`: the tenants' state of the day was not kept. Clear this and downstream.
-- `check_sources`, `seeds`, `silver`, `gold`: a table of the dump, a model, or one of their tests failed, so QuickSight
-  was not called. See the end of the log, mend, clear that task and downstream.
+- `check_sources`, `seeds`, `silver`, `gold`: a table of the dump, a model or a test failed, so nothing was published.
+  The end of the log names the test and its rows. Mend, clear that task and downstream.
+- `publish_gold`: the tables of gold are not all of this day. The log says which; clear `gold` and downstream.
 - `refresh_quicksight`: QuickSight failed or refused; its own reason is in the log. Clear the red one.
 
-`archive_dump` is never red: a copy that fails is skipped with a warning, and the figures are complete all the same.
+`archive_dump` and `dbt_docs` are never red: what fails there is skipped with a warning, the figures are complete.
+*Browse → Figures and tables* explains every table, column and figure; it is what `dbt_docs` makes.
 """
 
 from __future__ import annotations
@@ -39,10 +41,11 @@ from include.business_date import FIRST_DATE
 from include.dump.location import arrival_pattern, dump_names
 from include.operators.archive_dump import ArchiveDumpOperator
 from include.operators.capture_snapshot import CaptureSnapshotOperator
-from include.operators.dbt import DbtProject
+from include.operators.dbt import HEAVY, DbtProject
 from include.operators.load_staging import LoadStagingOperator
 from include.operators.plan_day import PlanDayOperator
-from include.operators.policy import OWNER, POOL_WAREHOUSE, READY_AFTER, RUN_LIMIT, STAGING, WAITING, Tag
+from include.operators.policy import LAST, LOADING, OWNER, POOL_WAREHOUSE, READY_AFTER, RUN_LIMIT, STAGING, WAITING, Tag
+from include.operators.publish_gold import PublishGoldOperator
 from include.operators.refresh_quicksight import RefreshQuickSightOperator
 from include.operators.run_date import run_date
 from include.operators.wait_for_dump import WaitForDumpSensor
@@ -95,26 +98,22 @@ with DAG(
         timeout=settings.dump_wait_minutes * 60,
         **WAITING,
     )
-    load_staging = LoadStagingOperator(
-        task_id="load_staging", target_date=TARGET, pool=POOL_WAREHOUSE, execution_timeout=timedelta(hours=1)
-    )
-    capture_snapshot = CaptureSnapshotOperator(
-        task_id="capture_snapshot", target_date=TARGET, pool=POOL_WAREHOUSE, execution_timeout=timedelta(minutes=30)
-    )
+    load_staging = LoadStagingOperator(task_id="load_staging", target_date=TARGET, **LOADING)
+    capture_snapshot = CaptureSnapshotOperator(task_id="capture_snapshot", target_date=TARGET, **LOADING)
     dbt = DbtProject(settings, TARGET)
-    check_sources = dbt.check_sources("check_sources")
+    check_sources = dbt.check("check_sources", "source:*", exclude=HEAVY, indirect_selection="cautious")
     seeds = dbt.group("seeds", "seeds")
     silver = dbt.group("silver", "models/staging", "models/silver")
     gold = dbt.group("gold", "models/gold")
+    publish_gold = PublishGoldOperator(task_id="publish_gold", target_date=TARGET)
     refresh_quicksight = RefreshQuickSightOperator.partial(
         task_id="refresh_quicksight",
         target_date=TARGET,
         map_index_template="{{ task.dataset_id }}",
         execution_timeout=timedelta(minutes=20),
     ).expand(dataset_id=list(settings.quicksight_datasets))
-    archive_dump = ArchiveDumpOperator(
-        task_id="archive_dump", target_date=TARGET, retry_delay=timedelta(seconds=30), trigger_rule="none_failed"
-    )
+    archive_dump = ArchiveDumpOperator(task_id="archive_dump", target_date=TARGET, **LAST)
+    dbt_docs = dbt.docs("dbt_docs", **LAST)
 
     plan_day >> wait_for_dump >> load_staging >> [capture_snapshot, check_sources] >> silver
-    plan_day >> seeds >> silver >> gold >> refresh_quicksight >> archive_dump
+    plan_day >> seeds >> silver >> gold >> publish_gold >> refresh_quicksight >> [archive_dump, dbt_docs]

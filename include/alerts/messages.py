@@ -15,6 +15,7 @@ REASON_LIMIT = 1500
 
 UNTOUCHED = "The dashboards keep showing the last day that succeeded."
 NOT_YET = "The dashboards show the day before until the run ends."
+COMPLETE = "Nothing: the figures are complete and the dashboards are refreshed."
 BUILT_NOT_SHOWN = "The figures of the day are in the database; the dashboards still show their last successful refresh."
 
 
@@ -45,20 +46,26 @@ _STEPS = {
     "capture_snapshot": Guidance(UNTOUCHED, "Follow the reason, then clear capture_snapshot with everything after it."),
     "check_sources": Guidance(
         UNTOUCHED,
-        "The end of the task's log names the table and the test; have the property-management side say what is right, "
-        "then clear check_sources with everything after it.",
+        "The reason names the table, the test and the rows; have the property-management side say what is right, then "
+        "clear check_sources with everything after it.",
+    ),
+    "publish_gold": Guidance(
+        UNTOUCHED, "Follow the reason; then clear the group gold of this run with everything after it."
     ),
     "refresh_quicksight": Guidance(
         BUILT_NOT_SHOWN, "Follow the reason, then clear this one mapped task; the other data sets stay as they are."
     ),
+    "dbt_docs": Guidance(
+        COMPLETE, "No hurry; only the pages that explain tables and figures are those of an earlier day."
+    ),
     "archive_dump": Guidance(
-        "Nothing: the figures are complete and the dashboards are refreshed.",
+        COMPLETE,
         "No hurry; only the copy of the dump under processed/ is missing. Clear archive_dump when convenient.",
     ),
 }
 _DBT = Guidance(
     UNTOUCHED,
-    "Read the failing model or test at the end of the task's log; after mending it, clear this task with everything "
+    "The reason names what failed, and the rows that a test found; after mending it, clear this task with everything "
     "after it.",
 )
 

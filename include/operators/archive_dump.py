@@ -6,9 +6,8 @@ from datetime import date
 from typing import Any
 
 from airflow.sdk import BaseOperator
-from airflow.sdk.exceptions import AirflowSkipException, AirflowTaskTimeout
 
-from include.alerts.callbacks import task_degraded
+from include.operators.fail_open import fails_open
 from include.settings import Settings
 
 
@@ -25,6 +24,7 @@ class ArchiveDumpOperator(BaseOperator):
         super().__init__(**kwargs)
         self.target_date = target_date
 
+    @fails_open
     def execute(self, context: Any) -> None:
         """Archive the dump.
 
@@ -35,12 +35,5 @@ class ArchiveDumpOperator(BaseOperator):
 
         from include.archive import archive_dump
 
-        try:
-            keys = archive_dump(boto3.client("s3"), Settings.from_environment(), date.fromisoformat(self.target_date))
-        except (Exception, AirflowTaskTimeout) as error:
-            if context["ti"].try_number <= self.retries:
-                raise
-            self.log.warning("The dump was not archived: %s", error)
-            task_degraded(context, error)
-            raise AirflowSkipException(f"not archived: {error}") from error
+        keys = archive_dump(boto3.client("s3"), Settings.from_environment(), date.fromisoformat(self.target_date))
         self.log.info("Archived as %s", ", ".join(keys))

@@ -5,18 +5,24 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from include.operators.connections import DBT
+from include.operators.dbt_profile import CACHE, PROJECT, aurora_profile
+from include.operators.dbt_report import report
 from include.operators.policy import DBT as HOW_HARD
 from include.operators.policy import POOL_DBT
 from include.settings import Settings
 
 if TYPE_CHECKING:
     from cosmos.airflow.task_group import DbtTaskGroup
-    from cosmos.config import ProfileConfig
     from cosmos.operators.local import DbtTestLocalOperator
 
-PROJECT = "tokyobeta"
-"""Name of the dbt project and of its profile, and the schema that dbt must be told and no model uses."""
+    from include.operators.dbt_docs import DbtDocsOperator
+
+DATE_VARIABLE = "DBT_ENV_CUSTOM_ENV_TARGET_DATE"
+"""Read by dbt/macros/target_date.sql; the prefix makes dbt note it in run_results.json."""
+HEAVY = "tag:heavy"
+"""Tests that look at all dates; they run after the morning (dags/gghouse_quality.py)."""
+DOCS_PREFIX = "docs"
+"""Folder of the bucket with the pages of dbt docs."""
 
 
 @dataclass(frozen=True)
@@ -52,8 +58,9 @@ class DbtProject:
                 manifest_path=self.settings.dbt_manifest,
                 project_name=PROJECT,
                 install_dbt_deps=False,
+                env_vars=self._environment(),
             ),
-            profile_config=self._profile(),
+            profile_config=aurora_profile(),
             execution_config=ExecutionConfig(
                 execution_mode=ExecutionMode.LOCAL,
                 invocation_mode=InvocationMode.SUBPROCESS,
@@ -68,43 +75,48 @@ class DbtProject:
                 normalize_task_display_name=_model_name,
                 emit_datasets=False,
             ),
-            operator_args=self._arguments(),
+            operator_args=self._arguments() | {"exclude": HEAVY},
         )
 
-    def check_sources(self, task_id: str) -> DbtTestLocalOperator:
-        """Return the task that runs the tests of what dbt reads but does not build; no model's task covers them."""
-        from cosmos.constants import InvocationMode
+    def check(self, task_id: str, select: str, **arguments: Any) -> DbtTestLocalOperator:
+        """Return a task that runs tests and builds nothing, for example those of what dbt reads (`source:*`)."""
         from cosmos.operators.local import DbtTestLocalOperator
 
-        return DbtTestLocalOperator(
+        return DbtTestLocalOperator(task_id=task_id, select=select, **self._single() | arguments)
+
+    def docs(self, task_id: str, **arguments: Any) -> DbtDocsOperator:
+        """Return the task that describes every table as it is today, for the page in the Airflow UI."""
+        from include.operators.dbt_docs import DbtDocsOperator
+
+        return DbtDocsOperator(
             task_id=task_id,
-            project_dir=str(self.settings.dbt_project_dir),
-            profile_config=self._profile(),
-            dbt_executable_path=self.settings.dbt_executable,
-            invocation_mode=InvocationMode.SUBPROCESS,
-            select="source:*",
-            indirect_selection="cautious",
+            connection_id="aws_default",
+            bucket_name=self.settings.bucket,
+            folder_dir=DOCS_PREFIX,
+            **self._single() | arguments,
+        )
+
+    def _single(self) -> dict[str, Any]:
+        from cosmos.constants import InvocationMode
+
+        return {
+            "project_dir": str(self.settings.dbt_project_dir),
+            "profile_config": aurora_profile(),
+            "dbt_executable_path": self.settings.dbt_executable,
+            "invocation_mode": InvocationMode.SUBPROCESS,
+            "cache_dir": CACHE,
+            "env": self._environment(),
+            "install_deps": False,
             **self._arguments(),
-        )
+        }
 
-    def _profile(self) -> ProfileConfig:
-        from cosmos.config import ProfileConfig
-        from cosmos.profiles.mysql.user_pass import MysqlUserPasswordProfileMapping
-
-        return ProfileConfig(
-            profile_name=PROJECT,
-            target_name=self.settings.environment,
-            profile_mapping=MysqlUserPasswordProfileMapping(
-                conn_id=DBT,
-                profile_args={"schema": PROJECT, "charset": "utf8mb4", "collation": "utf8mb4_unicode_ci"},
-            ),
-        )
+    def _environment(self) -> dict[str, str]:
+        return {DATE_VARIABLE: self.target_date}
 
     def _arguments(self) -> dict[str, Any]:
         return {
-            "vars": {"target_date": self.target_date},
+            "callback": report,
             "pool": POOL_DBT,
-            "install_deps": False,
             "emit_datasets": False,
             "dbt_cmd_global_flags": ["--no-use-colors", "--no-send-anonymous-usage-stats"],
             **HOW_HARD,

@@ -20,10 +20,13 @@ READY_AFTER = timedelta(hours=1)
 RUN_LIMIT = timedelta(hours=6)
 
 STAGING: dict[str, Any] = {"retries": 2, "retry_delay": timedelta(minutes=5)}
+LOADING: dict[str, Any] = {"pool": POOL_WAREHOUSE, "execution_timeout": timedelta(hours=1)}
 WAITING: dict[str, Any] = {"retries": 3, "retry_delay": timedelta(seconds=15)}
 """A sensor only looks. And a busy scheduler may take a task for lost when its trigger fires seconds after it deferred
 ("finished with state success, but the task instance's state attribute is running"); that must not cost five minutes."""
 DBT: dict[str, Any] = {"retries": 3, "retry_delay": timedelta(minutes=1), "execution_timeout": timedelta(minutes=30)}
+LAST: dict[str, Any] = {"retry_delay": timedelta(seconds=30), "trigger_rule": "none_failed"}
+"""A step after the figures; it runs although no data set may be there to refresh."""
 
 
 class Tag(StrEnum):

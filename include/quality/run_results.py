@@ -110,7 +110,7 @@ def read_results(target_dir: Path) -> RunResults:
     try:
         return RunResults(
             results=tuple(_result(entry, manifest) for entry in written["results"]),
-            target_date=(written["args"].get("vars") or {}).get("target_date"),
+            target_date=_target_date(written),
             finished_at=datetime.fromisoformat(written["metadata"]["generated_at"]),
             seconds=float(written["elapsed_time"]),
         )
@@ -195,6 +195,12 @@ def _read(file: Path, *keys: str) -> dict[str, Any]:
     if not isinstance(content, dict) or not all(key in content for key in keys):
         raise RunResultsError(f"{file} is not what dbt writes: it lacks one of {', '.join(keys)}; run dbt again")
     return content
+
+
+def _target_date(written: Mapping[str, Any]) -> str | None:
+    """Return the business date, given as a variable or, by Airflow, as an environment variable that dbt notes."""
+    given = (written["args"].get("vars") or {}).get("target_date") or written["metadata"]["env"].get("TARGET_DATE")
+    return None if given is None else str(given)
 
 
 def _result(entry: Mapping[str, Any], manifest: Mapping[str, Any]) -> Result:

@@ -1,4 +1,4 @@
-"""Gold: dbt builds and tests a day's tables in `gold_next`, one RENAME shows them, `gold_prev` keeps what they replaced.
+"""Gold: dbt builds and tests a day's tables in `gold_next`, one RENAME shows them, `gold_prev` keeps the day before.
 
 The comment of each table tells for which business date it was made, and travels with it. So a generation in which one
 table would be of another day than the rest is noticed before readers see it, whoever built what by hand.
@@ -74,8 +74,8 @@ def publish_gold(connection: MySQLdb.Connection, models: Collection[str], target
         stayed = {name: made_for for name, made_for in live.items() if name in models and name not in built}
         if missing := sorted(set(models) - built.keys() - stayed.keys()):
             raise GoldIncomplete(
-                f"{', '.join(missing)} of gold {'was' if len(missing) == 1 else 'were'} not built; clear the gold tasks "
-                "of this run with everything after them"
+                f"{', '.join(missing)} of gold {'was' if len(missing) == 1 else 'were'} not built; clear the gold "
+                "tasks of this run with everything after them"
             )
         if wrong := {name: made_for for name, made_for in (stayed | built).items() if made_for != target}:
             raise GoldIncomplete(

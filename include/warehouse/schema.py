@@ -119,6 +119,21 @@ TABLES = (
     ) ENGINE=InnoDB DEFAULT {TEXT} COMMENT='Rows whose key the dump held already, of the latest loads'
     """,
     f"""
+    CREATE TABLE IF NOT EXISTS {OPS}.dbt_results (
+      business_date DATE NOT NULL COMMENT 'JST',
+      unique_id VARCHAR(255) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL COMMENT 'of the node in dbt',
+      name VARCHAR(255) NOT NULL,
+      kind VARCHAR(16) NOT NULL COMMENT 'model, seed or test',
+      about VARCHAR(512) NOT NULL COMMENT 'the tables that it builds or tests',
+      status VARCHAR(16) NOT NULL COMMENT 'success, pass, warn, fail, error or skipped',
+      failures BIGINT NULL COMMENT 'rows that a test found',
+      seconds DECIMAL(9,3) NOT NULL,
+      sentence TEXT NOT NULL COMMENT 'how it ended, in words',
+      finished_at DATETIME(3) NOT NULL COMMENT 'UTC',
+      PRIMARY KEY (business_date, unique_id)
+    ) ENGINE=InnoDB DEFAULT {TEXT} COMMENT='How each model and test of a business date last ended'
+    """,
+    f"""
     CREATE TABLE IF NOT EXISTS {OPS}.llm_enrichment_cache (
       tenant_id BIGINT NOT NULL,
       full_name VARCHAR(191) NULL,

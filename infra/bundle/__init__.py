@@ -74,7 +74,7 @@ def _manifest(project: Path, dbt: Path) -> str:
             "--profiles-dir",
             project,
         ]
-        command += ["--target-path", target, "--log-path", target, "--vars", '{"target_date": "2000-01-01"}']
+        command += ["--target-path", target, "--log-path", target]
         try:
             result = subprocess.run(command, capture_output=True, text=True, check=False)
         except FileNotFoundError:

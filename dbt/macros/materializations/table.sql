@@ -18,7 +18,7 @@
         create table {{ built }}
         {% if keys() %}({{ keys() | join(', ') }}){% endif %}
         default character set utf8mb4 collate utf8mb4_unicode_ci
-        comment = 'Business date {{ var('target_date', '') }}'
+        comment = 'Business date {{ business_date() }}'
         as
         {{ sql }}
     {% endcall %}

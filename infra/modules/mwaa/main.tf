@@ -22,6 +22,7 @@ locals {
 
   options = {
     "core.load_examples"          = "False"
+    "cosmos.dbt_docs_projects"    = local.docs
     "logging.logging_level"       = "INFO"
     "secrets.backend"             = "airflow.providers.amazon.aws.secrets.secrets_manager.SecretsManagerBackend"
     "secrets.backend_kwargs"      = local.backend_kwargs
@@ -31,6 +32,11 @@ locals {
     "gghouse.environment"         = var.environment
     "gghouse.quicksight_datasets" = join(",", var.quicksight_dataset_ids)
   }
+
+  # The pages that the task dbt_docs makes, in the menu Browse of the UI.
+  docs = jsonencode({
+    gghouse = { dir = "s3://${var.data_bucket}/docs", conn_id = "aws_default", name = "Figures and tables" }
+  })
 
   # The lookup pattern keeps every other connection id from costing an API call; a null prefix does the same for
   # variables and configuration.

@@ -34,7 +34,7 @@ def test_a_failure_says_what_why_what_readers_see_what_to_do_and_where() -> None
 
 
 def test_any_other_task_is_a_model() -> None:
-    assert "failing model or test" in failed("silver.int_contracts").body
+    assert "The reason names what failed, and the rows" in failed("silver.int_contracts").body
 
 
 def test_when_quicksight_fails_readers_are_told_that_the_figures_exist() -> None:

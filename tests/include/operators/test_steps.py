@@ -158,7 +158,7 @@ def archiving_fails(monkeypatch: pytest.MonkeyPatch, stand_in: StandIn) -> list[
     stand_in("include.archive", archive_dump=raising(PermissionError("no right to tag objects")))
     warnings: list[Any] = []
     monkeypatch.setattr(
-        "include.operators.archive_dump.task_degraded", lambda _context, error: warnings.append(str(error))
+        "include.operators.fail_open.task_degraded", lambda _context, error: warnings.append(str(error))
     )
     return warnings
 

@@ -1,0 +1,55 @@
+"""
+### The long tests of the figures
+
+**What.** Tests that look at all dates and all tables, on the figures that readers see; they take too long for the
+morning. They block nobody.
+
+**When.** Every day at 09:00 JST, after the dashboards are due.
+
+**When something is red.** A mail names the test and rows that it found. The dashboards keep showing what they show:
+decide whether readers must be told. After mending, run the business day in question again with `gghouse_daily`, then
+clear the red task here.
+
+- `shown_date`: the database is out of reach. Clear it and downstream.
+- `heavy_tests`: a test found something. Those that only warn are in the log, and in `ops.dbt_results` for every day.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pendulum
+from airflow.sdk import DAG, CronTriggerTimetable
+
+from include.alerts.callbacks import run_failed, task_failed
+from include.business_date import FIRST_DATE
+from include.operators.dbt import HEAVY, DbtProject
+from include.operators.policy import OWNER, POOL_WAREHOUSE, RUN_LIMIT, Tag
+from include.operators.shown_date import ShownDateOperator
+from include.settings import Settings
+
+with DAG(
+    dag_id="gghouse_quality",
+    description="Long tests of the figures that readers see",
+    doc_md=__doc__,
+    schedule=CronTriggerTimetable("0 9 * * *", timezone="Asia/Tokyo"),
+    start_date=pendulum.datetime(FIRST_DATE.year, FIRST_DATE.month, FIRST_DATE.day, tz="Asia/Tokyo"),
+    catchup=False,
+    max_active_runs=1,
+    max_active_tasks=1,
+    dagrun_timeout=RUN_LIMIT,
+    on_failure_callback=run_failed,
+    tags=[Tag.MINOR, Tag.DAILY],
+    default_args={
+        "owner": OWNER,
+        "on_failure_callback": task_failed,
+        "execution_timeout": timedelta(minutes=10),
+        "retries": 2,
+        "retry_delay": timedelta(minutes=5),
+    },
+):
+    shown_date = ShownDateOperator(task_id="shown_date", pool=POOL_WAREHOUSE)
+    dbt = DbtProject(Settings.from_environment(), "{{ ti.xcom_pull(task_ids='shown_date') }}")
+    heavy_tests = dbt.check("heavy_tests", HEAVY, execution_timeout=timedelta(hours=1))
+
+    shown_date >> heavy_tests

@@ -1,0 +1,35 @@
+"""How dbt logs in: from Airflow's connection, without a file that holds a password."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from include.operators.connections import DBT
+
+if TYPE_CHECKING:
+    from cosmos.config import ProfileConfig
+
+PROJECT = "tokyobeta"
+"""Name of the dbt project and of its profile, and the schema that dbt must be told and no model uses."""
+TARGET = "aurora"
+"""The only target of the profile. `make manifest` names it too: dbt parses anew when it is told another."""
+
+CACHE = Path(tempfile.gettempdir()) / "cosmos" / PROJECT
+"""Where single dbt tasks keep the parsed project from one to the next; Cosmos has such folders for its groups."""
+
+
+def aurora_profile() -> ProfileConfig:
+    """Return the profile that Cosmos writes for each command; the password reaches dbt as an environment variable."""
+    from cosmos.config import ProfileConfig
+    from cosmos.profiles.mysql.user_pass import MysqlUserPasswordProfileMapping
+
+    return ProfileConfig(
+        profile_name=PROJECT,
+        target_name=TARGET,
+        profile_mapping=MysqlUserPasswordProfileMapping(
+            conn_id=DBT,
+            profile_args={"schema": PROJECT, "charset": "utf8mb4", "collation": "utf8mb4_unicode_ci"},
+        ),
+    )

@@ -1,0 +1,47 @@
+"""What a dbt task found: kept, said in words, and raised when it must stop the day."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from airflow.sdk.exceptions import AirflowException, AirflowFailException
+
+from include.operators.connections import DBT, LOADER, endpoint
+
+log = logging.getLogger(__name__)
+
+
+def report(project_dir: str, **_: Any) -> None:
+    """Keep what dbt did and raise what failed, with rows that a test found; Cosmos calls this after each command.
+
+    Args:
+        project_dir: folder in which dbt ran.
+
+    Raises:
+        AirflowFailException: a test failed; the same data would fail it again, so there are no retries.
+        AirflowException: a model could not be built, which may be the database's fault.
+        include.quality.run_results.RunResultsError: dbt ended before its first node.
+    """
+    from include.quality.results_ledger import record_results
+    from include.quality.run_results import describe, example_rows, read_results
+
+    results = read_results(Path(project_dir) / "target")
+    if results.target_date:
+        with contextlib.closing(endpoint(LOADER).connect()) as connection:
+            record_results(connection, date.fromisoformat(results.target_date), results)
+    for result in results.warned:
+        log.warning(describe(result))
+    if not results.failed:
+        return
+    lines = []
+    with contextlib.closing(endpoint(DBT).connect()) as connection:
+        for result in results.failed:
+            lines.append(describe(result))
+            for row in example_rows(connection, result):
+                lines.append("  " + ", ".join(f"{name} {value}" for name, value in row.items()))
+    data_at_fault = any(result.status == "fail" for result in results.failed)
+    raise (AirflowFailException if data_at_fault else AirflowException)("\n".join(lines))
