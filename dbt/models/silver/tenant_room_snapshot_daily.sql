@@ -25,7 +25,8 @@ with assignments as (
                 {{ room_priority('tenants.tenant_status_code') }},
                 movings.contract_start_date desc,
                 movings.updated_at desc,
-                movings.moving_id desc
+                movings.moving_id desc,
+                tenants.tenant_id desc  -- two tenants may point at one contract
         ) as claim
     from {{ ref('stg_tenants') }} as tenants
     inner join {{ ref('stg_movings') }} as movings on tenants.current_moving_id = movings.moving_id
