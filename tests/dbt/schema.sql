@@ -106,7 +106,8 @@ create table history.tenant_daily_snapshots (
     contract_type int not null default 1,
     full_name varchar(191),
     snapshot_date date not null,
-    primary key (snapshot_date, tenant_id)
+    primary key (snapshot_date, tenant_id),
+    key tenant_id (tenant_id)
 );
 
 create table ops.llm_enrichment_cache (

@@ -1,0 +1,74 @@
+{#- A query for the first date on which periods and daily snapshots disagree, NULL when they agree everywhere.
+
+    The periods themselves tell what they were made from: added up over their beginnings and ends they give the number
+    and the fingerprint of the tenants of every date, and each of them begins and ends with a date of the snapshots. So
+    dates that came later, changed or went away are found without any bookkeeping, for one walk over the snapshots. -#}
+{% macro first_disagreement(periods, snapshots) -%}
+    {%- set state = "crc32(concat_ws(',', tenant_id, tenant_status_code, contract_type_code))" -%}
+    with told as (
+        select
+            snapshot_date as day,
+            count(*) as tenants,
+            sum({{ state }}) as fingerprint,
+            0 as tenants_change,
+            0 as fingerprint_change
+        from {{ snapshots }}
+        group by snapshot_date
+
+        union all
+
+        select
+            valid_from,
+            null,
+            null,
+            1,
+            cast({{ state }} as signed)
+        from {{ periods }}
+
+        union all
+
+        select
+            valid_to + interval 1 day,
+            null,
+            null,
+            -1,
+            -cast({{ state }} as signed)
+        from {{ periods }}
+        where valid_to is not null
+    ),
+
+    days as (
+        select
+            day,
+            sum(tenants) as tenants,
+            sum(fingerprint) as fingerprint,
+            sum(sum(tenants_change)) over (order by day) as tenants_of_periods,
+            sum(sum(fingerprint_change)) over (order by day) as fingerprint_of_periods
+        from told
+        group by day
+    )
+
+    select min(day) as day
+    from days
+    where not (tenants <=> tenants_of_periods and fingerprint <=> fingerprint_of_periods)
+{%- endmacro %}
+
+
+{#- What the model's table knows already; none without a table, or when everything is to be made again. -#}
+{% macro known_periods() -%}
+    {%- if execute and not should_full_refresh() -%}
+        {%- do return(adapter.get_relation(none, this.schema, this.identifier)) -%}
+    {%- endif -%}
+    {%- do return(none) -%}
+{%- endmacro %}
+
+
+{#- The date from which the periods have to be made again, as a SQL literal: the run's own, or an earlier one that they
+    do not know as it is now. -#}
+{% macro periods_from_date(periods, snapshots) -%}
+    {%- if periods -%}
+        {%- set found = run_query(first_disagreement(periods, snapshots)).rows[0][0] -%}
+        {%- do return("least(" ~ target_date() ~ ", date '" ~ (found or '9999-12-31') ~ "')") -%}
+    {%- endif -%}
+    {%- do return("date '0001-01-01'") -%}
+{%- endmacro %}
