@@ -27,7 +27,7 @@ export GGHOUSE_DBT := $(DBT)
 export PYTHONPATH := .
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help setup run up down inbox status clean test test-full test-kills test-airflow-3.2 mysql test-mysql fuzz lint manifest bundle check-infra source lock load scan rollback bench-load
+.PHONY: help setup run up down inbox status clean test test-full test-kills test-airflow-3.2 mysql test-mysql fuzz lint manifest bundle check-infra source lock load scan rollback bench-load bench-models
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z0-9.-]+:.*## / {printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -72,6 +72,9 @@ rollback: setup  ## what a rollback to the generation before would do; YES=1 doe
 bench-load: setup  ## how long loading takes beside mysql < dump (SCALE=full ROUNDS=3 SERVER=.local/mysql-server/bin/mysqld)
 	@$(PY) -m tests.benchmarks.load --scale $(if $(filter file,$(origin SCALE)),medium,$(SCALE)) \
 	  $(if $(ROUNDS),--rounds $(ROUNDS)) $(if $(SERVER),--server $(SERVER)) $(OPTIONS)
+
+bench-models: setup manifest  ## how long silver and gold take (WHAT="day" or "history --scale full")
+	@$(PY) -m tests.benchmarks.models $(or $(WHAT),history)
 
 test: lint manifest  ## all tests, a day through the real scheduler included
 	@$(PY) -m pytest -n 2 --dist loadfile -m "not full"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from urllib.parse import quote
 
@@ -26,6 +27,7 @@ class TaskInstance:
         state: Airflow's state, or "none".
         seconds: duration of the last try, or None.
         try_number: number of the last try.
+        times: start and end of the last try, or None when it did not end.
     """
 
     task_id: str
@@ -34,6 +36,7 @@ class TaskInstance:
     state: str
     seconds: float | None
     try_number: int
+    times: tuple[datetime, datetime] | None = None
 
 
 class AirflowApi:
@@ -83,6 +86,17 @@ class AirflowApi:
         runs = self._call("GET", f"/dags/{dag_id}/dagRuns?state=queued&state=running")["dag_runs"]
         return [str(run["dag_run_id"]) for run in runs]
 
+    def last_run(self, dag_id: str) -> str:
+        """Return the id of the run that was made last.
+
+        Raises:
+            LocalError: there is none.
+        """
+        runs = self._call("GET", f"/dags/{dag_id}/dagRuns?order_by=-run_after&limit=1")["dag_runs"]
+        if not runs:
+            raise LocalError(f"{dag_id} has no run yet; `make run` makes one")
+        return str(runs[0]["dag_run_id"])
+
     def task_instances(self, dag_id: str, run_id: str) -> list[TaskInstance]:
         """Return all task instances of a run, those that started first first."""
         path = f"/dags/{dag_id}/dagRuns/{quote(run_id, safe='')}/taskInstances?limit=100"
@@ -101,6 +115,7 @@ class AirflowApi:
                 state=row["state"] or "none",
                 seconds=row["duration"],
                 try_number=row["try_number"],
+                times=_times(row["start_date"], row["end_date"]),
             )
             for row in rows
         ]
@@ -118,6 +133,10 @@ class AirflowApi:
             raise LocalError(f"Airflow refused {method} {path} ({answer.status_code}): {answer.text[:300]}")
         content: dict[str, Any] = answer.json()
         return content
+
+
+def _times(start: str | None, end: str | None) -> tuple[datetime, datetime] | None:
+    return (datetime.fromisoformat(start), datetime.fromisoformat(end)) if start and end else None
 
 
 def wait_until(condition: Callable[[], bool], seconds: float, otherwise: str, pause: float = 0.3) -> None:

@@ -32,8 +32,8 @@ from include.local.state import State
 from include.settings import PROJECT_DIR
 from tests.benchmarks import copies
 from tests.benchmarks.measure import BenchmarkError, Measurement, measure, settle
+from tests.benchmarks.source import DATE, generated
 
-DATE = date(2026, 3, 2)
 SHARE = 0.1
 PLAIN = "mysql < dump"
 UNCHANGED = "unchanged day"
@@ -177,7 +177,7 @@ def main(arguments: list[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     state = State.from_environment()
     try:
-        path = options.dump or _generated(state.directory / "source" / options.scale, options.scale)
+        path = options.dump or generated(state.directory / "source" / options.scale, options.scale)
         if options.server:
             os.environ[PROGRAM_VARIABLE] = str(options.server)
         beside = find_server().parent
@@ -225,16 +225,6 @@ def _bench(path: Path, directory: Path, options: argparse.Namespace) -> None:
         print("all tables equal to those of the plain client (CHECKSUM TABLE), in every way")
     finally:
         server.stop()
-
-
-def _generated(directory: Path, scale: str) -> Path:
-    path = directory / "dumps" / f"gghouse_{DATE:%Y%m%d}.sql"
-    if not path.exists():
-        words = ["--scale", scale, "--date", DATE.isoformat(), "--snapshots", "1", "--out", str(directory)]
-        command = [sys.executable, "-m", "include.local.source", *words]
-        if subprocess.run(command, cwd=PROJECT_DIR, stdout=sys.stderr, check=False).returncode:
-            raise BenchmarkError("the source could not be generated; see above")
-    return path
 
 
 def _parser() -> argparse.ArgumentParser:

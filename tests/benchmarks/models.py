@@ -1,0 +1,290 @@
+"""How long silver and gold take: `make bench-models`, or `python -m tests.benchmarks.models --help`.
+
+`day` runs a business day through the local platform, takes the time of its tasks from Airflow, and then builds the same
+models of the same date once by one plain `dbt build`.
+
+`history` fills a private server with years of dates, and compares the day's increment, model by model, with a build in
+which nothing is there yet, and with the earlier system's way: the whole status history anew by one window over all
+snapshots, and the occupancy of 94 dates by queries of their own for each date (domain 4.1, 4.5).
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from include.local import airflow_home, warehouse
+from include.local.airflow_api import AirflowApi
+from include.local.database import Database, DatabaseError, free_port
+from include.local.source import SCALES
+from include.local.stack import DAG_ID
+from include.local.state import LocalError, State
+from include.settings import PROJECT_DIR
+from include.warehouse.endpoint import Endpoint
+from tests.benchmarks.measure import BenchmarkError
+from tests.benchmarks.source import DATE, generated
+
+BUILT = ("silver.", "gold.", "publish_gold")
+EARLIER_DATES = 94
+"""Three dates back to ninety ahead, on each run (domain 4.5)."""
+SERVER_OPTIONS = ("--innodb-flush-log-at-trx-commit=1", "--innodb-doublewrite=OFF", "--loose-innodb-log-file-size=1G")
+BUFFER_POOL_MB = 2048
+
+
+class Dbt:
+    """The dbt program on one server.
+
+    Args:
+        server: login of dbt.
+        password: its password.
+        target: folder for what dbt leaves.
+    """
+
+    def __init__(self, server: Endpoint, target: Path) -> None:
+        self._target = target
+        self._environment = os.environ | {
+            "DBT_HOST": server.host,
+            "DBT_PORT": str(server.port),
+            "DBT_USER": server.user,
+            "DBT_ENV_SECRET_PASSWORD": server.password,
+            "DBT_TARGET_PATH": str(target),
+            "DBT_LOG_PATH": str(target),
+            "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
+        }
+
+    def run(self, *words: str, target_date: date = DATE) -> tuple[float, dict[str, float]]:
+        """Run dbt; return its wall time and the seconds of each model, both in seconds.
+
+        Raises:
+            BenchmarkError: it failed.
+        """
+        command = [PROJECT_DIR / ".venv-dbt" / "bin" / "dbt", "--quiet", *words]
+        command += ["--project-dir", PROJECT_DIR / "dbt", "--profiles-dir", PROJECT_DIR / "dbt"]
+        command += ["--profile", "tokyobeta", "--target", "aurora"]
+        environment = self._environment | {"DBT_ENV_CUSTOM_ENV_TARGET_DATE": target_date.isoformat()}
+        began = time.monotonic()
+        done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+        wall = time.monotonic() - began
+        if done.returncode:
+            raise BenchmarkError(f"dbt {words[0]} failed:\n{done.stdout[-2000:]}")
+        results = json.loads((self._target / "run_results.json").read_text())["results"]
+        models = {
+            result["unique_id"].rpartition(".")[2]: float(result["execution_time"])
+            for result in results
+            if result["unique_id"].startswith("model.")
+        }
+        return wall, models
+
+
+def day(state: State, runs: int) -> Iterator[str]:
+    """Yield the comparison of the DAG's silver and gold with one plain `dbt build`, run by run.
+
+    Raises:
+        BenchmarkError, LocalError: a run failed.
+    """
+    for number in range(1, runs + 1):
+        command = [sys.executable, "-m", "include.local", "run"]
+        done = subprocess.run(command, cwd=PROJECT_DIR, capture_output=True, text=True, check=False)
+        if done.returncode:
+            raise BenchmarkError(f"the day failed:\n{done.stdout[-2000:]}{done.stderr[-500:]}")
+        target = date.fromisoformat((state.directory / "last-date").read_text())
+        tasks = _times(state)
+        dag = _span(tasks)
+        with tempfile.TemporaryDirectory() as folder:
+            shutil.copy(PROJECT_DIR / "dbt" / "target" / "partial_parse.msgpack", folder)
+            dbt = Dbt(warehouse.login(state, "dbt"), Path(folder))
+            plain, models = dbt.run("build", "--threads", "4", "--exclude", "tag:heavy", target_date=target)
+        yield f"run {number}, {target}: plain dbt build {plain:6.1f} s  ({len(models)} models)"
+        yield f"{'':19}DAG, silver + gold {dag:6.1f} s  {dag / plain:4.1f} x, {len(tasks)} tasks"
+
+
+def _times(state: State) -> dict[str, tuple[datetime, datetime]]:
+    api = AirflowApi(airflow_home.ui_url(state))
+    run_id = api.last_run(DAG_ID)
+    tasks = api.task_instances(DAG_ID, run_id)
+    return {task.task_id: task.times for task in tasks if task.times and task.task_id.startswith(BUILT)}
+
+
+def _span(tasks: dict[str, tuple[datetime, datetime]]) -> float:
+    return (max(end for _, end in tasks.values()) - min(start for start, _ in tasks.values())).total_seconds()
+
+
+class History:
+    """A server that holds many dates.
+
+    Args:
+        server: it runs, and is nobody else's.
+        dates: how many dates.
+    """
+
+    def __init__(self, server: Database, dates: int, folder: Path) -> None:
+        self._server = server
+        self._dates = dates
+        self.dbt = Dbt(server.admin, folder)
+
+    def fill(self, dump: Path) -> None:
+        """Load a dump, build its date, and give the dates before it something like what they would have held."""
+        address = ["--host", "127.0.0.1", "--port", str(self._server.port), "--user", "root"]
+        words = [str(dump), "--date", DATE.isoformat(), "--schema", "staging", "--no-contract"]
+        command = [sys.executable, "-m", "include.dump", "load", *words, *address]
+        subprocess.run(command, cwd=PROJECT_DIR, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        for schema in ("gold", "silver", "seeds"):
+            self.query(f"CREATE DATABASE IF NOT EXISTS {schema} DEFAULT CHARACTER SET utf8mb4")
+        self.query("SET SESSION innodb_lock_wait_timeout = 600")
+        self._snapshots(DATE)
+        self.dbt.run("build", "--threads", "2", "--exclude", "resource_type:test")
+        for back in range(1, self._dates):
+            self._snapshots(DATE - timedelta(days=back))
+            for table in ("tenant_room_snapshot_daily", "building_occupancy_daily", "room_departures_daily"):
+                self._copy(table, DATE - timedelta(days=back), back)
+
+    def _snapshots(self, target: date) -> None:
+        """About a hundred and fifty tenants of fifty thousand change a day; some come, nobody goes."""
+        age = (DATE - target).days
+        self.query(
+            "INSERT INTO history.tenant_daily_snapshots (tenant_id, status, contract_type, full_name, snapshot_date) "
+            f"SELECT id, IF(crc32(id) %% 330 < {age}, (status + 1) %% 18, status), coalesce(contract_type, 0), "
+            f"'*', '{target}' FROM staging.tenants WHERE crc32(id * 7) %% 1000 < 860 - {age} / 2"
+        )
+
+    def _copy(self, table: str, target: date, back: int) -> None:
+        names = [
+            name
+            for (name,) in self.query(
+                "SELECT column_name FROM information_schema.columns WHERE table_schema = 'silver' AND table_name = %s "
+                "ORDER BY ordinal_position",
+                table,
+            )
+        ]
+        others = ", ".join(name for name in names if name != "snapshot_date")
+        some = f" AND crc32(tenant_id * 31 + {back // 30}) %% 100 < 97" if table.startswith("tenant") else ""
+        self.query(
+            f"INSERT INTO silver.{table} (snapshot_date, {others}) SELECT '{target}', {others} FROM silver.{table} "
+            f"WHERE snapshot_date = '{DATE}'{some}"
+        )
+
+    def counts(self) -> str:
+        """Return how many rows there are, in words."""
+        ((tenants,),) = self.query("SELECT count(*) FROM history.tenant_daily_snapshots")
+        ((rooms,),) = self.query("SELECT count(*) FROM silver.tenant_room_snapshot_daily")
+        return f"{self._dates} dates, {tenants:,} tenant snapshot rows, {rooms:,} room snapshot rows"
+
+    def earlier_status_history(self) -> float:
+        """Return the seconds of the earlier system's status history: all of it, by one window over all snapshots."""
+        return self._timed(
+            "CREATE TABLE silver.earlier_status_history AS SELECT tenant_id, status, contract_type, snapshot_date AS "
+            "valid_from, lead(snapshot_date) OVER (PARTITION BY tenant_id ORDER BY snapshot_date) AS next_from FROM ("
+            "SELECT *, lag(status) OVER w AS before_status, lag(contract_type) OVER w AS before_type FROM "
+            "history.tenant_daily_snapshots WINDOW w AS (PARTITION BY tenant_id ORDER BY snapshot_date)) AS s WHERE "
+            "before_status IS NULL OR before_status <> status OR before_type <> contract_type"
+        )
+
+    def earlier_occupancy(self) -> float:
+        """Return the seconds of the earlier system's occupancy: for each date its own queries."""
+        table = "silver.tenant_room_snapshot_daily"
+        seconds = 0.0
+        for offset in range(-3, EARLIER_DATES - 3):
+            target = DATE + timedelta(days=offset)
+            seen = min(target, DATE)
+            for query in (
+                f"SELECT count(*) FROM (SELECT apartment_id, room_id, min(snapshot_date) AS first_date FROM {table} "
+                f"WHERE tenant_status_code IN (4, 5) GROUP BY apartment_id, room_id) AS f "
+                f"WHERE first_date = '{target}'",
+                f"SELECT count(DISTINCT apartment_id, room_id) FROM {table} WHERE snapshot_date = '{seen}' AND "
+                f"effective_movein_date = '{target}'",
+                f"SELECT count(DISTINCT apartment_id, room_id) FROM {table} WHERE snapshot_date = '{seen}' AND "
+                f"effective_moveout_date = '{target}' AND tenant_status_code IN (14, 15, 16, 17)",
+                f"SELECT count(*) FROM {table} WHERE snapshot_date = '{seen}' AND is_room_primary",
+            ):
+                seconds += self._timed(query)
+        return seconds
+
+    def query(self, sql: str, *arguments: Any) -> list[tuple[Any, ...]]:
+        """Run a statement as root and return its rows."""
+        with contextlib.closing(self._server.admin.connect()) as connection, connection.cursor() as cursor:
+            cursor.execute(sql, arguments)
+            return list(cursor.fetchall())
+
+    def _timed(self, sql: str) -> float:
+        began = time.monotonic()
+        self.query(sql)
+        return time.monotonic() - began
+
+
+def history(server: Database, dump: Path, dates: int, folder: Path) -> Iterator[str]:
+    """Yield the comparison of a day's increment with a build from nothing and with the earlier system's way.
+
+    Raises:
+        BenchmarkError: a build failed.
+    """
+    filled = History(server, dates, folder)
+    began = time.monotonic()
+    filled.fill(dump)
+    yield f"{filled.counts()} (filled in {time.monotonic() - began:.0f} s)"
+    full, full_models = filled.dbt.run("run", "--threads", "2", "--full-refresh")
+    run, run_models = filled.dbt.run("run", "--threads", "2")
+    tested, _ = filled.dbt.run("build", "--threads", "2", "--exclude", "tag:heavy")
+    heavy, _ = filled.dbt.run("test", "--threads", "2", "--select", "tag:heavy")
+    yield f"{'seconds of':45} the day's increment   all anew   ratio"
+    for name in sorted(run_models, key=lambda name: -full_models[name]):
+        ratio = run_models[name] / full_models[name]
+        yield f"  {name:43} {run_models[name]:20.2f} {full_models[name]:10.2f} {ratio:7.2f}"
+    yield f"{'one dbt run, its start included':45} {run:20.1f} {full:10.1f} {run / full:7.2f}"
+    yield f"with the morning's tests {tested:.1f} s; the long tests {heavy:.1f} s"
+    history_seconds, occupancy = filled.earlier_status_history(), filled.earlier_occupancy()
+    status, metrics = run_models["tenant_status_history"], run_models["occupancy_daily_metrics"]
+    yield f"the earlier way: status history {history_seconds:.1f} s ({history_seconds / status:.0f} x the increment)"
+    yield f"the earlier way: occupancy      {occupancy:.1f} s ({occupancy / metrics:.0f} x)"
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the benchmark; a failure ends as one sentence and exit code 1."""
+    options = _parser().parse_args(arguments)
+    state = State.from_environment()
+    try:
+        if options.what == "day":
+            for line in day(state, options.runs):
+                print(line, flush=True)
+            return 0
+        dump = generated(state.directory / "source" / options.scale, options.scale)
+        with tempfile.TemporaryDirectory(prefix="bench-", dir=state.directory) as folder:
+            server = Database(Path(folder) / "mysql", free_port(), options.buffer_pool_mb, SERVER_OPTIONS)
+            server.start()
+            try:
+                for line in history(server, dump, options.dates, Path(folder)):
+                    print(line, flush=True)
+            finally:
+                server.stop()
+    except (BenchmarkError, DatabaseError, LocalError) as error:
+        print(f"bench-models: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m tests.benchmarks.models", description="Measure how long silver and gold take."
+    )
+    kinds = parser.add_subparsers(dest="what", required=True)
+    of_day = kinds.add_parser("day", help="the DAG beside one plain dbt build, on the small source")
+    of_day.add_argument("--runs", type=int, default=1, help="business days to run; default: 1")
+    of_history = kinds.add_parser("history", help="a day's increment beside a full build and the earlier way")
+    of_history.add_argument("--scale", choices=SCALES, default="small", help="size of the source; default: small")
+    of_history.add_argument("--dates", type=int, default=280, help="dates of history; default: 280")
+    of_history.add_argument("--buffer-pool-mb", type=int, default=BUFFER_POOL_MB, help="of the server; default: 2048")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())
