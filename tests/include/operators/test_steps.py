@@ -18,7 +18,9 @@ from include.operators.capture_snapshot import CaptureSnapshotOperator
 from include.operators.connections import LOADER, endpoint
 from include.operators.load_staging import LoadStagingOperator
 from include.operators.plan_day import PlanDayOperator
+from include.operators.publish_gold import PublishGoldOperator
 from include.operators.refresh_quicksight import RefreshQuickSightOperator
+from include.operators.shown_date import ShownDateOperator
 
 StandIn = Callable[..., None]
 DAY = "2026-03-02"
@@ -199,3 +201,48 @@ def test_a_spent_limit_is_not_tried_again(context: dict[str, Any], monkeypatch: 
     with pytest.raises(AirflowFailException, match="has spent its refreshes"):
         RefreshQuickSightOperator(task_id="r", dataset_id="occupancy", target_date=DAY).execute(context)
     assert seen == [("123456789012", "occupancy", "20260302-scheduled__1-1")], "account from STS, id of this very try"
+
+
+@pytest.fixture
+def gold(monkeypatch: pytest.MonkeyPatch, stand_in: StandIn) -> dict[str, Any]:
+    """The gold that the operators meet: what publishing gives or raises, and what readers see."""
+    found: dict[str, Any] = {
+        "published": SimpleNamespace(target=DAY, replaced=("a", "b"), stayed=("c",)),
+        "shown": None,
+    }
+
+    def publish_gold(_connection: Any, _models: Any, target: date) -> Any:
+        found["target"] = target
+        if isinstance(found["published"], Exception):
+            raise found["published"]
+        return found["published"]
+
+    monkeypatch.setenv("AIRFLOW_CONN_AURORA_DBT", "mysql://dbt:secret@db.example/")
+    monkeypatch.setattr("include.warehouse.endpoint.Endpoint.connect", lambda _self: SimpleNamespace(close=int))
+    stand_in(
+        "include.warehouse.gold",
+        GoldIncomplete=DumpError,
+        model_names=lambda _manifest: {"a", "b", "c"},
+        publish_gold=publish_gold,
+        shown_date=lambda _connection: found["shown"],
+    )
+    return found
+
+
+def test_gold_is_published_for_the_business_date(gold: dict[str, Any], context: Any) -> None:
+    done = PublishGoldOperator(task_id="publish_gold", target_date=DAY).execute(context)
+    assert (gold["target"], done) == (date(2026, 3, 2), {"replaced": 2, "stayed": 1})
+
+
+def test_a_generation_that_is_not_whole_is_not_tried_again(gold: dict[str, Any], context: Any) -> None:
+    gold["published"] = DumpError("dim_property of gold was not built")
+    with pytest.raises(AirflowFailException, match="dim_property of gold was not built"):
+        PublishGoldOperator(task_id="publish_gold", target_date=DAY).execute(context)
+
+
+def test_the_long_tests_look_at_what_readers_see(gold: dict[str, Any], context: Any) -> None:
+    gold["shown"] = date(2026, 3, 1)
+    assert ShownDateOperator(task_id="shown_date").execute(context) == "2026-03-01"
+    gold["shown"] = None
+    with pytest.raises(AirflowSkipException, match="No figures were published yet"):
+        ShownDateOperator(task_id="shown_date").execute(context)
