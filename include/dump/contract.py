@@ -21,7 +21,7 @@ SOURCE_COLUMNS: dict[str, frozenset[str]] = {
     "tenants": _names("""
         id full_name last_name first_name full_name_kana gender_type birth_date age nationality m_nationality_id
         personal_identity affiliation affiliation_type media_id contract_type status reason_moveout moving_id inquiry_id
-        created_at updated_at
+        email_1 email_2 tel_1 tel_2 account_number created_at updated_at
     """),
     "apartments": _names("""
         id unique_number apartment_name apartment_name_en apartment_name_old prefecture municipality address

@@ -84,6 +84,11 @@ create table staging.tenants (
     reason_moveout int,
     moving_id int,
     inquiry_id int,
+    email_1 varchar(191),
+    email_2 varchar(191),
+    tel_1 varchar(32),
+    tel_2 varchar(32),
+    account_number varchar(32),
     created_at timestamp null default '2025-03-01 00:00:00',
     updated_at timestamp null default '2026-03-01 00:00:00'
 );

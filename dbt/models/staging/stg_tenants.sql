@@ -33,6 +33,11 @@ with cleaned as (
         tenants.media_id as contract_channel,
         tenants.reason_moveout as moveout_reason_code,
         tenants.moving_id as current_moving_id,
+        {{ clean_string('tenants.email_1') }} as email_1,
+        {{ clean_string('tenants.email_2') }} as email_2,
+        {{ clean_string('tenants.tel_1') }} as phone_1,
+        {{ clean_string('tenants.tel_2') }} as phone_2,
+        {{ clean_string('tenants.account_number') }} as account_number,
         {{ jst('tenants.created_at') }} as created_at,
         {{ jst('tenants.updated_at') }} as updated_at
     from {{ source('staging', 'tenants') }} as tenants
@@ -54,6 +59,7 @@ select
     cleaned.birth_date,
     cleaned.stored_age,
     cleaned.m_nationality_id,
+    cleaned.original_nationality,
     -- the prediction comes before the master because the master holds the placeholder too
     case
         when cleaned.original_nationality <> '{{ placeholder }}' then cleaned.original_nationality
@@ -90,6 +96,11 @@ select
     reasons.label_ja as moveout_reason_ja,
     reasons.label_en as moveout_reason_en,
     cleaned.current_moving_id,
+    cleaned.email_1,
+    cleaned.email_2,
+    cleaned.phone_1,
+    cleaned.phone_2,
+    cleaned.account_number,
     cleaned.created_at,
     cleaned.updated_at
 from cleaned
