@@ -21,7 +21,14 @@ select
     {{ clean_string('buildings.apartment_name_en') }} as apartment_name_en,
     {{ clean_string('buildings.apartment_name_old') }} as apartment_name_old,
     {{ clean_string('buildings.prefecture') }} as prefecture,
-    nullif({{ clean_string('buildings.municipality') }}, 'Unknown') as municipality,
+    -- with a length, without which it could be in no key, and the collation of everything else
+    cast(
+        coalesce(
+            nullif({{ clean_string('buildings.municipality') }}, 'Unknown'),
+            {{ municipality_of('buildings.full_address') }},
+            {{ municipality_of('buildings.address') }}
+        ) as char(191)
+    ) collate utf8mb4_unicode_ci as municipality,
     {{ clean_string('buildings.address') }} as address,
     {{ clean_string('buildings.full_address') }} as full_address,
     {{ clean_string('buildings.zip_code') }} as zip_code,
