@@ -10,7 +10,7 @@ import argparse
 import contextlib
 import sys
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -33,12 +33,15 @@ from include.dump.transport import TransportFailed
 from include.warehouse import ledger
 from include.warehouse.endpoint import Endpoint
 from include.warehouse.generations import LoadBusy, NothingToRollBack, PublishBlocked, exclusive, roll_back
-from include.warehouse.schema import BRONZE, RESERVED, STAGING, SchemaSet
+from include.warehouse.gold import gold_way_back, roll_back_gold, shown_date
+from include.warehouse.schema import BRONZE, GOLD, RESERVED, STAGING, SchemaSet
 
 SCRATCH = "scratch"
 """Where a dump goes when nobody says otherwise: `staging` is never replaced by accident."""
 NO_LEDGER = (1049, 1146)
 """ER_BAD_DB_ERROR and ER_NO_SUCH_TABLE."""
+
+NOTHING_CHANGED = "Nothing was changed; --yes does it (make rollback YES=1)"
 
 LOAD_EXAMPLES = """
 examples:
@@ -57,6 +60,7 @@ examples:
   %(prog)s                          what would be done to staging
   %(prog)s --yes                    do it
   %(prog)s --schema scratch --yes
+  %(prog)s --schema gold --yes      the figures of the day before
 """
 
 Commands = Any
@@ -81,7 +85,7 @@ def add_load(commands: Commands, parents: Sequence[argparse.ArgumentParser] = ()
         "dump", nargs="+", metavar="DUMP", help="file or s3://bucket/key; several hold different tables"
     )
     parser.add_argument("--date", type=_day, required=True, metavar="YYYY-MM-DD", help="business date of the rows")
-    _add_schema(parser, SCRATCH)
+    _add_schema(parser, SCRATCH, set())
     parser.add_argument("--transport", choices=TRANSPORTS, default="connections", help="default: connections")
     parser.add_argument("--connections", type=_count, default=2, metavar="N", help="that carry rows; default: 2")
     parser.add_argument("--full", action="store_true", help="load unchanged tables too, instead of carrying them over")
@@ -124,7 +128,7 @@ def add_rollback(commands: Commands, parents: Sequence[argparse.ArgumentParser] 
         epilog=ROLLBACK_EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    _add_schema(parser, STAGING)
+    _add_schema(parser, STAGING, {GOLD.live})
     parser.add_argument("--yes", action="store_true", help="do it")
 
 
@@ -156,10 +160,10 @@ def run(options: argparse.Namespace, endpoint: Callable[[], Endpoint]) -> int:
     return 1
 
 
-def _add_schema(parser: argparse.ArgumentParser, default: str) -> None:
+def _add_schema(parser: argparse.ArgumentParser, default: str, also: Collection[str]) -> None:
     parser.add_argument(
         "--schema",
-        type=_schemas,
+        type=lambda text: _schemas(text, also),
         default=default,
         metavar="NAME",
         dest="schemas",
@@ -180,8 +184,8 @@ def _count(text: str) -> int:
     return int(text)
 
 
-def _schemas(text: str) -> SchemaSet:
-    if text in RESERVED:
+def _schemas(text: str, also: Collection[str]) -> SchemaSet:
+    if text in RESERVED.difference(also):
         raise argparse.ArgumentTypeError(f"{text} holds something else; none of {', '.join(sorted(RESERVED))}")
     try:
         return SchemaSet(text)
@@ -232,10 +236,13 @@ def take_back(options: argparse.Namespace, endpoint: Callable[[], Endpoint]) -> 
     """Say what a rollback would do, and do it if wanted; raises as `include.warehouse.generations.roll_back`."""
     schemas: SchemaSet = options.schemas
     with contextlib.closing(endpoint().connect()) as connection:
+        if schemas == GOLD:
+            _take_gold_back(connection, options.yes)
+            return
         try:
             if not options.yes:
                 _print(pages.rollback_lines(connection, schemas))
-                _print(["Nothing was changed; --yes does it (make rollback YES=1)"])
+                _print([NOTHING_CHANGED])
                 return
             with exclusive(connection, schemas):
                 ledger.close_unfinished(connection, schemas)
@@ -249,6 +256,18 @@ def take_back(options: argparse.Namespace, endpoint: Callable[[], Endpoint]) -> 
                 raise NothingToRollBack(f"nothing was ever loaded into {schemas.live} on this server") from error
             raise
     _print([f"Undid load {load_id} in {seconds:.2f} s: readers of {schemas.live} see {shown}"])
+
+
+def _take_gold_back(connection: MySQLdb.Connection, yes: bool) -> None:
+    shown = shown_date(connection)
+    target, tables = gold_way_back(connection)
+    _print([f"Readers of gold see {shown}; a rollback shows {target} again, {len(tables)} tables change"])
+    if not yes:
+        _print([NOTHING_CHANGED])
+        return
+    began = time.monotonic()
+    roll_back_gold(connection)
+    _print([f"Readers of gold see {target} after {time.monotonic() - began:.2f} s"])
 
 
 def open_dump(address: str) -> Dump:

@@ -92,33 +92,50 @@ def shown_date(connection: MySQLdb.Connection) -> date | None:
     return next(iter(_dates(connection, GOLD.live).values()), None)
 
 
-def roll_back_gold(connection: MySQLdb.Connection) -> date | None:
+def gold_way_back(connection: MySQLdb.Connection) -> tuple[date, list[str]]:
+    """Return the business date that readers see after a rollback, and the tables that change.
+
+    Raises:
+        NothingToRollBack: nothing is kept, or only some tables of another date, or gold is being built.
+    """
+    for schema in (GOLD.live, GOLD.next, GOLD.previous):
+        create_schema(connection, schema)
+    kept, live = _dates(connection, GOLD.previous), _dates(connection, GOLD.live)
+    after = {name: made_for for name, made_for in live.items() if name not in kept} | kept
+    target = next(iter(kept.values()), None)
+    if target is None or set(after.values()) != {target}:
+        raise NothingToRollBack(
+            f"{GOLD.previous} does not hold what would make gold whole again"
+            f"{' (' + _list(after) + ')' if kept else ''}, so nothing was changed; run the date that you want"
+        )
+    if table_names(connection, GOLD.next):
+        raise NothingToRollBack(f"{GOLD.next} is being built; let the run end, or publish what it built, first")
+    return target, sorted(kept)
+
+
+def roll_back_gold(connection: MySQLdb.Connection) -> date:
     """Exchange what readers see for what the last publish replaced, in one RENAME; return the business date shown then.
 
     A second call goes forward again.
 
     Raises:
-        NothingToRollBack: nothing is kept, or only some tables of another date.
+        NothingToRollBack: see `gold_way_back`; nothing was changed.
         include.warehouse.generations.LoadBusy: somebody else is publishing.
         include.warehouse.generations.PublishBlocked: readers hold a table for longer than two minutes.
     """
-    for schema in (GOLD.next, GOLD.previous):
-        create_schema(connection, schema)
     with exclusive(connection, GOLD):
-        kept, live = _dates(connection, GOLD.previous), _dates(connection, GOLD.live)
-        after = {name: made_for for name, made_for in live.items() if name not in kept} | kept
-        if not kept or len(set(after.values())) != 1:
-            raise NothingToRollBack(
-                f"{GOLD.previous} does not hold what would make gold whole again"
-                f"{' (' + _list(after) + ')' if kept else ''}, so nothing was changed; run the date that you want"
-            )
-        if table_names(connection, GOLD.next):
-            raise NothingToRollBack(f"{GOLD.next} is being built; let the run end or fail first")
-        aside = [f"`{GOLD.live}`.`{name}` TO `{GOLD.next}`.`{name}`" for name in kept if name in live]
-        back = [f"`{GOLD.previous}`.`{name}` TO `{GOLD.live}`.`{name}`" for name in kept]
-        keep = [f"`{GOLD.next}`.`{name}` TO `{GOLD.previous}`.`{name}`" for name in kept if name in live]
-        rename(connection, GOLD, aside + back + keep)
-    return next(iter(kept.values()))
+        target, kept = gold_way_back(connection)
+        there = [name for name in kept if name in table_names(connection, GOLD.live)]
+        rename(
+            connection,
+            GOLD,
+            [
+                *(f"`{GOLD.live}`.`{name}` TO `{GOLD.next}`.`{name}`" for name in there),
+                *(f"`{GOLD.previous}`.`{name}` TO `{GOLD.live}`.`{name}`" for name in kept),
+                *(f"`{GOLD.next}`.`{name}` TO `{GOLD.previous}`.`{name}`" for name in there),
+            ],
+        )
+    return target
 
 
 def _drop_unknown(connection: MySQLdb.Connection, models: Collection[str]) -> None:

@@ -341,3 +341,25 @@ def test_while_a_load_is_being_published_the_plan_is_not_certain(shell: Shell) -
     )
     assert shell.rollback("--schema", "scratch") == 1
     assert "a load of scratch is being published, or broke off there" in shell.err
+
+
+def test_gold_goes_back_a_day_and_forward_again(shell: Shell) -> None:
+    for schema in ("gold", "gold_next", "gold_prev"):
+        shell.query(f"DROP DATABASE IF EXISTS {schema}")
+        shell.query(f"CREATE DATABASE {schema}")
+    for schema, made_for in (("gold", "2026-03-03"), ("gold_prev", "2026-03-02")):
+        shell.query(f"CREATE TABLE {schema}.occupancy (a int) COMMENT 'Business date {made_for}'")
+    assert shell.rollback("--schema", "gold") == 0
+    assert shell.out.splitlines() == [
+        "Readers of gold see 2026-03-03; a rollback shows 2026-03-02 again, 1 tables change",
+        "Nothing was changed; --yes does it (make rollback YES=1)",
+    ]
+    assert shell.rollback("--schema", "gold", "--yes") == 0
+    assert shell.out.splitlines()[-1].startswith("Readers of gold see 2026-03-02 after 0.")
+    assert shell.rollback("--schema", "gold", "--yes") == 0
+    assert shell.query("SELECT table_comment FROM information_schema.tables WHERE table_schema = 'gold'") == [
+        ("Business date 2026-03-03",)
+    ]
+    shell.query("DROP DATABASE gold_prev")
+    assert shell.rollback("--schema", "gold", "--yes") == 1
+    assert "gold_prev does not hold what would make gold whole again, so nothing was changed" in shell.err
