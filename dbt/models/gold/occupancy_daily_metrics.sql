@@ -1,76 +1,129 @@
 {{ config(indexes=[{'columns': ['snapshot_date'], 'primary': true}]) }}
 
-with days as (
-    select
-        snapshot_date,
-        sum(is_room_primary) as period_end_rooms
-    from {{ ref('tenant_room_snapshot_daily') }}
-    group by snapshot_date
-),
-
-moveins as (
-    select
-        snapshot_date,
-        count(distinct apartment_id, room_id) as rooms
-    from {{ ref('tenant_room_snapshot_daily') }}
-    where effective_movein_date = snapshot_date
-    group by snapshot_date
-),
-
-moveouts as (
-    select
-        snapshot_date,
-        count(*) as rooms
-    from {{ ref('room_departures_daily') }}
-    group by snapshot_date
-),
-
-first_applications as (
-    select min(snapshot_date) as snapshot_date
-    from {{ ref('tenant_room_snapshot_daily') }}
-    where {{ status_in('APPLICATION', 'tenant_status_code') }}
-    group by tenant_id, apartment_id, room_id
-),
-
-applications as (
-    select
-        snapshot_date,
-        count(*) as pairs
-    from first_applications
-    group by snapshot_date
+with fact_dates as (
+    select business_date
+    from {{ ref('business_calendar') }}
+    where not is_gap
 ),
 
 bounds as (
     select
-        min(snapshot_date) as first_date,
-        max(snapshot_date) as as_of_date
-    from days
+        min(business_date) as first_date,
+        max(business_date) as as_of_date
+    from fact_dates
 ),
 
-facts as (
+portfolio as (
     select
-        days.snapshot_date,
+        buildings.snapshot_date,
+        sum(buildings.new_moveins) as new_moveins,
+        sum(buildings.new_moveouts) as new_moveouts,
+        sum(buildings.primary_rooms) as occupied_rooms
+    from {{ ref('building_occupancy_daily') }} as buildings
+    inner join fact_dates on buildings.snapshot_date = fact_dates.business_date
+    group by buildings.snapshot_date
+),
+
+first_applications as (
+    select min(snapshots.snapshot_date) as snapshot_date
+    from {{ ref('tenant_room_snapshot_daily') }} as snapshots
+    inner join fact_dates on snapshots.snapshot_date = fact_dates.business_date
+    where {{ status_in('APPLICATION', 'snapshots.tenant_status_code') }}
+    group by snapshots.tenant_id, snapshots.apartment_id, snapshots.room_id
+),
+
+applications as (
+    select
+        first_applications.snapshot_date,
+        count(*) as pairs
+    from first_applications
+    -- who already was an applicant when the records begin did not apply on that day
+    where first_applications.snapshot_date > (select bounds.first_date from bounds)
+    group by first_applications.snapshot_date
+),
+
+planned_moveins as (
+    select
+        effective_movein_date as snapshot_date,
+        count(distinct apartment_id, room_id) as rooms
+    from {{ ref('tenant_room_snapshot_daily') }}
+    where snapshot_date = (select bounds.as_of_date from bounds)
+    group by effective_movein_date
+),
+
+planned_moveouts as (
+    select
+        effective_moveout_date as snapshot_date,
+        count(distinct apartment_id, room_id) as rooms
+    from {{ ref('tenant_room_snapshot_daily') }}
+    where snapshot_date = (select bounds.as_of_date from bounds)
+    group by effective_moveout_date
+),
+
+outlook_dates as (
+    {{ every_day(
+        '(select bounds.as_of_date + interval 1 day from bounds)',
+        '(select bounds.as_of_date + interval ' ~ var('occupancy_lookahead_days') ~ ' day from bounds)',
+    ) | indent(4) }}
+),
+
+dates as (
+    select
+        portfolio.snapshot_date,
+        0 as is_projection,
+        coalesce(applications.pairs, 0) as applications,
+        portfolio.new_moveins,
+        portfolio.new_moveouts,
+        portfolio.occupied_rooms
+    from portfolio
+    left join applications on portfolio.snapshot_date = applications.snapshot_date
+    union all
+    select
+        outlook_dates.day as snapshot_date,
+        1 as is_projection,
+        0 as applications,
+        coalesce(planned_moveins.rooms, 0) as new_moveins,
+        coalesce(planned_moveouts.rooms, 0) as new_moveouts,
+        null as occupied_rooms
+    from outlook_dates
+    left join planned_moveins on outlook_dates.day = planned_moveins.snapshot_date
+    left join planned_moveouts on outlook_dates.day = planned_moveouts.snapshot_date
+),
+
+ends as (
+    select
+        dates.*,
         bounds.as_of_date,
-        -- who already was an applicant when the records begin did not apply on that day
-        case when days.snapshot_date > bounds.first_date then coalesce(applications.pairs, 0) else 0 end
-            as applications,
-        coalesce(moveins.rooms, 0) as new_moveins,
-        coalesce(moveouts.rooms, 0) as new_moveouts,
-        -- only the day before counts: across a gap the start is unknown, never interpolated
-        day_before.period_end_rooms as period_start_rooms,
-        days.period_end_rooms
-    from days
+        -- facts are counted; the outlook adds what is planned to the last count
+        coalesce(
+            dates.occupied_rooms,
+            sum(
+                case
+                    when dates.snapshot_date = bounds.as_of_date then dates.occupied_rooms
+                    when dates.is_projection then dates.new_moveins - dates.new_moveouts
+                end
+            ) over (order by dates.snapshot_date rows unbounded preceding)
+        ) as period_end_rooms
+    from dates
     cross join bounds
-    left join days as day_before on days.snapshot_date = day_before.snapshot_date + interval 1 day
-    left join moveins on days.snapshot_date = moveins.snapshot_date
-    left join moveouts on days.snapshot_date = moveouts.snapshot_date
-    left join applications on days.snapshot_date = applications.snapshot_date
+),
+
+chained as (
+    select
+        ends.*,
+        -- only the day before counts: across a gap the start is unknown, never interpolated
+        case
+            when
+                lag(ends.snapshot_date) over (order by ends.snapshot_date) = ends.snapshot_date - interval 1 day
+                then lag(ends.period_end_rooms) over (order by ends.snapshot_date)
+        end as period_start_rooms
+    from ends
 )
 
 select
     snapshot_date,
     as_of_date,
-    0 as is_projection,
+    is_projection,
     cast(applications as signed) as applications,
     cast(new_moveins as signed) as new_moveins,
     cast(new_moveouts as signed) as new_moveouts,
@@ -79,4 +132,4 @@ select
     cast(period_end_rooms as signed) as period_end_rooms,
     cast(period_end_rooms - period_start_rooms - (new_moveins - new_moveouts) as signed) as unexplained_delta,
     cast(round(period_end_rooms / {{ var('total_physical_rooms') }}, 4) as decimal(5, 4)) as occupancy_rate
-from facts
+from chained
