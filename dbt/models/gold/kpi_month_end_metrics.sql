@@ -1,0 +1,50 @@
+{{ config(indexes=[{'columns': ['as_of_date'], 'primary': true}]) }}
+
+{%- set physical_rooms = var('total_physical_rooms') %}
+
+with portfolio as (
+    select
+        buildings.snapshot_date as as_of_date,
+        sum(buildings.primary_rooms_at_0000) as occupancy_room_count_0000,
+        sum(buildings.same_day_moveins) as same_day_moveins,
+        sum(buildings.new_moveouts) as same_day_moveouts,
+        sum(buildings.rent_rooms_at_0000) as rent_rooms,
+        sum(buildings.rent_sum_at_0000) as rent_sum
+    from {{ ref('building_occupancy_daily') }} as buildings
+    inner join {{ ref('business_calendar') }} as calendar
+        on buildings.snapshot_date = calendar.business_date and not calendar.is_gap
+    group by buildings.snapshot_date
+),
+
+ends as (
+    select
+        portfolio.*,
+        portfolio.occupancy_room_count_0000 + portfolio.same_day_moveins - portfolio.same_day_moveouts
+            as occupancy_room_count_eod
+    from portfolio
+)
+
+select
+    as_of_date,
+    as_of_date = last_day(as_of_date) as is_month_end,
+    {{ physical_rooms }} as total_physical_rooms,
+    cast(occupancy_room_count_0000 as signed) as occupancy_room_count_0000,
+    cast(occupancy_room_count_eod as signed) as occupancy_room_count_eod,
+    cast(same_day_moveins as signed) as same_day_moveins,
+    cast(same_day_moveouts as signed) as same_day_moveouts,
+    cast(round(cast(occupancy_room_count_eod as decimal(20, 6)) / {{ physical_rooms }}, 6) as decimal(10, 6))
+        as occupancy_rate,
+    -- each from sums and counts, with one division and one rounding
+    cast(round(rent_sum / nullif(rent_rooms, 0)) as signed) as rent_jpy,
+    cast(round(rent_sum * occupancy_room_count_eod / nullif(rent_rooms * {{ physical_rooms }}, 0)) as signed)
+        as revpar_jpy,
+    cast(
+        round(
+            rent_sum * occupancy_room_count_eod * {{ var('cash_realization_rate') }}
+            / nullif(rent_rooms * {{ physical_rooms }}, 0)
+        ) as signed
+    ) as recpar_cash_jpy,
+    cast({{ var('cash_realization_rate') }} as decimal(4, 3)) as cash_realization_rate,
+    '{{ var('same_day_policy') }}' as same_day_moveout_policy,
+    '{{ var('kpi_definition_version') }}' as kpi_definition_version
+from ends
