@@ -1,0 +1,22 @@
+{{ config(indexes=[{'columns': ['apartment_id'], 'primary': true}, {'columns': ['asset_id_hj']}]) }}
+
+select
+    apartment_id,
+    asset_id_hj,
+    apartment_name,
+    apartment_name_en,
+    prefecture,
+    municipality,
+    full_address,
+    zip_code,
+    latitude,
+    longitude,
+    room_count,
+    vacancy_room_count,
+    property_status,
+    apartment_type,
+    building_type,
+    created_at,
+    updated_at
+from {{ ref('stg_apartments') }}
+where asset_id_hj is not null
