@@ -1,0 +1,118 @@
+{{ config(indexes=[{'columns': ['activity_date', 'tenant_type'], 'primary': true}]) }}
+
+with tenants as (
+    select
+        tenants.tenant_id,
+        date(tenants.created_at) as registration_date,
+        coalesce(movings.tenant_type, 'unknown') as tenant_type
+    from {{ ref('stg_tenants') }} as tenants
+    left join {{ ref('stg_movings') }} as movings on tenants.current_moving_id = movings.moving_id
+),
+
+histories as (
+    select
+        tenant_id,
+        max({{ status_in('MOVEIN_DAS', 'tenant_status_code') }}) as has_moved_in,
+        max({{ status_in('MOVEOUT', 'tenant_status_code') }}) as has_moved_out,
+        min(case when {{ status_in('APPLICATION', 'tenant_status_code') }} then valid_from end) as first_applied
+    from {{ ref('tenant_status_history') }}
+    group by tenant_id
+),
+
+recording as (
+    -- without any history every date is before it
+    select coalesce(min(valid_from), date '9999-12-31') as first_date
+    from {{ ref('tenant_status_history') }}
+),
+
+events as (
+    select
+        inquiries.inquiry_date as activity_date,
+        coalesce(tenants.tenant_type, 'unknown') as tenant_type,
+        'inquiry' as activity
+    from {{ ref('stg_inquiries') }} as inquiries
+    left join tenants on inquiries.tenant_id = tenants.tenant_id
+    union all
+    select
+        tenants.registration_date as activity_date,
+        tenants.tenant_type,
+        'registration' as activity
+    from tenants
+    union all
+    select
+        histories.first_applied as activity_date,
+        coalesce(tenants.tenant_type, 'unknown') as tenant_type,
+        'application' as activity
+    from histories
+    cross join recording
+    left join tenants on histories.tenant_id = tenants.tenant_id
+    -- who already was an applicant when the history begins did not apply on that day
+    where histories.first_applied > recording.first_date
+    union all
+    select
+        contracts.contract_date as activity_date,
+        contracts.tenant_type,
+        'signing' as activity
+    from {{ ref('int_contracts') }} as contracts
+    where contracts.is_valid_contract
+    union all
+    select
+        contracts.effective_movein_date as activity_date,
+        contracts.tenant_type,
+        'movein' as activity
+    from {{ ref('int_contracts') }} as contracts
+    cross join recording
+    left join histories on contracts.tenant_id = histories.tenant_id
+    where
+        contracts.is_valid_contract
+        and (contracts.effective_movein_date < recording.first_date or histories.has_moved_in)
+    union all
+    select
+        contracts.effective_moveout_date as activity_date,
+        contracts.tenant_type,
+        'moveout' as activity
+    from {{ ref('int_contracts') }} as contracts
+    cross join recording
+    left join histories on contracts.tenant_id = histories.tenant_id
+    where
+        contracts.is_valid_contract
+        and (contracts.effective_moveout_date < recording.first_date or histories.has_moved_out)
+),
+
+every_date as (
+    {{ every_day("date '" ~ var('min_valid_date') ~ "'", target_date()) | indent(4) }}
+),
+
+dates_and_events as (
+    -- a day on which nothing happened is a row of zeros
+    select distinct
+        every_date.day as activity_date,
+        contract_types.tenant_type,
+        'none' as activity
+    from every_date
+    cross join {{ ref('code_contract_type') }} as contract_types
+    union all
+    select
+        activity_date,
+        tenant_type,
+        activity
+    from events
+    where
+        activity_date >= date '{{ var('min_valid_date') }}'
+        -- only arrivals and departures can be known ahead; anything else is a slip of the source
+        and (activity_date <= {{ target_date() }} or activity in ('movein', 'moveout'))
+)
+
+select
+    activity_date,
+    tenant_type,
+    activity_date > {{ target_date() }} as is_planned,
+    cast(sum(activity = 'inquiry') as signed) as inquiries_count,
+    cast(sum(activity = 'registration') as signed) as registrations_count,
+    cast(sum(activity = 'application') as signed) as applications_count,
+    cast(sum(activity = 'signing') as signed) as contracts_signed_count,
+    cast(sum(activity = 'movein') as signed) as confirmed_moveins_count,
+    cast(sum(activity = 'moveout') as signed) as confirmed_moveouts_count,
+    cast(sum(activity = 'movein') - sum(activity = 'moveout') as signed) as net_occupancy_delta
+from dates_and_events
+group by activity_date, tenant_type
