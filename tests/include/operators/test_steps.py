@@ -141,17 +141,26 @@ def test_a_bad_dump_is_not_tried_again_but_a_lost_connection_is(context: dict[st
         operator.execute(context)
 
 
-def test_the_snapshot_is_taken_of_the_day(context: dict[str, Any], stand_in: StandIn) -> None:
-    calls: list[date] = []
+@pytest.mark.parametrize("export", [lambda *_arguments: ["latest"], raising(PermissionError("no right to write"))])
+def test_the_snapshot_is_taken_and_coordinates_are_kept_of_the_day(
+    context: dict[str, Any], stand_in: StandIn, tables: list[Any], export: Any
+) -> None:
+    calls: list[Any] = []
 
     def capture_snapshot(_s3: Any, _settings: Any, _login: Any, target: date, _progress: Any) -> Any:
-        calls.append(target)
+        calls.append(("snapshot", target))
         return SimpleNamespace(key="snapshots/20260302.csv", captured=3, loaded_rows=4)
 
+    def remember_coordinates(_connection: Any, target: date) -> int:
+        calls.append(("coordinates", target))
+        return 5
+
     stand_in("include.history.snapshots", capture_snapshot=capture_snapshot)
+    stand_in("include.history.coordinates", remember_coordinates=remember_coordinates, export_coordinates=export)
     done = CaptureSnapshotOperator(task_id="capture_snapshot", target_date=DAY).execute(context)
-    assert calls == [date(2026, 3, 2)]
+    assert calls == [("snapshot", date(2026, 3, 2)), ("coordinates", date(2026, 3, 2))]
     assert done == {"key": "snapshots/20260302.csv", "captured": 3, "loaded_rows": 4}
+    assert tables == ["closed"]
 
 
 @pytest.fixture
