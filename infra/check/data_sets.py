@@ -17,11 +17,26 @@ PROJECT = Path(__file__).resolve().parents[2]
 DATA_SETS = PROJECT / "infra" / "modules" / "quicksight" / "data_sets.json"
 GOLD = PROJECT / "dbt" / "models" / "gold"
 
-MODELS = ("moveout_notices", "moveouts", "new_contracts", "occupancy_daily_metrics")
-"""The gold models that readers see in QuickSight (domain 7.5)."""
+MODELS = ("moveout_analysis", "new_contracts", "occupancy_daily_metrics", "occupancy_property_map_latest")
+"""The gold models that readers see in QuickSight: the newest list of domain 7.5 (dbt/models/exposures.yml)."""
 
-DECIMALS = frozenset({"latitude", "longitude", "monthly_rent", "occupancy_rate"})
-INTEGERS = frozenset({"age", "applications", "contract_id", "is_projection", "new_moveins", "new_moveouts"})
+DECIMALS = frozenset(
+    {"latitude", "longitude", "monthly_rent", "occupancy_rate", "occupancy_rate_7d_ago", "occupancy_rate_delta_7d"}
+)
+INTEGERS = frozenset(
+    {
+        "age",
+        "apartment_id",
+        "applications",
+        "contract_id",
+        "is_projection",
+        "new_moveins",
+        "new_moveouts",
+        "occupied_rooms_7d_ago",
+        "occupied_rooms_delta_7d",
+        "rent_range_order",
+    }
+)
 INTEGER_ENDINGS = ("_days", "_delta", "_months", "_rooms")
 TIME_ENDINGS = ("_at", "_date")
 

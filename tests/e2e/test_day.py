@@ -15,6 +15,7 @@ import psutil
 import pytest
 
 from include.local.aws import account
+from include.local.aws.quicksight import GOLD_TABLES
 from include.local.state import State
 from include.local.warehouse import admin
 
@@ -88,10 +89,10 @@ def test_two_days_and_the_first_one_again(platform):
     assert "Business date 2026-03-02: success" in first_page
     first = platform.checksums()
     assert len([name for name in first if name.startswith("staging.")]) == 81
-    for table in ("new_contracts", "moveouts", "moveout_notices", "occupancy_daily_metrics"):
+    for data_set, table in GOLD_TABLES.items():
         rows = int(first[f"gold.{table}"].split()[0])
         assert rows > 0
-        assert re.search(rf"{table.replace('_', '-')} +{rows:,}  COMPLETED", first_page)
+        assert re.search(rf"{data_set} +{rows:,}  COMPLETED", first_page)
     assert "期末稼働室数" in first_page
 
     # The next day, without being told which.

@@ -23,10 +23,10 @@ from moto.quicksight.responses import QuickSightResponse
 from include.warehouse.endpoint import Endpoint
 
 GOLD_TABLES = {
+    "occupancy-metrics": "occupancy_daily_metrics",
     "new-contracts": "new_contracts",
-    "moveouts": "moveouts",
-    "moveout-notices": "moveout_notices",
-    "occupancy-daily-metrics": "occupancy_daily_metrics",
+    "moveout-analysis": "moveout_analysis",
+    "property-performance": "occupancy_property_map_latest",
 }
 """Data sets of the local account and the gold table that each one shows."""
 DAILY_LIMIT = 32

@@ -34,7 +34,7 @@ class Bench:
 
     def reset(self) -> None:
         self.now = datetime(2026, 3, 2, 7, 30, tzinfo=UTC)
-        self.rows = {"moveouts": 684}
+        self.rows = {"moveout_analysis": 684}
         self.failing: set[str] = set()
         self.ingestions = Ingestions(self.count, lambda: self.failing, lambda: self.now)
 

@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
+import yaml
 
 from infra.check import data_sets
 
@@ -47,3 +48,11 @@ def test_personal_data_never_becomes_a_data_set(tmp_path: Path) -> None:
         (tmp_path / f"{model}.yml").write_text(f"models: [{{name: {model}, {columns}}}]")
     with pytest.raises(data_sets.DataSetError, match="personal data"):
         data_sets.from_models(tmp_path)
+
+
+def test_every_data_set_says_who_is_affected_when_it_changes() -> None:
+    exposures = yaml.safe_load((data_sets.PROJECT / "dbt" / "models" / "exposures.yml").read_text())["exposures"]
+    shown = {model for one in exposures if one["name"].startswith("data_set_") for model in one["depends_on"]}
+    assert shown == {f"ref('{model}')" for model in data_sets.MODELS}
+    used = {model for one in exposures if one["type"] == "dashboard" for model in one["depends_on"]}
+    assert used == shown, "each data set is on a dashboard, and a dashboard shows nothing else"

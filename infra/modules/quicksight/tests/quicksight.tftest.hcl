@@ -19,7 +19,7 @@ variables {
 
 run "four_data_sets_in_spice" {
   assert {
-    condition     = output.data_set_ids == ["gghouse-test-moveout_notices", "gghouse-test-moveouts", "gghouse-test-new_contracts", "gghouse-test-occupancy_daily_metrics"]
+    condition     = output.data_set_ids == ["gghouse-test-moveout_analysis", "gghouse-test-new_contracts", "gghouse-test-occupancy_daily_metrics", "gghouse-test-occupancy_property_map_latest"]
     error_message = "Four data sets, named after the environment and the gold table."
   }
 

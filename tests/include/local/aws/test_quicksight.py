@@ -11,13 +11,13 @@ from include.quicksight.refresh import DailyLimitSpent, IngestionError, refresh_
 from include.warehouse.endpoint import Endpoint
 
 
-def start(bench, dataset="moveouts", ingestion="one"):
+def start(bench, dataset="moveout-analysis", ingestion="one"):
     return client(bench.url, "quicksight").create_ingestion(
         AwsAccountId=ACCOUNT, DataSetId=dataset, IngestionId=ingestion, IngestionType="FULL_REFRESH"
     )
 
 
-def look(bench, dataset="moveouts", ingestion="one"):
+def look(bench, dataset="moveout-analysis", ingestion="one"):
     return client(bench.url, "quicksight").describe_ingestion(
         AwsAccountId=ACCOUNT, DataSetId=dataset, IngestionId=ingestion
     )["Ingestion"]
@@ -37,17 +37,20 @@ def test_the_count_is_that_of_the_moment_of_completion(bench):
     start(bench)
     bench.wait(60)
     assert look(bench)["RowInfo"]["RowsIngested"] == 684
-    bench.rows["moveouts"] = 1
+    bench.rows["moveout_analysis"] = 1
     assert look(bench)["RowInfo"]["RowsIngested"] == 684
 
 
 def test_a_data_set_set_to_fail_fails_with_a_reason(bench):
-    bench.failing = {"moveouts"}
+    bench.failing = {"moveout-analysis"}
     start(bench)
     bench.wait(60)
     ingestion = look(bench)
     assert ingestion["IngestionStatus"] == "FAILED"
-    assert ingestion["ErrorInfo"] == {"Type": "SQL_EXCEPTION", "Message": "moveouts is set to fail on this machine"}
+    assert ingestion["ErrorInfo"] == {
+        "Type": "SQL_EXCEPTION",
+        "Message": "moveout-analysis is set to fail on this machine",
+    }
 
 
 def test_a_missing_gold_table_fails_as_on_aws(bench):
@@ -82,7 +85,7 @@ def test_the_33rd_ingestion_of_a_day_is_refused_and_the_limit_slides(bench):
     start(bench, dataset="new-contracts")
     bench.wait(24 * 3600 - DAILY_LIMIT * 60 + 1)
     start(bench, ingestion="one-more")
-    listed = quicksight.list_ingestions(AwsAccountId=ACCOUNT, DataSetId="moveouts")["Ingestions"]
+    listed = quicksight.list_ingestions(AwsAccountId=ACCOUNT, DataSetId="moveout-analysis")["Ingestions"]
     assert len(listed) == DAILY_LIMIT + 1
     assert listed[0]["IngestionId"] == "one-more"
 
@@ -92,11 +95,17 @@ def test_production_code_sees_success_failure_and_limit(bench):
 
     def refresh(ingestion):
         return refresh_dataset(
-            quicksight, ACCOUNT, "moveouts", ingestion, lambda _: None, sleep=bench.wait, clock=lambda: bench.now
+            quicksight,
+            ACCOUNT,
+            "moveout-analysis",
+            ingestion,
+            lambda _: None,
+            sleep=bench.wait,
+            clock=lambda: bench.now,
         )
 
     assert refresh("first").rows == 684
-    bench.failing = {"moveouts"}
+    bench.failing = {"moveout-analysis"}
     with pytest.raises(IngestionError, match="set to fail on this machine"):
         refresh("second")
     for number in range(DAILY_LIMIT - 2):
@@ -109,16 +118,16 @@ def test_gold_is_counted_with_the_bi_login(database):
     with contextlib.closing(database.admin.connect()) as connection, connection.cursor() as cursor:
         cursor.execute("DROP DATABASE IF EXISTS gold")
         cursor.execute("CREATE DATABASE gold")
-        cursor.execute("CREATE TABLE gold.moveouts (id INT)")
-        cursor.execute("INSERT INTO gold.moveouts VALUES (1), (2)")
+        cursor.execute("CREATE TABLE gold.moveout_analysis (id INT)")
+        cursor.execute("INSERT INTO gold.moveout_analysis VALUES (1), (2)")
         grant_logins(connection, {"loader": "l", "dbt": "d", "bi": "b"})
     bi = Endpoint("127.0.0.1", database.port, "bi", "b")
-    assert count_gold_rows(bi, "moveouts") == 2
+    assert count_gold_rows(bi, "moveout_analysis") == 2
     for endpoint, table, kind in (
         (bi, "new_contracts", "SQL_TABLE_NOT_FOUND"),
-        (Endpoint("127.0.0.1", database.port, "bi", "wrong"), "moveouts", "PASSWORD_AUTHENTICATION_FAILURE"),
-        (Endpoint("127.0.0.1", database.port, "loader", "l"), "moveouts", "PERMISSION_DENIED"),
-        (Endpoint("127.0.0.1", 1, "bi", "b"), "moveouts", "CONNECTION_FAILURE"),
+        (Endpoint("127.0.0.1", database.port, "bi", "wrong"), "moveout_analysis", "PASSWORD_AUTHENTICATION_FAILURE"),
+        (Endpoint("127.0.0.1", database.port, "loader", "l"), "moveout_analysis", "PERMISSION_DENIED"),
+        (Endpoint("127.0.0.1", 1, "bi", "b"), "moveout_analysis", "CONNECTION_FAILURE"),
     ):
         with pytest.raises(SourceError) as refused:
             count_gold_rows(endpoint, table)
