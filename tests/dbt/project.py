@@ -25,19 +25,22 @@ VARIABLES = {"minimum_movings": 0, "tenant_room_info_min_rows": 0}
 class DbtProject:
     """The real dbt project on a real server: put rows in, run models for a date, take rows out."""
 
-    def __init__(self, server: Database, target_path: Path, folder: Path = REPO / "dbt") -> None:
+    def __init__(
+        self, server: Database, target_path: Path, folder: Path = REPO / "dbt", *, sources: bool = True
+    ) -> None:
         """Create the schemas and source tables, start dbt, load the seeds and build every relation once, empty.
 
         Args:
             server: a running server without the project's schemas.
+            sources: make the source tables, empty; without, somebody else brings them, with rows, and nothing is built.
             target_path: takes dbt's artifacts and its log.
             folder: the dbt project, or a changed copy of it.
         """
         self.connection = server.admin.connect()
         for schema in SCHEMAS:
-            self.execute(f"create database {schema} character set utf8mb4 collate utf8mb4_unicode_ci")
+            self.execute(f"create database if not exists {schema} character set utf8mb4 collate utf8mb4_unicode_ci")
         for statement in (HERE / "schema.sql").read_text().split(";"):
-            if statement.strip():
+            if sources and statement.strip():
                 self.execute(statement)
         self.environment = {
             **os.environ,
@@ -58,8 +61,9 @@ class DbtProject:
             text=True,
             env=self.environment,
         )
-        self.dbt("seed")
-        self.dbt("run", "2026-03-02")
+        if sources:
+            self.dbt("seed")
+            self.dbt("run", "2026-03-02")
         self.relations = {
             name: schema
             for schema, name in self.execute(
@@ -92,7 +96,7 @@ class DbtProject:
         assert self.process.stdin
         assert self.process.stdout
         named = {**VARIABLES, **({"target_date": target_date} if target_date else {}), **(variables or {})}
-        self.process.stdin.write(json.dumps([command, "--vars", json.dumps(named), *arguments]) + "\n")
+        self.process.stdin.write(json.dumps([*command.split(), "--vars", json.dumps(named), *arguments]) + "\n")
         self.process.stdin.flush()
         answer = self.process.stdout.readline()
         assert answer, f"dbt died; see {self.environment['DBT_LOG_PATH']}"

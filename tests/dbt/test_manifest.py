@@ -134,6 +134,54 @@ def test_gold_carries_no_personal_data(manifest: dict[str, Any]) -> None:
     assert not told, names_and_remedy(told, "names, birth dates, phones and mails stay in silver")
 
 
+def test_i21_no_test_is_left_out_of_the_daily_run(manifest: dict[str, Any]) -> None:
+    # a task builds one model and runs the tests that look at nothing but it and what it is made of
+    def origins(node: str) -> set[str]:
+        parents = set(manifest["parent_map"][node])
+        return parents.union(*(origins(parent) for parent in parents))
+
+    homeless = []
+    for test in nodes(manifest, "test"):
+        looked_at = {node for node in test["depends_on"]["nodes"] if not node.startswith("source.")}
+        at_home = not looked_at or any(looked_at <= origins(node) | {node} for node in looked_at)
+        if not at_home and "heavy" not in test["tags"]:
+            homeless.append(test["name"])
+    assert not homeless, names_and_remedy(
+        homeless,
+        "no model comes after all the others that it looks at, so no task would run it; split it or tag it heavy",
+    )
+
+
+def test_i21_no_filter_makes_a_test_vacuous(manifest: dict[str, Any]) -> None:
+    vacuous = [
+        test["name"]
+        for test in nodes(manifest, "test")
+        if (test.get("test_metadata") or {}).get("name") == "not_null"
+        and re.search(rf"\b{test['column_name']} *=", test["config"]["where"] or "")
+    ]
+    assert not vacuous, names_and_remedy(vacuous, "its filter lets no NULL through, so it cannot fail")
+
+
+def test_i16_every_code_column_is_checked_against_its_labels(manifest: dict[str, Any]) -> None:
+    checked = {
+        (test["attached_node"], test["column_name"])
+        for test in nodes(manifest, "test")
+        if (test.get("test_metadata") or {}).get("name") == "relationships"
+        and any(node.startswith("seed.") for node in test["depends_on"]["nodes"])
+    }
+    seeds = {node["name"] for node in nodes(manifest, "seed") if node["name"].startswith("code_")}
+    unchecked = [
+        f"{node['name']}.{column}"
+        for node in nodes(manifest, "model")
+        if node["name"] != "stg_tenant_daily_snapshots"  # ten million rows; their periods are checked instead
+        for column in node["columns"]
+        if re.sub(r"^(tenant_status|contract_type|gender|moveout_reason|affiliation_type)_code$", r"code_\1", column)
+        in seeds
+        and (node["unique_id"], column) not in checked
+    ]
+    assert not unchecked, names_and_remedy(unchecked, "add a test `relationships` to the seed with its labels")
+
+
 def test_status_codes_are_listed_in_one_place() -> None:
     lists = re.compile(r"status\w*\s+(not\s+)?in\s*\(\s*\d", re.I)
     found = [file.name for file in (REPO / "dbt").glob("m*/**/*.sql") if lists.search(file.read_text())]

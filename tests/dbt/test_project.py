@@ -131,32 +131,76 @@ def test_i10_leftover_of_a_killed_run_does_not_block_the_next(day: Any) -> None:
     assert not day.execute("show tables in gold_next like 'new_contracts\\_\\_dbt%%'")
 
 
-FAULTS = {
-    "tenant_room_snapshot_daily_one_primary_per_room": (
-        "update silver.tenant_room_snapshot_daily set room_id = 1, is_room_primary = 1"
-    ),
-    "tenant_room_snapshot_daily_primary_is_present": (
-        "update silver.tenant_room_snapshot_daily set is_room_primary = 1 where tenant_status_code = 5"
-    ),
-    "occupancy_identity": "update gold_next.occupancy_daily_metrics set period_start_rooms = 1, unexplained_delta = 0",
-    "occupancy_rate_matches_rooms": "update gold_next.occupancy_daily_metrics set occupancy_rate = 0.5",
-    "occupancy_delta_is_in_less_out": "update gold_next.occupancy_daily_metrics set new_moveins = new_moveins + 1",
-    "new_contracts_age_plausible": "update gold_next.new_contracts set age = 17",
-    "unique_combination_int_contracts_tenant_id__apartment_id__room_id": (
-        "update silver.int_contracts set tenant_id = 1, room_id = 1"
-    ),
-    "relationships_int_contracts_tenant_status_code__code__ref_code_tenant_status_": (
-        "update silver.int_contracts set tenant_status_code = 99"
-    ),
+FRESH = {  # newest change in UTC, and what is said at 09:00 JST of 2 March, which is midnight there
+    "2026-03-01 20:30:00": "pass",  # the night's dump
+    "2026-03-01 00:00:00": "pass",
+    "2026-02-28 23:59:59": "warn",
+    "2026-02-28 00:00:00": "warn",
+    "2026-02-27 23:59:59": "error",
 }
 
 
-def test_every_fault_fails_its_test(day: Any) -> None:
-    day.dbt("run", "2026-03-02", "--exclude", "config.materialized:view")
-    for fault in FAULTS.values():
-        day.execute(fault)
-    outcome = day.dbt("test", "2026-03-02", "--select", *FAULTS, check=False)
-    assert {name: status for name, (status, _) in outcome["nodes"].items()} == dict.fromkeys(FAULTS, "fail")
+@pytest.mark.parametrize("changed", FRESH)
+def test_a_source_is_late_after_one_day_and_too_late_after_two(day: Any, changed: str) -> None:
+    day.execute("update staging.movings set updated_at = %s", [changed])
+    # the vendor's clock may be wrong
+    day.execute("update staging.movings set updated_at = '2037-01-01' order by id desc limit 1")
+    nodes = day.dbt("source freshness", "2026-03-02", "--select", "source:staging.movings", check=False)["nodes"]
+    assert nodes["movings"][0] == FRESH[changed]
+
+
+def test_freshness_is_the_same_on_a_server_with_another_clock(day: Any) -> None:
+    changed = "2026-02-28 23:59:59"
+    day.execute("set session time_zone = '+00:00'")
+    day.execute("update staging.movings set updated_at = %s", [changed])
+    day.execute("set global time_zone = '+09:00'")
+    try:
+        nodes = day.dbt("source freshness", "2026-03-02", "--select", "source:staging.movings", check=False)["nodes"]
+        assert nodes["movings"][0] == FRESH[changed]
+    finally:
+        day.execute("set global time_zone = '+00:00'")
+
+
+@pytest.mark.parametrize(
+    ("newest", "verdict"), [("2026-03-02", "pass"), ("2026-03-01", "warn"), ("2026-02-28", "error")]
+)
+def test_a_date_is_a_day_in_tokyo(day: Any, newest: str, verdict: str) -> None:
+    day.execute(
+        "insert into history.tenant_daily_snapshots (tenant_id, status, snapshot_date) values (1, 9, %s)", [newest]
+    )
+    nodes = day.dbt("source freshness", "2026-03-02", "--select", "source:history", check=False)["nodes"]
+    assert nodes["tenant_daily_snapshots"][0] == verdict
+
+
+def test_i31_dead_feeds_are_never_late(day: Any) -> None:
+    nodes = day.dbt("source freshness", "2026-03-02", check=False)["nodes"]
+    assert set(nodes) == {"movings", "tenants", "apartments", "rooms", "tenant_daily_snapshots"}
+
+
+@pytest.mark.parametrize(("on", "verdict"), [("2026-03-02", "pass"), ("2026-03-03", "warn"), ("2026-03-04", "fail")])
+def test_figures_are_late_after_one_day_and_too_late_after_two(day: Any, on: str, verdict: str) -> None:
+    day.dbt("run", "2026-03-02", "--select", "+occupancy_daily_metrics")
+    assert day.dbt("test", on, "--select", "figures_are_fresh", check=False)["nodes"]["figures_are_fresh"][0] == verdict
+
+
+def test_a_source_with_few_contracts_is_refused(day: Any) -> None:
+    select = ["--select", "source_movings_enough_rows"]
+    assert day.dbt("test", "2026-03-02", *select)["nodes"]["source_movings_enough_rows"][0] == "pass"
+    outcome = day.dbt("test", "2026-03-02", *select, variables={"minimum_movings": 1000}, check=False)
+    assert outcome["nodes"]["source_movings_enough_rows"] == ["fail", "Got 1 result, configured to fail if != 0"]
+
+
+def test_shares_of_bad_rents_are_a_warning_and_then_a_failure(day: Any) -> None:
+    day.dbt("run", "2026-03-02", "--select", "+new_contracts")
+    ((contracts,),) = day.execute("select count(*) from gold_next.new_contracts")
+    tests = ["new_contracts_rent_mostly_positive", "new_contracts_rent_not_lost"]
+    assert contracts >= 5
+    verdicts = []
+    for bad in (0, 1, contracts // 4 + 1):
+        day.execute(f"update gold_next.new_contracts set monthly_rent = 0 limit {bad}")
+        nodes = day.dbt("test", "2026-03-02", "--select", *tests, check=False)["nodes"]
+        verdicts.append([nodes[name][0] for name in tests])
+    assert verdicts == [["pass", "pass"], ["warn", "pass"], ["warn", "fail"]]
 
 
 def test_a_second_row_of_the_same_key_is_refused(day: Any) -> None:

@@ -1,0 +1,60 @@
+"""Every test of the project, the heavy ones included, passes on the vendor's simulated data, quirks and all."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import boto3
+import pytest
+from moto import mock_aws
+
+from include.dump.restore import load_dump
+from include.history.snapshots import capture_snapshot
+from include.local.database import Database
+from include.local.source import SCALES, Request, generate
+from include.quality.run_results import describe, example_rows, read_results
+from tests.dbt.project import DbtProject
+from tests.include.conftest import BUCKET, SETTINGS
+
+DATES = (date(2026, 2, 28), date(2026, 3, 1), date(2026, 3, 2))
+EXPECTED_WARNINGS: set[str] = set()
+"""What the simulated vendor does wrong often enough for a warning."""
+
+
+def load_days(server: Database, days: Sequence[date], folder: Path) -> Iterator[date]:
+    """Bring one simulated day after the other into staging and history; yields when one is there."""
+    settings = replace(SETTINGS, minimum_dump_bytes=1_000_000)
+    with mock_aws():
+        s3 = boto3.client("s3", region_name="us-east-1")
+        s3.create_bucket(Bucket=BUCKET)
+        for day in days:
+            generate(Request(day, folder, SCALES["small"], snapshot_days=40 if day == days[0] else 0))
+            for file in (file for file in folder.rglob("*") if file.is_file()):
+                s3.put_object(Bucket=BUCKET, Key=str(file.relative_to(folder)), Body=file.read_bytes())
+                file.unlink()
+            load_dump(s3, settings, server.admin, day, lambda line: None)
+            capture_snapshot(s3, settings, server.admin, day)
+            yield day
+
+
+def test_three_days_of_the_small_source_pass_every_test(
+    make_database: Callable[[], Database], tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    server, target = make_database(), tmp_path_factory.mktemp("dbt")
+    dbt = DbtProject(server, target, sources=False)
+    try:
+        for day in load_days(server, DATES, tmp_path):
+            dbt.dbt("build", str(day), variables={"minimum_movings": 1000}, check=False)
+            run = read_results(target)
+            assert not run.failed, [(describe(result), example_rows(dbt.connection, result)) for result in run.failed]
+            assert not run.skipped
+            assert {result.name for result in run.warned} == EXPECTED_WARNINGS
+        fresh = dbt.dbt("source freshness", str(DATES[-1]))["nodes"]
+        assert {name: status for name, (status, _) in fresh.items()} == dict.fromkeys(
+            ("movings", "tenants", "rooms", "apartments", "tenant_daily_snapshots"), "pass"
+        )
+    finally:
+        dbt.close()
