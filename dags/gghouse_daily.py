@@ -41,7 +41,8 @@ from include.business_date import FIRST_DATE
 from include.dump.location import arrival_pattern, dump_names
 from include.operators.archive_dump import ArchiveDumpOperator
 from include.operators.capture_snapshot import CaptureSnapshotOperator
-from include.operators.dbt import HEAVY, DbtProject
+from include.operators.dbt import DbtProject
+from include.operators.dbt_profile import HEAVY
 from include.operators.load_staging import LoadStagingOperator
 from include.operators.plan_day import PlanDayOperator
 from include.operators.policy import LAST, LOADING, OWNER, POOL_WAREHOUSE, READY_AFTER, RUN_LIMIT, STAGING, WAITING, Tag

@@ -12,6 +12,8 @@ clear the red task here.
 
 - `shown_date`: the database is out of reach. Clear it and downstream.
 - `heavy_tests`: a test found something. Those that only warn are in the log, and in `ops.dbt_results` for every day.
+- `figures_are_fresh`: readers do not see today's figures. See `gghouse_daily`.
+- `sources_are_fresh`: nothing in a table of the source has changed for two days. Ask the property-management side.
 """
 
 from __future__ import annotations
@@ -23,8 +25,10 @@ from airflow.sdk import DAG, CronTriggerTimetable
 
 from include.alerts.callbacks import run_failed, task_failed
 from include.business_date import FIRST_DATE
-from include.operators.dbt import HEAVY, DbtProject
+from include.operators.dbt import DbtProject
+from include.operators.dbt_profile import FRESHNESS, HEAVY
 from include.operators.policy import OWNER, POOL_WAREHOUSE, RUN_LIMIT, Tag
+from include.operators.run_date import run_date
 from include.operators.shown_date import ShownDateOperator
 from include.settings import Settings
 
@@ -40,6 +44,7 @@ with DAG(
     dagrun_timeout=RUN_LIMIT,
     on_failure_callback=run_failed,
     tags=[Tag.MINOR, Tag.DAILY],
+    user_defined_macros={"run_date": run_date},
     default_args={
         "owner": OWNER,
         "on_failure_callback": task_failed,
@@ -48,8 +53,11 @@ with DAG(
         "retry_delay": timedelta(minutes=5),
     },
 ):
-    shown_date = ShownDateOperator(task_id="shown_date", pool=POOL_WAREHOUSE)
-    dbt = DbtProject(Settings.from_environment(), "{{ ti.xcom_pull(task_ids='shown_date') }}")
-    heavy_tests = dbt.check("heavy_tests", HEAVY, execution_timeout=timedelta(hours=1))
+    settings = Settings.from_environment()
+    today = DbtProject(settings, "{{ run_date(dag_run, params) }}")
+    today.freshness("sources_are_fresh")
+    today.check("figures_are_fresh", FRESHNESS)
 
-    shown_date >> heavy_tests
+    shown_date = ShownDateOperator(task_id="shown_date", pool=POOL_WAREHOUSE)
+    shown = DbtProject(settings, "{{ ti.xcom_pull(task_ids='shown_date') }}")
+    shown_date >> shown.check("heavy_tests", HEAVY, exclude=FRESHNESS, execution_timeout=timedelta(hours=1))

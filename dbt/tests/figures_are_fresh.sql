@@ -1,4 +1,4 @@
-{{ config(tags=['heavy'], fail_calc='coalesce(max(days_behind), 0)', warn_if='> 0', error_if='> 1') }}
+{{ config(tags=['heavy', 'freshness'], fail_calc='coalesce(max(days_behind), 0)', warn_if='> 0', error_if='> 1') }}
 
 -- How many days the tables are behind the business date of this check. A dump is taken at 05:30, so at 09:00, when the
 -- check is due, one day behind is more than a day old and two are more than two (domain 5.7).

@@ -5,22 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from include.operators.dbt_profile import CACHE, PROJECT, aurora_profile
-from include.operators.dbt_report import report
+from include.operators.dbt_profile import CACHE, DATE_VARIABLE, HEAVY, PROJECT, aurora_profile
+from include.operators.dbt_report import report, report_freshness
 from include.operators.policy import DBT as HOW_HARD
 from include.operators.policy import POOL_DBT
 from include.settings import Settings
 
 if TYPE_CHECKING:
     from cosmos.airflow.task_group import DbtTaskGroup
-    from cosmos.operators.local import DbtTestLocalOperator
+    from cosmos.operators.local import DbtSourceLocalOperator, DbtTestLocalOperator
 
     from include.operators.dbt_docs import DbtDocsOperator
 
-DATE_VARIABLE = "DBT_ENV_CUSTOM_ENV_TARGET_DATE"
-"""Read by dbt/macros/target_date.sql; the prefix makes dbt note it in run_results.json."""
-HEAVY = "tag:heavy"
-"""Tests that look at all dates; they run after the morning (dags/gghouse_quality.py)."""
 DOCS_PREFIX = "docs"
 """Folder of the bucket with the pages of dbt docs."""
 
@@ -83,6 +79,12 @@ class DbtProject:
         from cosmos.operators.local import DbtTestLocalOperator
 
         return DbtTestLocalOperator(task_id=task_id, select=select, **self._single() | arguments)
+
+    def freshness(self, task_id: str) -> DbtSourceLocalOperator:
+        """Return a task that looks how old the sources are, by the clock of the server."""
+        from cosmos.operators.local import DbtSourceLocalOperator
+
+        return DbtSourceLocalOperator(task_id=task_id, **self._single() | {"callback": report_freshness})
 
     def docs(self, task_id: str, **arguments: Any) -> DbtDocsOperator:
         """Return the task that describes every table as it is today, for the page in the Airflow UI."""

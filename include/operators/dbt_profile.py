@@ -1,4 +1,4 @@
-"""How dbt logs in: from Airflow's connection, without a file that holds a password."""
+"""What Airflow must know of the dbt project: its names, and how it logs in without a file that holds a password."""
 
 from __future__ import annotations
 
@@ -16,6 +16,12 @@ PROJECT = "tokyobeta"
 TARGET = "aurora"
 """The only target of the profile. `make manifest` names it too: dbt parses anew when it is told another."""
 
+DATE_VARIABLE = "DBT_ENV_CUSTOM_ENV_TARGET_DATE"
+"""Read by dbt/macros/target_date.sql; the prefix makes dbt note it in run_results.json."""
+HEAVY = "tag:heavy"
+"""Tests that look at all dates; they run after the morning (dags/gghouse_quality.py)."""
+FRESHNESS = "tag:freshness"
+"""Those of them that compare with today, not with the date that readers see."""
 CACHE = Path(tempfile.gettempdir()) / "cosmos" / PROJECT
 """Where single dbt tasks keep the parsed project from one to the next; Cosmos has such folders for its groups."""
 

@@ -197,7 +197,7 @@ data "aws_iam_policy_document" "execution" {
   statement {
     sid       = "WriteSnapshotsArchiveAndDocs"
     actions   = ["s3:AbortMultipartUpload", "s3:PutObject", "s3:PutObjectTagging"]
-    resources = [for prefix in ["docs", "processed", "snapshots"] : "${local.data_bucket}/${prefix}/*"]
+    resources = [for prefix in ["docs", "processed", "reference", "snapshots"] : "${local.data_bucket}/${prefix}/*"]
   }
 
   statement {

@@ -5,6 +5,7 @@
 # | data   | dumps/, dumps-manifest/: what the property-management side sends | `dumps_keep_days`                         |
 # |        | processed/: copy of each dump that was used                    | `processed_keep_days`, cold after 30 days |
 # |        | snapshots/: tenants' state by date, from which history is rebuilt | for ever                               |
+# |        | reference/: every building's last good coordinates             | for ever                               |
 # |        | docs/: dbt's documentation of the day                          | 30 days                                   |
 # | mwaa   | releases, requirements, startup script (versioned, as MWAA asks) | old versions 90 days                     |
 # | logs   | who read or wrote what in the other two                        | 365 days                                  |

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from include.local.database import Database
-from include.quality.run_results import RunResultsError, describe, example_rows, read_results
+from include.quality.run_results import RunResultsError, describe, example_rows, read_freshness, read_results
 from tests.dbt.project import DbtProject
 
 AGE, SAME_ROOM = "new_contracts_age_plausible", "unique_combination_int_contracts_tenant_id__apartment_id__room_id"
@@ -206,6 +206,37 @@ def test_what_did_not_get_as_far_as_its_query_has_no_examples(project: tuple[Dbt
     run = read_results(broken)
     assert example_rows(project[0].connection, next(result for result in run.failed if result.kind == "model")) == []
     assert example_rows(project[0].connection, run.skipped[0]) == []
+
+
+def test_sources_that_are_late_are_told_by_their_age(project: tuple[DbtProject, Path]) -> None:
+    dbt, target = project
+    dbt.execute("update staging.movings set updated_at = '2026-02-27 20:30:00'")
+    dbt.execute("update staging.rooms set updated_at = '2026-02-28 20:30:00'")
+    dbt.dbt("source freshness", "2026-03-02", check=False)
+    run = read_freshness(target)
+    late = {result.name: describe(result) for result in (*run.failed, *run.warned)}
+    assert late == {
+        "movings": "staging.movings: the newest change, of 2026-02-27 20:30 UTC, is 2.1 days old",
+        "rooms": "staging.rooms: the newest change, of 2026-02-28 20:30 UTC, is 1.1 days old",
+        "tenant_daily_snapshots": (
+            "history.tenant_daily_snapshots: empty, or nothing in it is older than the business date"
+        ),
+    }
+    assert {result.name for result in run.warned} == {"rooms"}
+    assert {result.status for result in run.failed} == {"fail"}
+    assert {result.name for result in run.results} == {*late, "tenants", "apartments"}
+
+
+def test_a_source_that_cannot_be_measured_has_failed(project: tuple[DbtProject, Path]) -> None:
+    dbt, target = project
+    dbt.dbt("source freshness", None, check=False)
+    messages = {describe(result) for result in read_freshness(target).failed}
+    assert any("business date is missing" in message for message in messages)
+
+
+def test_without_measured_sources_the_error_says_so(tmp_path: Path) -> None:
+    with pytest.raises(RunResultsError, match=r"left no sources\.json"):
+        read_freshness(tmp_path)
 
 
 def test_i21_what_dbt_prints_decides_nothing(faulty: Path) -> None:

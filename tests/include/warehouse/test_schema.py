@@ -19,6 +19,7 @@ def test_everything_is_there_and_a_second_call_keeps_it(loader: Endpoint) -> Non
         assert table_names(connection, "history") == ["tenant_daily_snapshots"]
         assert table_names(connection, "ops") == [
             "date_overrides",
+            "dbt_results",
             "llm_enrichment_cache",
             "load_ledger",
             "property_geo_latlon_backup",
