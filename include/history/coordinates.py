@@ -65,6 +65,8 @@ def remember_coordinates(connection: MySQLdb.Connection, target: date) -> int:
     # a change that the source dates into the future counts as one of the dump's day, or nothing would ever replace it
     changed = "LEAST(GREATEST(COALESCE(source.updated_at, %(never)s), %(never)s), %(day_end)s)"
     with connection.cursor() as cursor:
+        # the dump may hold zero dates
+        cursor.execute("SET SESSION sql_mode = 'STRICT_TRANS_TABLES,ALLOW_INVALID_DATES'")
         cursor.execute(
             f"""
             INSERT INTO {TABLE} (apartment_id, asset_id_hj, apartment_name, full_address, prefecture, municipality,
