@@ -27,8 +27,13 @@ portfolio as (
 first_applications as (
     select min(snapshots.snapshot_date) as snapshot_date
     from {{ ref('tenant_room_snapshot_daily') }} as snapshots
-    inner join fact_dates on snapshots.snapshot_date = fact_dates.business_date
-    where {{ status_in('APPLICATION', 'snapshots.tenant_status_code') }}
+    where
+        {{ status_in('APPLICATION', 'snapshots.tenant_status_code') }}
+        -- an inner join with the facts would walk whole dates instead of the index on the status
+        and snapshots.snapshot_date not in (
+            select gaps.business_date from {{ ref('business_calendar') }} as gaps
+            where gaps.is_gap
+        )
     group by snapshots.tenant_id, snapshots.apartment_id, snapshots.room_id
 ),
 
