@@ -1,4 +1,5 @@
-{{ config(severity='warn') }}
+{#- heavy, because its models stand beside each other: no task of the day builds one after the other -#}
+{{ config(severity='warn', tags=['heavy']) }}
 
 -- The buildings add up to the portfolio on its newest date, but for rooms of buildings that the source does not have.
 select

@@ -1,3 +1,6 @@
+{#- heavy, because its models stand beside each other: no task of the day builds one after the other -#}
+{{ config(tags=['heavy']) }}
+
 -- On every date with facts the rooms at the end of the day are those of 00:00 with the day's arrivals and without its
 -- departures, under the policy that the project declares. The earlier system's test ended at the 29th of a February
 -- that had none, and so compared nothing (I-21); this one begins with the dates that must be there.
