@@ -38,3 +38,9 @@
 {% macro in_kanto(latitude, longitude) -%}
     ({{ latitude }} between 35.0 and 36.0 and {{ longitude }} between 139.0 and 140.5)
 {%- endmacro %}
+
+
+{#- A code that the source keeps as text among other text; compared with a number, `?` would count as 0. -#}
+{% macro code_in_text(column) -%}
+    case when trim({{ column }}) regexp '^[0-9]{1,9}$' then cast({{ column }} as unsigned) end
+{%- endmacro %}

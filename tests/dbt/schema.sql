@@ -81,7 +81,7 @@ create table staging.tenants (
     media_id int,
     contract_type int,
     status int default 9,
-    reason_moveout int,
+    reason_moveout varchar(191),
     moving_id int,
     inquiry_id int,
     email_1 varchar(191),

@@ -22,16 +22,13 @@ with cleaned as (
         enriched.llm_confidence,
         enriched.enriched_at as llm_enriched_at,
         {{ clean_string('tenants.personal_identity') }} as personal_identity_raw,
-        -- a code, kept as text among other text
-        case
-            when trim(tenants.personal_identity) regexp '^[0-9]{1,9}$' then cast(tenants.personal_identity as unsigned)
-        end as personal_identity_code,
+        {{ code_in_text('tenants.personal_identity') }} as personal_identity_code,
         {{ clean_string('tenants.affiliation') }} as affiliation,
         tenants.affiliation_type as affiliation_type_code,
         tenants.status as tenant_status_code,
         tenants.contract_type,
         tenants.media_id as contract_channel,
-        tenants.reason_moveout as moveout_reason_code,
+        {{ code_in_text('tenants.reason_moveout') }} as moveout_reason_code,
         tenants.moving_id as current_moving_id,
         {{ clean_string('tenants.email_1') }} as email_1,
         {{ clean_string('tenants.email_2') }} as email_2,
