@@ -1,0 +1,367 @@
+"""Who holds which room, day by day, and the figures made of it."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping
+from datetime import date, timedelta
+from fractions import Fraction
+from typing import Any
+
+from tests.oracle import rules
+from tests.oracle.rules import Row
+from tests.oracle.source import Bronze, Raw
+
+ONE_DAY = timedelta(days=1)
+
+
+def contract(moving: Raw) -> Row:
+    """Return what the rules look at in a row of `movings`."""
+    plans = rules.day(moving["moveout_plans_date"])
+    started = rules.day(moving["movein_date"])
+    return {
+        "moving_id": rules.whole(moving["id"]),
+        "tenant_id": rules.whole(moving["tenant_id"]),
+        "apartment_id": rules.whole(moving["apartment_id"]),
+        "room_id": rules.whole(moving["room_id"]),
+        "contract_type_code": rules.whole(moving["moving_agreement_type"]),
+        "movein_date": started,
+        "effective_movein_date": rules.first(rules.day(moving["original_movein_date"]), started),
+        "moveout_plans_date": plans,
+        "effective_moveout_date": rules.first(
+            plans, rules.day(moving["moveout_date_integrated"]), rules.day(moving["moveout_date"])
+        ),
+        "is_renewal": int(rules.is_set(moving["move_renew_flag"])),
+        "monthly_rent": rules.number(moving["rent"]),
+        "cancelled": rules.is_set(moving["cancel_flag"]),
+        "completed": rules.is_set(moving["is_moveout"]),
+        "updated_at": rules.moment(moving["updated_at"]),
+    }
+
+
+def order(row: Row) -> Any:
+    """Rank contracts: the latest start, then the latest change, then the highest id."""
+    return rules.newest(row["movein_date"], row["updated_at"], row["moving_id"])
+
+
+def the_room(row: Row) -> tuple[int, int]:
+    return row["apartment_id"], row["room_id"]
+
+
+def room_snapshot(today: date, bronze: Bronze) -> list[Row]:
+    """S(d): who holds or has reserved which room."""
+    rows = []
+    for tenant in bronze["tenants"].values():
+        status = rules.whole(tenant["status"])
+        moving = bronze["movings"].get(rules.whole(tenant["moving_id"]) or 0)
+        if status not in rules.PIPELINE_ACTIVE or moving is None:
+            continue
+        row = contract(moving)
+        if not row["cancelled"] and not row["completed"]:
+            rows.append(
+                row
+                | {
+                    "snapshot_date": today,
+                    "tenant_id": rules.whole(tenant["id"]),
+                    "tenant_status_code": status,
+                    "is_room_primary": 0,
+                }
+            )
+    rows = list(rules.best_of(rows, lambda row: (row["tenant_id"], *the_room(row)), order).values())
+    present = [row for row in rows if row["tenant_status_code"] in rules.PRESENT]
+    for row in rules.best_of(
+        present, the_room, lambda row: (-rules.PRIORITY[row["tenant_status_code"]], order(row), row["tenant_id"])
+    ).values():
+        row["is_room_primary"] = 1
+    return rows
+
+
+def departures(today: date, bronze: Bronze) -> list[Row]:
+    """D(d): the rooms that were left today."""
+    rows = []
+    for moving in bronze["movings"].values():
+        tenant = bronze["tenants"].get(rules.whole(moving["tenant_id"]) or 0)
+        if tenant is None or rules.whole(tenant["status"]) not in rules.MOVEOUT:
+            continue
+        row = contract(moving)
+        if not row["cancelled"] and row["effective_moveout_date"] == today:
+            rows.append(row | {"snapshot_date": today, "tenant_status_code": rules.whole(tenant["status"])})
+    return list(rules.best_of(rows, the_room, order).values())
+
+
+def is_at_midnight(row: Row) -> bool:
+    """Whether a room counts at 00:00 of its date: held, and not only since that day."""
+    return bool(row["is_room_primary"]) and (row["movein_date"] is None or row["movein_date"] < row["snapshot_date"])
+
+
+def building_occupancy(today: date, held: list[Row], left: list[Row]) -> list[Row]:
+    """Return the figures of one date by building."""
+    rows = []
+    for apartment in {row["apartment_id"] for row in (*held, *left)}:
+        inside = [row for row in held if row["apartment_id"] == apartment]
+        midnight = [row for row in inside if is_at_midnight(row)]
+        paying = [row for row in midnight if row["monthly_rent"] is not None and row["monthly_rent"] > 0]
+        rows.append(
+            {
+                "snapshot_date": today,
+                "apartment_id": apartment,
+                "primary_rooms": sum(row["is_room_primary"] for row in inside),
+                "primary_rooms_at_0000": len(midnight),
+                "rent_rooms_at_0000": len(paying),
+                "rent_sum_at_0000": sum((row["monthly_rent"] for row in paying), rules.decimal(0, 2)),
+                "new_moveins": len({the_room(row) for row in inside if row["effective_movein_date"] == today}),
+                "new_moveouts": sum(row["apartment_id"] == apartment for row in left),
+                "same_day_moveins": len(
+                    {the_room(row) for row in inside if row["movein_date"] == today and not row["is_renewal"]}
+                ),
+            }
+        )
+    return rows
+
+
+class Rooms:
+    """All dates that were ever run.
+
+    Args:
+        declared: dates that somebody declared a gap (True) or none (False).
+    """
+
+    def __init__(self, declared: Mapping[date, bool]) -> None:
+        self._declared = declared
+        self.held: dict[date, list[Row]] = {}
+        self.left: dict[date, list[Row]] = {}
+
+    def run(self, today: date, bronze: Bronze) -> None:
+        """Take a date's rows, in place of those it had."""
+        self.held[today] = room_snapshot(today, bronze)
+        self.left[today] = departures(today, bronze)
+
+    @property
+    def as_of(self) -> date:
+        """The newest date with facts."""
+        return self.facts()[-1]
+
+    def is_gap(self, day: date) -> bool:
+        return day not in self.held or self._declared.get(day, False)
+
+    def facts(self) -> list[date]:
+        """Return the dates that have figures."""
+        return [day for day in sorted(self.held) if not self.is_gap(day)]
+
+    def calendar(self) -> list[Row]:
+        days = rules.sequence(min(self.held), max(self.held))
+        return [
+            {
+                "business_date": day,
+                "is_gap": int(self.is_gap(day)),
+                "is_bridge_day": int(not self.is_gap(day) and day != days[0] and self.is_gap(day - ONE_DAY)),
+                "dump_status": "invalid_or_missing" if self.is_gap(day) else "valid",
+            }
+            for day in days
+        ]
+
+    def applications(self) -> Counter[date]:
+        """Count the tenant-room pairs by the first date on which they are in status 4 or 5."""
+        seen: set[tuple[int, ...]] = set()
+        counts: Counter[date] = Counter()
+        for day in self.facts():
+            pairs = {
+                (row["tenant_id"], *the_room(row))
+                for row in self.held[day]
+                if row["tenant_status_code"] in rules.APPLICATION
+            }
+            counts[day] = len(pairs - seen) if seen or counts else 0
+            seen |= pairs
+        return counts
+
+    def occupancy(self) -> list[Row]:
+        applications = self.applications()
+        rows: list[Row] = []
+        end: dict[date, int] = {}
+        for day in self.facts():
+            end[day] = sum(row["is_room_primary"] for row in self.held[day])
+            rows.append(
+                self._movements(
+                    day,
+                    applications[day],
+                    {the_room(row) for row in self.held[day] if row["effective_movein_date"] == day},
+                    {the_room(row) for row in self.left[day]},
+                    start=end.get(day - ONE_DAY),
+                    end=end[day],
+                )
+            )
+        level = rows[-1]["period_end_rooms"]
+        newest = self.held[self.as_of]
+        for step in range(1, rules.OUTLOOK_DAYS + 1):
+            day = self.as_of + step * ONE_DAY
+            moving_in = {the_room(row) for row in newest if row["effective_movein_date"] == day}
+            moving_out = {the_room(row) for row in newest if row["effective_moveout_date"] == day}
+            row = self._movements(
+                day, 0, moving_in, moving_out, start=level, end=level + len(moving_in) - len(moving_out)
+            )
+            level = row["period_end_rooms"]
+            rows.append(row)
+        return rows
+
+    def _movements(
+        self, day: date, applications: int, moving_in: set[Any], moving_out: set[Any], start: int | None, end: int
+    ) -> Row:
+        delta = len(moving_in) - len(moving_out)
+        return {
+            "snapshot_date": day,
+            "as_of_date": self.as_of,
+            "is_projection": int(day > self.as_of),
+            "applications": applications,
+            "new_moveins": len(moving_in),
+            "new_moveouts": len(moving_out),
+            "occupancy_delta": delta,
+            "period_start_rooms": start,
+            "period_end_rooms": end,
+            "unexplained_delta": None if start is None else end - start - delta,
+            "occupancy_rate": rules.rounded(Fraction(end, rules.PHYSICAL_ROOMS), 4),
+        }
+
+    def money(self) -> list[Row]:
+        """kpi_month_end_metrics."""
+        rows = []
+        for day in self.facts():
+            midnight = [row for row in self.held[day] if is_at_midnight(row)]
+            rents = [Fraction(row["monthly_rent"]) for row in midnight if (row["monthly_rent"] or 0) > 0]
+            rent = sum(rents, Fraction()) / len(rents) if rents else None
+            came = len({the_room(row) for row in self.held[day] if row["movein_date"] == day and not row["is_renewal"]})
+            left = len(self.left[day])
+            end = len(midnight) + came - left
+            rate = Fraction(end, rules.PHYSICAL_ROOMS)
+            rows.append(
+                {
+                    "as_of_date": day,
+                    "is_month_end": int((day + ONE_DAY).day == 1),
+                    "total_physical_rooms": rules.PHYSICAL_ROOMS,
+                    "occupancy_room_count_0000": len(midnight),
+                    "same_day_moveins": came,
+                    "same_day_moveouts": left,
+                    "occupancy_room_count_eod": end,
+                    "occupancy_rate": rules.rounded(rate, 6),
+                    "rent_jpy": None if rent is None else rules.rounded(rent),
+                    "revpar_jpy": None if rent is None else rules.rounded(rent * rate),
+                    "recpar_cash_jpy": None if rent is None else rules.rounded(rent * rate * rules.CASH_RATE),
+                    "cash_realization_rate": rules.decimal("0.952", 3),
+                    "same_day_moveout_policy": rules.SAME_DAY_POLICY,
+                    "kpi_definition_version": rules.KPI_VERSION,
+                }
+            )
+        return rows
+
+    def by_property(self, properties: Mapping[int, Row], bronze: Bronze) -> list[Row]:
+        """occupancy_property_daily: the buildings of today on every date."""
+        counted = Counter(rules.whole(room["apartment_id"]) for room in bronze["rooms"].values())
+        rows = []
+        for day in self.facts():
+            occupied: defaultdict[int, int] = defaultdict(int)
+            for row in self.held[day]:
+                occupied[row["apartment_id"]] += row["is_room_primary"]
+            for apartment, known in properties.items():
+                total = max(counted[apartment], known["room_count"] or 0)
+                if total:
+                    rows.append(
+                        {
+                            "snapshot_date": day,
+                            "apartment_id": apartment,
+                            "total_rooms": total,
+                            "occupied_rooms": occupied[apartment],
+                            "occupancy_rate": rules.rounded(min(Fraction(occupied[apartment], total), Fraction(1)), 6),
+                        }
+                        | {
+                            name: known[name]
+                            for name in (
+                                "asset_id_hj",
+                                "apartment_name",
+                                "prefecture",
+                                "municipality",
+                                "latitude",
+                                "longitude",
+                            )
+                        }
+                    )
+        return rows
+
+    def on_the_map(self, by_property: list[Row]) -> list[Row]:
+        """occupancy_property_map_latest: the newest date beside the one a week before."""
+        before = {row["apartment_id"]: row for row in by_property if row["snapshot_date"] == self.as_of - 7 * ONE_DAY}
+        return [
+            row | _change(row, before.get(row["apartment_id"]))
+            for row in by_property
+            if row["snapshot_date"] == self.as_of and row["latitude"] is not None
+        ]
+
+    def trace(self, today: date) -> dict[str, Row]:
+        """The tables of one row that say what the figures know about."""
+        last = self.as_of + rules.OUTLOOK_DAYS * ONE_DAY
+        return {
+            "occupancy_kpi_meta": {
+                "as_of_snapshot_date": self.as_of,
+                "calendar_today": today,
+                "lag_days": (today - self.as_of).days,
+                "gold_occupancy_max_snapshot_date": last,
+                "total_physical_rooms": rules.PHYSICAL_ROOMS,
+            },
+            "kpi_reference_trace": {
+                "as_of_date": self.as_of,
+                "kpi_definition_version": rules.KPI_VERSION,
+                "same_day_moveout_policy": rules.SAME_DAY_POLICY,
+                "occupancy_meta_as_of_snapshot_date": self.as_of,
+                "calendar_today": today,
+                "freshness_lag_days": (today - self.as_of).days,
+                "silver_snapshot_max_date": max(self.held),
+                "gold_occupancy_max_snapshot_date": last,
+            },
+        }
+
+
+def _change(row: Row, before: Row | None) -> Row:
+    rate, rooms = (before["occupancy_rate"], before["occupied_rooms"]) if before else (None, None)
+    return {
+        "occupancy_rate_7d_ago": rate,
+        "occupancy_rate_delta_7d": None if rate is None else row["occupancy_rate"] - rate,
+        "occupied_rooms_7d_ago": rooms,
+        "occupied_rooms_delta_7d": None if rooms is None else row["occupied_rooms"] - rooms,
+    }
+
+
+def room_info(today: date, bronze: Bronze, buildings: Mapping[int, Row]) -> list[Row]:
+    """tokyo_beta_tenant_room_info: who holds or has reserved which room now, in the operator's words."""
+    rows = []
+    for row in room_snapshot(today, bronze):
+        tenant = bronze["tenants"][row["tenant_id"]]
+        building, room = buildings.get(row["apartment_id"]), bronze["rooms"].get(row["room_id"])
+        end = min(row["effective_moveout_date"] or today, today)
+        age = rules.age(rules.day(tenant["birth_date"]), rules.whole(tenant["age"]), today)
+        gender = rules.whole(tenant["gender_type"])
+        rows.append(
+            {
+                "tenant_id": row["tenant_id"],
+                "moving_id": row["moving_id"],
+                "management_status_code": row["tenant_status_code"],
+                "management_status": rules.STATUS_UI[row["tenant_status_code"]],
+                "contract_type_code": row["contract_type_code"],
+                "contract_category": rules.CONTRACT_CATEGORY.get(row["contract_type_code"], "一般2"),
+                "tenant_name": name_of(tenant),
+                "property": building and building["apartment_name"],
+                "room_number": room and rules.text(room["room_number"]),
+                "gender": rules.GENDERS[gender][0] if gender in (1, 2) else None,
+                "age_display": None if age is None else f"{age}歳",
+                "nationality": rules.text(tenant["nationality"]),
+                "fixed_rent": row["monthly_rent"],
+                "move_in_date": row["movein_date"],
+                "moveout_date": row["effective_moveout_date"],
+                "moveout_plans_date": row["moveout_plans_date"],
+                "days_stayed": None if row["movein_date"] is None else max(0, (end - row["movein_date"]).days),
+            }
+        )
+    return rows
+
+
+def name_of(tenant: Raw) -> str | None:
+    """Return the full name, else family and given name, else None."""
+    parts = [part for part in (rules.text(tenant["last_name"]), rules.text(tenant["first_name"])) if part]
+    return rules.text(tenant["full_name"]) or " ".join(parts) or None

@@ -1,0 +1,307 @@
+"""The rules of the business as plain functions, written from its documents and not from the models."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from datetime import date, datetime, timedelta
+from decimal import ROUND_HALF_UP, Decimal
+from fractions import Fraction
+from typing import Any, TypeVar
+
+Row = dict[str, Any]
+Text = str | None
+T = TypeVar("T")
+
+PIPELINE_ACTIVE = {4, 5, 6, 7, 9, 10, 11, 12, 13, 14, 15}
+PRESENT = {7, 9, 10, 11, 12, 13, 14, 15}
+APPLICATION = {4, 5}
+MOVEIN_DAS = {4, 5, 6, 7, 9, 14, 15}
+MOVEOUT = {14, 15, 16, 17}
+ACTIVE_LEASE = {4, 6, 7, 9, 10, 11, 12, 13, 14, 15}
+PRIORITY = {9: 1, 10: 2, 11: 3, 12: 4, 13: 5, 14: 6, 15: 7, 7: 8, 6: 9, 5: 10, 4: 11}
+
+PHYSICAL_ROOMS = 16108
+CASH_RATE = Fraction(952, 1000)
+FIRST_DATE = date(2018, 1, 1)
+OUTLOOK_DAYS = 90
+SAME_DAY_POLICY = "count_moveout_room_at_0000_exclude_same_day_moveins"
+KPI_VERSION = "kpi_definition_v2026_03_room_primary"
+TENANT_TYPES = ("individual", "corporate", "unknown")
+PLACEHOLDER = "レソト"
+
+STATUS_EN = dict(
+    enumerate(
+        (
+            "Under Consideration",
+            "Terminated",
+            "Scheduled Viewing",
+            "Viewed",
+            "Tentative Reservation",
+            "Initial Rent Deposit",
+            "Move-in Explanation",
+            "Move-in",
+            "Canceled",
+            "In Residence",
+            "Contract Renewal",
+            "Move-in Notice Received",
+            "Move-in Procedure",
+            "Move",
+            "Move-out Notice Received",
+            "Expected Move-out",
+            "Awaiting Maintenance",
+            "Moved Out",
+        )
+    )
+)
+STATUS_UI = {
+    4: "仮予約",
+    5: "初回家賃入金",
+    6: "入居説明",
+    7: "入居",
+    9: "入居中",
+    10: "契約更新",
+    11: "移動届受領",
+    12: "移動手続き",
+    13: "移動",
+    14: "退去届受領",
+    15: "退去予定",
+}
+CONTRACT_TYPES = {
+    0: ("未設定", "(Not set)", "unknown"),
+    1: ("一般", "General", "individual"),
+    2: ("法人契約", "Corporate Contract", "corporate"),
+    3: ("法人契約個人", "Corporate Individual", "corporate"),
+    4: ("Airbnb1", "Airbnb Account 1", "unknown"),
+    5: ("Airbnb2", "Airbnb Account 2", "unknown"),
+    6: ("定期契約", "Term-based Contract", "individual"),
+    7: ("一般（保証会社）", "General Guarantor", "individual"),
+    8: ("未設定", "(Not set)", "unknown"),
+    9: ("一般2", "General 2", "individual"),
+}
+CONTRACT_CATEGORY = {
+    1: "一般",
+    2: "法人契約",
+    3: "法人契約（個人）",
+    6: "定期契約",
+    7: "一般（保証会社）",
+}
+GENDERS = {1: ("男性", "Male"), 2: ("女性", "Female"), 3: ("その他", "Other")}
+REASONS = {
+    0: ("未設定", "(Not set)"),
+    1: ("転職", "Job Change"),
+    2: ("帰国", "Returning Home"),
+    3: ("転勤", "Job Transfer"),
+    4: ("結婚", "Marriage"),
+    5: ("家族の都合", "Family Reasons"),
+    6: ("経済的理由", "Economic Reasons"),
+    7: ("その他", "Other"),
+}
+DOCUMENTS = {
+    1: ("運転免許証", "Driver's License"),
+    2: ("健康保険証", "Health Insurance Card"),
+    3: ("パスポート", "Passport"),
+    4: ("特別永住者証明書", "Permanent Residence Permit"),
+    5: ("住民票", "Resident Registration Card"),
+    6: ("マイナンバーカード", "My Number Card"),
+    7: ("その他", "Other"),
+    8: ("在留カード", "Residence Card"),
+}
+INDUSTRIES = dict(
+    enumerate(
+        (
+            ("製造業", "Manufacturing"),
+            ("建設業", "Construction"),
+            ("情報通信業", "Information Technology"),
+            ("運輸業", "Transportation"),
+            ("卸売業", "Wholesale"),
+            ("小売業", "Retail"),
+            ("金融業", "Finance"),
+            ("不動産業", "Real Estate"),
+            ("飲食業", "Food Service"),
+            ("医療福祉", "Healthcare"),
+            ("教育学習支援", "Education"),
+            ("サービス業", "Services"),
+            ("公務", "Public Service"),
+            ("農林漁業", "Agriculture"),
+            ("電気ガス", "Utilities"),
+            ("その他", "Other"),
+            ("学生", "Student"),
+            ("無職", "Unemployed"),
+        ),
+        1,
+    )
+)
+NO_LABEL: tuple[None, None] = (None, None)
+
+
+# --- reading the dump ------------------------------------------------------------------------------------------------
+
+
+def text(value: Text) -> Text:
+    """Return a text, or None for one that only says nothing."""
+    stripped = (value or "").strip()
+    return None if stripped.lower() in ("", "null", "--") else stripped
+
+
+def whole(value: Text) -> int | None:
+    return None if value is None else int(value)
+
+
+def number(value: Text) -> Decimal | None:
+    return None if value is None else Decimal(value)
+
+
+def day(value: Text) -> date | None:
+    """Return a date, or None for a zero date, an impossible one or one beyond the year 2100."""
+    try:
+        found = date.fromisoformat((value or "")[:10])
+    except ValueError:
+        return None
+    return found if found.year <= 2100 else None
+
+
+def moment(value: Text) -> datetime | None:
+    """Return a stored instant (UTC) as Tokyo's clock showed it."""
+    return None if value is None else datetime.fromisoformat(value) + timedelta(hours=9)
+
+
+def code(value: Text) -> int | None:
+    """Return the number that a text column holds, None when it holds none."""
+    cleaned = text(value)
+    return int(cleaned) if cleaned and cleaned.isdigit() else None
+
+
+def is_set(value: Text) -> bool:
+    return value is not None and int(value) == 1
+
+
+def first(*values: T | None) -> T | None:
+    return next((value for value in values if value is not None), None)
+
+
+# --- figures ---------------------------------------------------------------------------------------------------------
+
+
+def rounded(value: Fraction, places: int = 0) -> Decimal:
+    """Round half away from zero."""
+    scaled = abs(value) * 10**places
+    units = (2 * scaled.numerator + scaled.denominator) // (2 * scaled.denominator)
+    return Decimal(units if value >= 0 else -units).scaleb(-places)
+
+
+def mean(values: Iterable[Decimal | int], places: int) -> Decimal | None:
+    """Return the rounded mean, None of nothing."""
+    exact = [Fraction(value) for value in values]
+    return rounded(sum(exact, Fraction()) / len(exact), places) if exact else None
+
+
+def completed_months(begin: date, end: date) -> int:
+    """Return how many whole calendar months lie between two dates; negative when they are the wrong way round."""
+    if end < begin:
+        return -completed_months(end, begin)
+    return (end.year - begin.year) * 12 + end.month - begin.month - (end.day < begin.day)
+
+
+def months_before(end: date, months: int) -> date:
+    """Return the same day some months earlier, or that month's last one."""
+    index = end.year * 12 + end.month - 1 - months
+    for last in (end.day, 30, 29, 28):
+        try:
+            return date(index // 12, index % 12 + 1, min(last, end.day))
+        except ValueError:
+            continue
+    raise AssertionError(end)
+
+
+def age(born: date | None, stored: int | None, on: date) -> int | None:
+    years = None if born is None else on.year - born.year - ((on.month, on.day) < (born.month, born.day))
+    return next((value for value in (years, stored) if value is not None and 18 <= value <= 100), None)
+
+
+def bucket(value: Any, limits: Iterable[tuple[int, T]], beyond: T, unknown: T) -> T:
+    """Return the first label whose limit lies above the value."""
+    if value is None:
+        return unknown
+    return next((label for limit, label in limits if value < limit), beyond)
+
+
+def age_group(years: int | None) -> str:
+    return bucket(years, ((25, "Under 25"), (35, "25-34"), (45, "35-44"), (55, "45-54")), "55+", "Unknown")
+
+
+def rent_range(rent: Decimal | None) -> tuple[str, int]:
+    limits = (
+        (50_000, ("Under 50K", 1)),
+        (70_000, ("50K-70K", 2)),
+        (100_000, ("70K-100K", 3)),
+        (150_000, ("100K-150K", 4)),
+    )
+    return bucket(rent, limits, ("150K+", 5), ("Unknown", 6))
+
+
+def tenure_category(months: int | None) -> str:
+    limits = ((6, "Short (<6mo)"), (12, "Medium (6-12mo)"), (24, "Long (1-2yr)"))
+    return bucket(months, limits, "Very Long (2yr+)", "Unknown")
+
+
+def lead_time_bucket(days: int | None) -> str:
+    known = days if days is not None and days >= 0 else None
+    return bucket(known, ((8, "0-7"), (31, "8-30"), (61, "31-60")), "61+", "Unknown")
+
+
+def monday(of: date) -> date:
+    return of - timedelta(days=of.weekday())
+
+
+def tenant_type(agreement_type: int | None) -> str:
+    return CONTRACT_TYPES.get(-1 if agreement_type is None else agreement_type, (None, None, "unknown"))[2]
+
+
+def municipality(stored: Text, prefecture: Text, address: Text) -> Text:
+    """Return a building's municipality: as stored, else as its address has it after the prefecture."""
+    name = text(stored)
+    if name and name.lower() != "unknown":
+        return name
+    before, after = text(prefecture), text(address)
+    if not before or not after or not after.startswith(before):
+        return None
+    found = re.match(r".+?郡.+?[町村]|.+?市.+?区|.+?[市区町村]", after.removeprefix(before))
+    return text(found[0]) if found else None
+
+
+def in_kanto(latitude: Decimal | None, longitude: Decimal | None) -> bool:
+    return (
+        latitude is not None
+        and longitude is not None
+        and Decimal(35) <= latitude <= Decimal(36)
+        and Decimal(139) <= longitude <= Decimal("140.5")
+    )
+
+
+def newest(*key: date | datetime | int | None) -> tuple[tuple[bool, Any], ...]:
+    """Return a key by which the newest row is the greatest; what is not known is oldest."""
+    return tuple((value is not None, value if value is not None else 0) for value in key)
+
+
+def best_of(rows: Iterable[Row], group: Callable[[Row], Any], rank: Callable[[Row], Any]) -> dict[Any, Row]:
+    """Return the row with the greatest rank of each group."""
+    best: dict[Any, Row] = {}
+    for row in rows:
+        held = best.get(group(row))
+        if held is None or rank(row) > rank(held):
+            best[group(row)] = row
+    return best
+
+
+def sequence(begin: date, end: date) -> list[date]:
+    """Return every date from one to another, both included."""
+    return [begin + timedelta(days=step) for step in range((end - begin).days + 1)]
+
+
+def yes_no(flag: bool) -> str:
+    return "Yes" if flag else "No"
+
+
+def decimal(value: int | str, places: int) -> Decimal:
+    return Decimal(value).quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
