@@ -65,8 +65,8 @@ _STEPS = {
 }
 _DBT = Guidance(
     UNTOUCHED,
-    "The reason names what failed, and the rows that a test found; after mending it, clear this task with everything "
-    "after it.",
+    "The reason names what failed, and the rows that a test found; after mending, clear the first task that reads what "
+    "you mended, with everything after it.",
 )
 
 

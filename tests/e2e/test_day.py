@@ -14,8 +14,12 @@ from pathlib import Path
 import psutil
 import pytest
 
+from include.local.airflow_api import AirflowApi
+from include.local.airflow_home import ui_url
 from include.local.aws import account
 from include.local.aws.quicksight import GOLD_TABLES
+from include.local.day import Follower
+from include.local.stack import DAG_ID
 from include.local.state import State
 from include.local.warehouse import admin
 
@@ -84,7 +88,7 @@ def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
     platform.command("down")
 
 
-def test_two_days_and_the_first_one_again(platform):
+def test_two_days(platform):
     first_page = platform.run()
     assert "Business date 2026-03-02: success" in first_page
     first = platform.checksums()
@@ -106,17 +110,49 @@ def test_two_days_and_the_first_one_again(platform):
     dates = {day.isoformat() for (day,) in platform.query("SELECT snapshot_date FROM gold.occupancy_daily_metrics")}
     assert dates >= {"2026-03-02", "2026-03-03"}
 
-    # The same day once more: the same bytes.
-    assert "Business date 2026-03-03: success" in platform.run("--date", "2026-03-03")
-    again = platform.checksums()
-    assert {name: (second[name], again[name]) for name in second if second[name] != again.get(name)} == {}
-    assert again.keys() == second.keys()
-
     # Dumps are archived, nothing was mailed.
     s3 = account.client(account.endpoint_url(platform.state), "s3")
     keys = {item["Key"] for item in s3.list_objects_v2(Bucket=account.BUCKET, MaxKeys=1000)["Contents"]}
     assert {"processed/gghouse_20260302.sql", "processed/gghouse_20260303.sql"} <= keys
     assert platform.command("inbox").stdout.startswith("0 mails")
+
+
+def test_a_failed_audit_shows_readers_nothing_and_after_mending_the_same_day_gives_the_same_bytes(platform):
+    before = platform.checksums()
+    building = "snapshot_date = '2026-03-02' ORDER BY apartment_id LIMIT 1"
+    ((apartment, rooms),) = platform.query(
+        f"SELECT apartment_id, primary_rooms FROM silver.building_occupancy_daily WHERE {building}"
+    )
+    change = "UPDATE silver.building_occupancy_daily SET primary_rooms = {} WHERE snapshot_date = '2026-03-02' AND "
+    change += f"apartment_id = {apartment}"
+    platform.query(change.format(99_999))
+    done = platform.command("run", "--date", "2026-03-03")
+    assert done.returncode == 1
+
+    # Gold is what it was, QuickSight was not called, and one mail says what is wrong, with the row.
+    after = platform.checksums()
+    assert {name: after[name] for name in before if name.startswith("gold.")} == {
+        name: before[name] for name in before if name.startswith("gold.")
+    }
+    api = AirflowApi(ui_url(platform.state))
+    run_id = api.last_run(DAG_ID)
+    states = {task.task_id: task.state for task in api.task_instances(DAG_ID, run_id)}
+    assert states["gold.occupancy_daily_metrics"] == "failed"
+    assert states["publish_gold"] == states["refresh_quicksight"] == "upstream_failed"
+    inbox = platform.command("inbox").stdout
+    assert "Test occupancy_rate_in_range of gold.occupancy_daily_metrics failed: 1 row" in inbox
+    assert "snapshot_date 2026-03-02" in inbox
+    assert "The dashboards keep showing the last day that succeeded." in inbox
+
+    # The operator mends a table of silver and clears all that is made from it.
+    platform.query(change.format(rooms))
+    gold = [name for name in states if name.startswith("gold.")]
+    clear = {"dry_run": False, "dag_run_id": run_id, "task_ids": gold, "include_downstream": True, "only_failed": False}
+    api._call("POST", f"/dags/{DAG_ID}/clearTaskInstances", clear | {"reset_dag_runs": True})
+    assert Follower(platform.state, api, run_id, print).follow() == "success"
+    again = platform.checksums()
+    assert {name: (before[name], again[name]) for name in before if before[name] != again.get(name)} == {}
+    assert again.keys() == before.keys()
 
 
 def test_a_second_start_finds_its_data_and_a_failed_run_changes_none_of_it(platform):
