@@ -27,7 +27,7 @@ export GGHOUSE_DBT := $(DBT)
 export PYTHONPATH := .
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help setup run up down inbox status clean test test-full test-kills test-airflow-3.2 mysql test-mysql fuzz lint manifest bundle check-infra source lock load scan rollback bench-load bench-models
+.PHONY: help setup run up down inbox status clean test test-full test-kills test-airflow-3.2 mysql test-mysql fuzz mutations lint manifest bundle check-infra source lock load scan rollback bench-load bench-models
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z0-9.-]+:.*## / {printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -100,6 +100,9 @@ test-mysql: mysql manifest  ## the tests of loading, publishing and dbt on that 
 fuzz: setup  ## look for bytes that crash the dump's scanner, in an environment of its own (SECONDS=60)
 	@$(SETUP) --environment .venv-fuzz $(LOCKS)/fuzz.lock
 	@.venv-fuzz/bin/python -m tests.include.dump.fuzz --seconds $(SECONDS)
+
+mutations: setup  ## change one rule of the dbt project at a time and see which test notices (half an hour; NAMES="...")
+	@$(PY) -m tests.oracle.mutations $(NAMES)
 
 lint: setup  ## ruff, sqlfluff, mypy
 	@$(VENV)/bin/ruff check .

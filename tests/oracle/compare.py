@@ -115,6 +115,6 @@ def canonical(value: Any) -> Any:
 def rounded_like(expected: Any, actual: Any) -> Any:
     """Return what is expected; a list stands for its mean, with as many places as the table keeps."""
     if isinstance(expected, list):
-        places = -actual.as_tuple().exponent if isinstance(actual, Decimal) else 0
+        places = -int(actual.as_tuple().exponent) if isinstance(actual, Decimal) else 0
         return rules.mean(expected, places)
     return canonical(expected)

@@ -401,6 +401,7 @@ Life(room(desk), "2026-02-12", 4)  # on a date declared a gap
 Life(room(desk), "2026-02-12", 4).on("2026-02-18", 9)  # and gone again before it ends
 Life(room(desk), "2026-01-18", 4, moving_agreement_type=3).is_("2026-01-18", contract_type=3)
 Life(room(desk), "2026-01-18", 6).on("2026-02-24", 5)
+Life(room(desk), "2026-02-19", 5).again(room(desk), "2026-02-26")
 applicants = room(desk)
 Life(applicants, "2026-01-18", 5)
 Life(applicants, "2026-01-18", 5)  # two pairs, one room
@@ -410,7 +411,10 @@ for created in ("2026-01-19 14:59:59", "2026-01-19 15:00:00", "2017-12-31 14:59:
     new("inquiries", created_at=created, updated_at=created)
 new("inquiries", created_at="2022-05-05 15:30:00", tenant_id=PREDICTED[0])
 new("inquiries", created_at="2022-05-05 15:30:00", tenant_id=888_888)
-asker = Life(room(desk), movein_date="2025-06-01", original_movein_date="2025-06-01")
+asker = Life(  # several contracts, of which an inquiry led to one
+    room(desk), movein_date="2025-09-01", original_movein_date="2025-09-01", moving_agreement_type=2
+)
+asker.again(room(desk), current=False, movein_date="2025-06-01", original_movein_date="2025-06-01")
 asker.again(room(desk), current=False, movein_date="2025-06-11", original_movein_date="2025-06-11")
 asker.again(room(desk), current=False, movein_date="2026-05-01", original_movein_date="2026-05-01", cancel_flag=None)
 asker.again(room(desk), current=False, movein_date="2025-07-01", original_movein_date="2025-07-01", cancel_flag=1)
@@ -421,7 +425,7 @@ new("inquiries", created_at="2024-01-31 15:00:00", tenant_id=renewing.tenant)
 
 GEO_BACKUP = {BACKED_UP: ("35.61000000", "139.71000000")}
 """Last known good coordinates by building."""
-ENRICHED = {PREDICTED[0]: "ネパール", PREDICTED[1]: "レソト"}
+ENRICHED = {PREDICTED[0]: "ブータン", PREDICTED[1]: "レソト"}
 """Predicted nationalities by tenant."""
 
 

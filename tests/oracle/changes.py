@@ -1,0 +1,262 @@
+"""The mutations: a name, and the text of the dbt project that each replaces."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Mutation(NamedTuple):
+    """One rule, changed.
+
+    Attributes:
+        name: which rule, as it reads after the change.
+        file: file below dbt/.
+        old: text that it holds once.
+        new: text in its place.
+    """
+
+    name: str
+    file: str
+    old: str
+    new: str
+
+
+STATUS_SETS = "macros/status_sets.sql"
+CLEANING = "macros/cleaning.sql"
+DEMOGRAPHICS = "macros/demographics.sql"
+PROJECT = "dbt_project.yml"
+MOVINGS = "models/staging/stg_movings.sql"
+TENANTS = "models/staging/stg_tenants.sql"
+SNAPSHOT = "models/silver/tenant_room_snapshot_daily.sql"
+DEPARTURES = "models/silver/room_departures_daily.sql"
+BUILDINGS = "models/silver/building_occupancy_daily.sql"
+CALENDAR = "models/silver/business_calendar.sql"
+CONTRACTS = "models/silver/int_contracts.sql"
+HISTORY = "models/silver/tenant_status_history.sql"
+OCCUPANCY = "models/gold/occupancy_daily_metrics.sql"
+MONEY = "models/gold/kpi_month_end_metrics.sql"
+ACTIVITY = "models/gold/daily_activity_summary.sql"
+PROPERTY = "models/gold/occupancy_property_daily.sql"
+FUNNEL = "models/gold/funnel_application_to_movein_daily.sql"
+CONTRACT_RULES = "macros/contract_columns.sql"
+
+MUTATIONS = (
+    Mutation("present_without_7", STATUS_SETS, "'PRESENT': [7, 9,", "'PRESENT': [9,"),
+    Mutation("moveout_without_16", STATUS_SETS, "'MOVEOUT': [14, 15, 16, 17]", "'MOVEOUT': [14, 15, 17]"),
+    Mutation(
+        "priority_of_14_before_9", STATUS_SETS, "9, 10, 11, 12, 13, 14, 15, 7, 6", "14, 9, 10, 11, 12, 13, 15, 7, 6"
+    ),
+    Mutation(
+        "original_movein_ignored",
+        MOVINGS,
+        "coalesce(cleaned.original_contract_date, cleaned.contract_start_date)",
+        "cleaned.contract_start_date",
+    ),
+    Mutation(
+        "integrated_moveout_before_actual",
+        MOVINGS,
+        "coalesce(cleaned.moveout_plans_date, cleaned.moveout_date_integrated,",
+        "coalesce(cleaned.moveout_date_integrated, cleaned.moveout_plans_date,",
+    ),
+    Mutation("cancel_null_is_cancelled", MOVINGS, "{{ flag('cancel_flag') }}", "coalesce(cancel_flag, 1) = 1"),
+    Mutation("moveout_null_is_completed", MOVINGS, "{{ flag('is_moveout') }}", "coalesce(is_moveout, 1) = 1"),
+    Mutation(
+        "primary_without_present",
+        SNAPSHOT,
+        "assignments.claim = 1 and {{ status_in('PRESENT', 'assignments.tenant_status_code') }} as",
+        "assignments.claim = 1 as",
+    ),
+    Mutation(
+        "primary_tie_to_earliest_start", SNAPSHOT, "movings.contract_start_date desc,", "movings.contract_start_date,"
+    ),
+    Mutation("snapshot_with_completed", SNAPSHOT, "and not movings.is_completed_moveout", ""),
+    Mutation(
+        "departures_by_current_contract",
+        DEPARTURES,
+        "as tenants on movings.tenant_id = tenants.tenant_id",
+        "as tenants on movings.moving_id = tenants.current_moving_id",
+    ),
+    Mutation("departures_with_cancelled", DEPARTURES, "movings.is_valid_contract\n        and ", ""),
+    Mutation(
+        "moveouts_from_snapshot",
+        BUILDINGS,
+        "from {{ ref('room_departures_daily') }}\n    where snapshot_date = {{ target_date() }}",
+        "from snapshot where effective_moveout_date = snapshot_date",
+    ),
+    Mutation("midnight_with_todays_moveins", BUILDINGS, "movein_date < snapshot_date", "movein_date <= snapshot_date"),
+    Mutation("rent_zero_counts", BUILDINGS, "coalesce(monthly_rent, 0) > 0", "coalesce(monthly_rent, 0) >= 0"),
+    Mutation(
+        "same_day_moveins_with_renewals",
+        BUILDINGS,
+        "movein_date = snapshot_date and not is_renewal",
+        "movein_date = snapshot_date",
+    ),
+    Mutation(
+        "moveins_count_tenants",
+        BUILDINGS,
+        "count(distinct case when effective_movein_date = snapshot_date then room_id end)",
+        "count(distinct case when effective_movein_date = snapshot_date then tenant_id end)",
+    ),
+    Mutation("declared_gap_ignored", CALENDAR, "coalesce(declared_gap, 0)", "0"),
+    Mutation(
+        "seed_before_operator",
+        CALENDAR,
+        "coalesce(overrides.is_gap, ranges.is_gap)",
+        "coalesce(ranges.is_gap, overrides.is_gap)",
+    ),
+    Mutation(
+        "notice_window_23_months", PROJECT, "moveout_notice_window_months: 24", "moveout_notice_window_months: 23"
+    ),
+    Mutation("rooms_16109", PROJECT, "total_physical_rooms: 16108", "total_physical_rooms: 16109"),
+    Mutation("outlook_89_days", PROJECT, "occupancy_lookahead_days: 90", "occupancy_lookahead_days: 89"),
+    Mutation("cash_rate_95_percent", PROJECT, "cash_realization_rate: 0.952", "cash_realization_rate: 0.95"),
+    Mutation(
+        "age_stored_first",
+        DEMOGRAPHICS,
+        "    case\n        when timestampdiff(year, {{ birth_date }}, {{ on_date }}) between 18 and 100\n",
+        "    case\n"
+        "        when {{ stored_age }} between 18 and 100 then {{ stored_age }}\n"
+        "        when timestampdiff(year, {{ birth_date }}, {{ on_date }}) between 18 and 100\n",
+    ),
+    Mutation(
+        "a_year_is_medium", DEMOGRAPHICS, "when {{ months }} < 12 then 'Medium", "when {{ months }} <= 12 then 'Medium"
+    ),
+    Mutation("age_25_is_under_25", DEMOGRAPHICS, "when {{ age }} < 25 then 'Under", "when {{ age }} <= 25 then 'Under"),
+    Mutation("jst_shift_dropped", CLEANING, "+ interval 9 hour", "+ interval 0 hour"),
+    Mutation(
+        "years_beyond_2100_kept",
+        CLEANING,
+        "year({{ column }}) between 1 and 2100\n            and",
+        "year({{ column }}) between 1 and 9999\n            and",
+    ),
+    Mutation(
+        "narrow_geo_box",
+        CLEANING,
+        "between 35.0 and 36.0 and {{ longitude }} between 139.0 and 140.5",
+        "between 35.5 and 35.9 and {{ longitude }} between 139.5 and 140.0",
+    ),
+    Mutation(
+        "type_4_corporate",
+        "seeds/code_contract_type.csv",
+        "4,Airbnb1,Airbnb Account 1,unknown",
+        "4,Airbnb1,Airbnb Account 1,corporate",
+    ),
+    Mutation(
+        "text_null_in_capitals_only",
+        CLEANING,
+        "when upper(trim(replace({{ column }}, '\u3000', ' '))) in",
+        "when binary {{ column }} in",
+    ),
+    Mutation(
+        "master_before_prediction",
+        TENANTS,
+        "        when cleaned.llm_nationality <> '{{ placeholder }}' then cleaned.llm_nationality\n"
+        "        when cleaned.master_nationality <> '{{ placeholder }}' then cleaned.master_nationality\n",
+        "        when cleaned.master_nationality <> '{{ placeholder }}' then cleaned.master_nationality\n"
+        "        when cleaned.llm_nationality <> '{{ placeholder }}' then cleaned.llm_nationality\n",
+    ),
+    Mutation(
+        "latest_contract_by_change",
+        CONTRACTS,
+        "order by movings.contract_start_date desc, movings.updated_at desc",
+        "order by movings.updated_at desc",
+    ),
+    Mutation("cancelled_contracts_reported", CONTRACT_RULES, "is_valid_contract\n        and ", ""),
+    Mutation(
+        "weeks_from_sunday",
+        "macros/periods.sql",
+        "interval weekday({{ day }}) day",
+        "interval dayofweek({{ day }}) - 1 day",
+    ),
+    Mutation(
+        "vanished_tenant_stays",
+        HISTORY,
+        "days.next_date - interval 1 day as valid_to",
+        "last_seen.next_from - interval 1 day as valid_to",
+    ),
+    Mutation(
+        "vanished_tenant_left_when_last_seen",
+        HISTORY,
+        "days.next_date - interval 1 day as valid_to",
+        "case when days.next_date is not null then last_seen.last_date end as valid_to",
+    ),
+    Mutation(
+        "history_without_contract_type",
+        HISTORY,
+        "or before_it.contract_type_code <> present.contract_type_code",
+        "",
+    ),
+    Mutation(
+        "start_over_a_gap",
+        OCCUPANCY,
+        "lag(ends.snapshot_date) over (order by ends.snapshot_date) = ends.snapshot_date - interval 1 day",
+        "lag(ends.snapshot_date) over (order by ends.snapshot_date) is not null",
+    ),
+    Mutation(
+        "applications_of_the_first_date",
+        OCCUPANCY,
+        "first_applications.snapshot_date > (select",
+        "first_applications.snapshot_date >= (select",
+    ),
+    Mutation(
+        "applications_by_tenant",
+        OCCUPANCY,
+        "group by snapshots.tenant_id, snapshots.apartment_id, snapshots.room_id",
+        "group by snapshots.tenant_id",
+    ),
+    Mutation(
+        "gaps_are_facts",
+        OCCUPANCY,
+        "where not is_gap",
+        "where business_date in (select snapshot_date from {{ ref('tenant_room_snapshot_daily') }})",
+    ),
+    Mutation(
+        "outlook_adds_delta_of_last_fact",
+        OCCUPANCY,
+        "when dates.snapshot_date = bounds.as_of_date then dates.occupied_rooms\n",
+        "when dates.snapshot_date = bounds.as_of_date\n"
+        "                        then dates.occupied_rooms + dates.new_moveins - dates.new_moveouts\n",
+    ),
+    Mutation(
+        "outlook_not_chained",
+        OCCUPANCY,
+        "over (order by dates.snapshot_date rows unbounded preceding)",
+        "over (order by dates.snapshot_date rows 1 preceding)",
+    ),
+    Mutation(
+        "rate_rounded_before_money",
+        MONEY,
+        "round(rent_sum * occupancy_room_count_eod / nullif(rent_rooms * {{ physical_rooms }}, 0))",
+        "round(round(rent_sum / nullif(rent_rooms, 0)) * round(occupancy_room_count_eod / {{ physical_rooms }}, 4))",
+    ),
+    Mutation(
+        "money_of_gaps",
+        MONEY,
+        " and not calendar.is_gap",
+        "",
+    ),
+    Mutation(
+        "movements_of_cancelled_contracts",
+        ACTIVITY,
+        "contracts.is_valid_contract\n        and (contracts.effective_movein_date < recording.first_date",
+        "(contracts.effective_movein_date < recording.first_date",
+    ),
+    Mutation(
+        "movements_without_history",
+        ACTIVITY,
+        " or histories.has_moved_out)",
+        " or true)",
+    ),
+    Mutation(
+        "rooms_as_stored",
+        PROPERTY,
+        "greatest(coalesce(room_rows.rooms, 0), coalesce(apartments.room_count, 0))",
+        "coalesce(apartments.room_count, 0)",
+    ),
+    Mutation(
+        "inquiry_matched_to_lowest_id",
+        FUNNEL,
+        "abs(datediff(contracts.effective_movein_date, inquiries.inquiry_date)),\n",
+        "\n",
+    ),
+)
