@@ -18,7 +18,7 @@ LOCAL := $(PY) -m include.local
 LOCAL_DIR := $(or $(GGHOUSE_LOCAL_DIR),.local)
 DBT := $(abspath $(VENV_DBT)/bin/dbt)
 SETUP := python3 -m include.local.bootstrap --tools .venv-uv $(if $(PYTHON),--python $(PYTHON))
-ON_MYSQL := tests/dbt tests/include/dump tests/include/warehouse tests/include/history \
+ON_MYSQL := tests/dbt tests/oracle tests/include/dump tests/include/warehouse tests/include/history \
   tests/include/local/test_database.py tests/include/local/test_warehouse.py tests/infra/test_database.py
 DBT_FILES := $(shell find dbt -type f -not -path 'dbt/target/*' -not -path 'dbt/logs/*' 2>/dev/null)
 MANIFEST := dbt/target/manifest.json
@@ -83,7 +83,8 @@ test-full: setup manifest  ## the tests on the full-scale source (945 MB), and t
 	@$(PY) -m pytest -m full
 
 test-kills: setup  ## fifty kills of loader, sessions and server; readers through two hundred publishes
-	@$(PY) -m pytest -s tests/include/dump/test_kills.py tests/include/warehouse/test_publish_readers.py
+	@$(PY) -m pytest -s tests/include/dump/test_kills.py tests/include/warehouse/test_publish_readers.py \
+	  tests/include/warehouse/test_gold.py
 
 test-airflow-3.2: setup manifest  ## DAG and unit tests on Airflow 3.2.1, in an environment of its own
 	@$(SETUP) --environment .venv-3.2.1 $(LOCKS)/airflow-3.2.1.lock

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from include.operators.dbt_profile import CACHE, DATE_VARIABLE, HEAVY, PROJECT, aurora_profile
+from include.operators.dbt_profile import CACHE, DATE_VARIABLE, HEAVY, PROJECT, QUIETLY, aurora_profile, python_of
 from include.operators.dbt_report import report, report_freshness
 from include.operators.policy import DBT as HOW_HARD
 from include.operators.policy import POOL_DBT
@@ -60,7 +60,7 @@ class DbtProject:
             execution_config=ExecutionConfig(
                 execution_mode=ExecutionMode.LOCAL,
                 invocation_mode=InvocationMode.SUBPROCESS,
-                dbt_executable_path=self.settings.dbt_executable,
+                dbt_executable_path=python_of(self.settings),
                 test_indirect_selection=TestIndirectSelection.BUILDABLE,
             ),
             render_config=RenderConfig(
@@ -104,7 +104,7 @@ class DbtProject:
         return {
             "project_dir": str(self.settings.dbt_project_dir),
             "profile_config": aurora_profile(),
-            "dbt_executable_path": self.settings.dbt_executable,
+            "dbt_executable_path": python_of(self.settings),
             "invocation_mode": InvocationMode.SUBPROCESS,
             "cache_dir": CACHE,
             "env": self._environment(),
@@ -120,7 +120,8 @@ class DbtProject:
             "callback": report,
             "pool": POOL_DBT,
             "emit_datasets": False,
-            "dbt_cmd_global_flags": ["--no-use-colors", "--no-send-anonymous-usage-stats"],
+            # the first is no flag: Python is told to start dbt by this file
+            "dbt_cmd_global_flags": [str(self.settings.dbt_project_dir / "start.py"), *QUIETLY],
             **HOW_HARD,
         }
 

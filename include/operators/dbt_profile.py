@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from include.operators.connections import DBT
+from include.settings import Settings
 
 if TYPE_CHECKING:
     from cosmos.config import ProfileConfig
@@ -24,6 +25,13 @@ FRESHNESS = "tag:freshness"
 """Those of them that compare with today, not with the date that readers see."""
 CACHE = Path(tempfile.gettempdir()) / "cosmos" / PROJECT
 """Where single dbt tasks keep the parsed project from one to the next; Cosmos has such folders for its groups."""
+
+QUIETLY = ("--no-use-colors", "--no-send-anonymous-usage-stats")
+
+
+def python_of(settings: Settings) -> str:
+    """Return the Python of dbt's own environment, which starts dbt/start.py."""
+    return str(Path(settings.dbt_executable).with_name("python"))
 
 
 def aurora_profile() -> ProfileConfig:
