@@ -55,9 +55,10 @@ def stable_manifest(manifest: dict[str, Any]) -> str:
     """Return a dbt manifest as text without what differs from one `dbt parse` to the next."""
     for field in ("generated_at", "invocation_id", "user_id", "env"):
         manifest["metadata"].pop(field, None)
-    for kind in ("nodes", "sources", "macros", "exposures", "docs"):
-        for node in manifest.get(kind, {}).values():
-            node.pop("created_at", None)
+    switched_off = [node for nodes in manifest.get("disabled", {}).values() for node in nodes]
+    kinds = ("nodes", "sources", "macros", "exposures", "docs")
+    for node in [*switched_off, *(node for kind in kinds for node in manifest.get(kind, {}).values())]:
+        node.pop("created_at", None)
     return json.dumps(manifest, sort_keys=True, ensure_ascii=False)
 
 
