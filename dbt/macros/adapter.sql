@@ -33,3 +33,20 @@
         {%- do run_query('alter table ' ~ relation ~ ' add ' ~ keys() | join(', add ')) -%}
     {%- endif -%}
 {%- endmacro %}
+
+
+{#- A seed's table is emptied and filled again, and made anew only when the file has other columns, which dbt would put
+    into the table of yesterday. Making all anew each time ends in deadlocks on MySQL when two seeds run side by side. -#}
+{% macro mysql__reset_csv_table(model, full_refresh, old_relation, agate_table) -%}
+    {%- set existing = adapter.get_columns_in_relation(old_relation) | map(attribute='name') | list -%}
+    {%- if not full_refresh and existing == agate_table.column_names | list -%}
+        {%- do adapter.truncate_relation(old_relation) -%}
+        {%- do return('truncate table ' ~ old_relation) -%}
+    {%- endif -%}
+    {%- do adapter.drop_relation(old_relation) -%}
+    {%- set sql = create_csv_table(model, agate_table) -%}
+    {%- if not full_refresh -%}
+        {%- do create_indexes(old_relation) -%}
+    {%- endif -%}
+    {%- do return(sql) -%}
+{%- endmacro %}
