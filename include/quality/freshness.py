@@ -6,11 +6,10 @@ import json
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
+from include.business_date import JST
 from include.quality.run_results import RunResultsError
 
-JST = ZoneInfo("Asia/Tokyo")
 SECONDS_PER_DAY = 86_400
 
 

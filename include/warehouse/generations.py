@@ -122,8 +122,8 @@ def publish(connection: MySQLdb.Connection, schemas: SchemaSet = BRONZE, staying
     rename(
         connection,
         schemas,
-        _moves(leaving, schemas.live, schemas.previous)
-        + _moves(table_names(connection, schemas.next), schemas.next, schemas.live),
+        moves(leaving, schemas.live, schemas.previous)
+        + moves(table_names(connection, schemas.next), schemas.next, schemas.live),
     )
 
 
@@ -173,19 +173,20 @@ def roll_back(connection: MySQLdb.Connection, schemas: SchemaSet = BRONZE) -> in
     loaded, returning = ledger.loaded_tables(connection, newest), table_names(connection, schemas.previous)
     _recreate(connection, schemas.next)
     ledger.set_state(connection, newest, "rolling_back")
-    moves = _moves(sorted(loaded), schemas.live, schemas.next) + _moves(returning, schemas.previous, schemas.live)
+    steps = moves(sorted(loaded), schemas.live, schemas.next) + moves(returning, schemas.previous, schemas.live)
     try:
-        rename(connection, schemas, moves)
+        rename(connection, schemas, steps)
     except BaseException:
         with contextlib.suppress(MySQLdb.Error):
             ledger.close_unfinished(connection, schemas)
         raise
     ledger.set_state(connection, newest, "rolled_back")
-    rename(connection, schemas, _moves(sorted(loaded), schemas.next, schemas.previous))
+    rename(connection, schemas, moves(sorted(loaded), schemas.next, schemas.previous))
     return newest
 
 
-def _moves(tables: Collection[str], source: str, target: str) -> list[str]:
+def moves(tables: Collection[str], source: str, target: str) -> list[str]:
+    """Return what `rename` takes to move tables from one schema to another."""
     return [f"`{source}`.`{table}` TO `{target}`.`{table}`" for table in tables]
 
 
@@ -201,14 +202,14 @@ def _recreate(connection: MySQLdb.Connection, schema: str) -> None:
     create_schema(connection, schema)
 
 
-def rename(connection: MySQLdb.Connection, schemas: SchemaSet, moves: list[str]) -> None:
-    """Do all `moves` (`a`.`t` TO `b`.`t`), in their order, as one step.
+def rename(connection: MySQLdb.Connection, schemas: SchemaSet, steps: list[str]) -> None:
+    """Do all steps (see `moves`), in their order, as one.
 
     Raises:
         PublishBlocked: readers hold a table for longer than two minutes; nothing was moved.
     """
-    if moves:
-        _give_way(connection, schemas.live, "RENAME TABLE " + ", ".join(moves))
+    if steps:
+        _give_way(connection, schemas.live, "RENAME TABLE " + ", ".join(steps))
 
 
 def _give_way(connection: MySQLdb.Connection, schema: str, statement: str) -> None:

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import MySQLdb
 
-from include.warehouse.generations import NothingToRollBack, exclusive, publish, rename
+from include.warehouse.generations import NothingToRollBack, exclusive, moves, publish, rename
 from include.warehouse.schema import GOLD, create_schema, table_names
 
 DATE_IN_COMMENT = re.compile(r"^Business date (\d{4}-\d{2}-\d{2})$")
@@ -125,15 +125,14 @@ def roll_back_gold(connection: MySQLdb.Connection) -> date:
     """
     with exclusive(connection, GOLD):
         target, kept = gold_way_back(connection)
-        there = [name for name in kept if name in table_names(connection, GOLD.live)]
+        live = table_names(connection, GOLD.live)
+        there = [name for name in kept if name in live]
         rename(
             connection,
             GOLD,
-            [
-                *(f"`{GOLD.live}`.`{name}` TO `{GOLD.next}`.`{name}`" for name in there),
-                *(f"`{GOLD.previous}`.`{name}` TO `{GOLD.live}`.`{name}`" for name in kept),
-                *(f"`{GOLD.next}`.`{name}` TO `{GOLD.previous}`.`{name}`" for name in there),
-            ],
+            moves(there, GOLD.live, GOLD.next)
+            + moves(kept, GOLD.previous, GOLD.live)
+            + moves(there, GOLD.next, GOLD.previous),
         )
     return target
 
