@@ -112,15 +112,14 @@ class BufferConnection(Connection):  # type: ignore[misc]
 class _Result(MySQLResult):  # type: ignore[misc]
     def _read_load_local_packet(self, first_packet: Any) -> None:
         connection: BufferConnection = self.connection
-        refused: OperationalError | None = None
         try:
             for packet in connection.take_pieces():
                 connection.write_packet(packet)
-        except OperationalError as error:
-            refused = error
-        with contextlib.suppress(OSError) if refused else contextlib.nullcontext():
-            connection.write_packet(b"")  # the end of the stream, also of one that never began
-        answer = connection._read_packet()
-        if refused:
-            raise refused
-        self._read_ok_packet(answer)
+        except OperationalError:
+            if connection.open:  # else the server is gone, and the driver would stumble over its own closed socket
+                with contextlib.suppress(MySQLError):
+                    connection.write_packet(b"")  # ends a stream that never began, so that the session can go on
+                    connection._read_packet()
+            raise
+        connection.write_packet(b"")
+        self._read_ok_packet(connection._read_packet())
