@@ -16,10 +16,10 @@ import time
 from collections.abc import Collection, Iterator
 
 import MySQLdb
-import MySQLdb.cursors
 
 from include.warehouse import ledger
 from include.warehouse.schema import BRONZE, SchemaSet, create_schema, table_names
+from include.warehouse.sessions import server_sessions
 
 ORPHAN_WAIT_SECONDS = 60
 RENAME_WAIT_SECONDS = 20
@@ -71,7 +71,7 @@ def _end_orphans(connection: MySQLdb.Connection, schemas: SchemaSet) -> None:
     give_up = time.monotonic() + ORPHAN_WAIT_SECONDS
     with connection.cursor() as cursor:
         while True:
-            orphans = _sessions_in(cursor, schemas.next)
+            orphans = [one.number for one in server_sessions(connection) if one.schema == schemas.next]
             if not orphans:
                 return
             if time.monotonic() > give_up:
@@ -83,20 +83,6 @@ def _end_orphans(connection: MySQLdb.Connection, schemas: SchemaSet) -> None:
                 with contextlib.suppress(MySQLdb.OperationalError):  # it may just have ended by itself
                     cursor.execute(f"KILL {session}")
             time.sleep(0.1)
-
-
-def _sessions_in(cursor: MySQLdb.cursors.Cursor, schema: str) -> list[int]:
-    """Return the sessions whose default schema this is.
-
-    Others' statements come along, and may hold any bytes: in MySQL information_schema.processlist fails at emoji, and
-    the driver at what is not UTF-8. As ASCII they do no harm.
-    """
-    cursor.execute("SET character_set_results = ascii")
-    try:
-        cursor.execute("SHOW PROCESSLIST")
-        return [int(session) for session, _user, _host, current, *_ in cursor.fetchall() if current == schema]
-    finally:
-        cursor.execute("SET character_set_results = utf8mb4")
 
 
 def prepare_next(connection: MySQLdb.Connection, schemas: SchemaSet = BRONZE) -> None:

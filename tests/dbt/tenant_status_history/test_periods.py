@@ -10,6 +10,8 @@ from typing import Any
 
 import pytest
 
+from include.warehouse.sessions import server_sessions
+
 SNAPSHOTS = "history.tenant_daily_snapshots"
 TABLE = "silver.tenant_status_history"
 COLUMNS = "tenant_id, tenant_status_code, contract_type_code, valid_from, valid_to, is_current, days_in_status"
@@ -184,12 +186,14 @@ def test_a_run_that_is_killed_leaves_the_periods_as_they_were(project: Any, four
     try:
         thread.start()
         while not (
-            waiting := project.execute(
-                "select id from information_schema.processlist where info like '%rename table%' and state like 'Wait%'"
-            )
+            waiting := [
+                session.number
+                for session in server_sessions(project.connection)
+                if "rename table" in session.statement.lower() and session.state.startswith("Wait")
+            ]
         ):
             time.sleep(0.05)
-        project.execute(f"kill {waiting[0][0]}")
+        project.execute(f"kill {waiting[0]}")
         thread.join()
     finally:
         project.execute("unlock tables")

@@ -30,6 +30,7 @@ from include.dump.sending import TRANSPORTS
 from include.local.database import Database
 from include.warehouse.endpoint import Endpoint
 from include.warehouse.generations import LoadBusy
+from include.warehouse.sessions import server_sessions
 from tests.include.conftest import fresh_loader
 from tests.include.dump.dumps import Table, classic, day
 from tests.include.dump.loading_process import Order
@@ -215,13 +216,13 @@ class Stage:
 
     def sessions(self, statement: str = "", state: str = "") -> list[int]:
         """The loader's sessions, or those that run such a statement and are in such a state."""
-        with contextlib.closing(self.database.admin.connect()) as connection, connection.cursor() as cursor:
-            cursor.execute("SET character_set_results = ascii")  # statements hold any bytes
-            cursor.execute("SHOW PROCESSLIST")
+        with contextlib.closing(self.database.admin.connect()) as connection:
             return [
-                int(session)
-                for session, user, _, _, _, _, doing, info, *_ in cursor.fetchall()
-                if user == "loader" and (info or "").startswith(statement) and (doing or "").startswith(state)
+                session.number
+                for session in server_sessions(connection)
+                if session.user == "loader"
+                and session.statement.startswith(statement)
+                and session.state.startswith(state)
             ]
 
     def wait_until(self, condition: Callable[[], object], what: str) -> None:

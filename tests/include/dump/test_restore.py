@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import gzip
 import hashlib
+import re
 import subprocess
 import threading
 import time
@@ -13,6 +14,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
+import MySQLdb
 import pytest
 import zstandard
 
@@ -23,6 +25,7 @@ from include.dump.sending import TRANSPORTS
 from include.dump.transport import TransportFailed
 from include.warehouse.generations import LoadBusy, prepare_next
 from include.warehouse.schema import BRONZE
+from include.warehouse.sessions import server_sessions
 from tests.include.dump.dumps import (
     CLASSIC_FOOTER,
     EVENT,
@@ -258,18 +261,17 @@ def test_the_first_error_stops_the_load_although_much_is_left(published: Platfor
 def test_a_lost_connection_is_not_the_dumps_fault(published: Platform, database: Any, transport: str) -> None:
     rest = Table("rest", ["id int NOT NULL", "t text"], [(number, "x" * 1000) for number in range(60_000)])
     published.put(classic([*day(), rest]))
-    admin = Platform(published.s3, published.settings, database.admin)
     before = published.checksums()
     stop = threading.Event()
 
     def kill() -> None:
-        while not stop.is_set():
-            for (session,) in admin.query(
-                "SELECT id FROM information_schema.processlist WHERE db = 'staging_next' AND info LIKE '%INTO%rest%'"
-            ):
-                with contextlib.suppress(Exception):  # it may be done already; the next statement is killed then
-                    admin.query(f"KILL {session}")
-            time.sleep(0.002)
+        with contextlib.closing(database.admin.connect()) as admin, admin.cursor() as cursor:
+            while not stop.is_set():
+                for session in server_sessions(admin):
+                    if session.schema == "staging_next" and re.search("INTO.*rest", session.statement[:200]):
+                        with contextlib.suppress(MySQLdb.Error):  # done already; the next statement is killed then
+                            cursor.execute(f"KILL {session.number}")
+                time.sleep(0.002)
 
     killer = threading.Thread(target=kill)
     killer.start()
