@@ -134,6 +134,17 @@ TABLES = (
     ) ENGINE=InnoDB DEFAULT {TEXT} COMMENT='How each model and test of a business date last ended'
     """,
     f"""
+    CREATE TABLE IF NOT EXISTS {OPS}.publications (
+      business_date DATE NOT NULL COMMENT 'JST',
+      layer VARCHAR(140) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL
+        COMMENT 'staging, gold, quicksight:<data set>, or dashboards when all data sets are refreshed',
+      published_at DATETIME(3) NOT NULL COMMENT 'UTC',
+      row_count BIGINT NULL,
+      seconds DECIMAL(9,3) NULL COMMENT 'of dashboards: since the run began',
+      PRIMARY KEY (business_date, layer, published_at)
+    ) ENGINE=InnoDB DEFAULT {TEXT} COMMENT='One row for each time that something was shown to readers'
+    """,
+    f"""
     CREATE TABLE IF NOT EXISTS {OPS}.llm_enrichment_cache (
       tenant_id BIGINT NOT NULL,
       full_name VARCHAR(191) NULL,

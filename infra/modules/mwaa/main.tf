@@ -189,15 +189,15 @@ data "aws_iam_policy_document" "execution" {
   }
 
   statement {
-    sid       = "ReadDumpsAndSnapshots"
+    sid       = "ReadDumpsSnapshotsAndState"
     actions   = ["s3:GetObject", "s3:GetObjectTagging", "s3:GetObjectVersion"]
-    resources = [for prefix in ["dumps", "dumps-manifest", "processed", "snapshots"] : "${local.data_bucket}/${prefix}/*"]
+    resources = [for prefix in ["dumps", "dumps-manifest", "incidents", "processed", "snapshots", "status"] : "${local.data_bucket}/${prefix}/*"]
   }
 
   statement {
-    sid       = "WriteSnapshotsArchiveAndDocs"
+    sid       = "WriteSnapshotsArchiveDocsAndState"
     actions   = ["s3:AbortMultipartUpload", "s3:PutObject", "s3:PutObjectTagging"]
-    resources = [for prefix in ["docs", "processed", "reference", "snapshots"] : "${local.data_bucket}/${prefix}/*"]
+    resources = [for prefix in ["docs", "incidents", "processed", "reference", "snapshots", "status"] : "${local.data_bucket}/${prefix}/*"]
   }
 
   statement {

@@ -23,6 +23,7 @@ def test_everything_is_there_and_a_second_call_keeps_it(loader: Endpoint) -> Non
             "llm_enrichment_cache",
             "load_ledger",
             "property_geo_latlon_backup",
+            "publications",
             "rejected_rows",
             "table_ledger",
         ]

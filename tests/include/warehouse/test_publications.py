@@ -1,0 +1,87 @@
+"""What was shown to readers, when."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import MySQLdb
+import pytest
+from botocore.exceptions import ClientError
+
+from include.business_date import JST
+from include.settings import Settings
+from include.warehouse.endpoint import Endpoint
+from include.warehouse.publications import (
+    LastPublished,
+    Publication,
+    last_published,
+    note_key,
+    note_published,
+    publications,
+    quicksight_layer,
+    record_publication,
+)
+from include.warehouse.schema import ensure_platform_tables
+
+DAY = date(2026, 3, 2)
+SEVEN_TWENTY = datetime(2026, 3, 2, 7, 20, tzinfo=JST)
+
+
+@pytest.fixture
+def connection(loader: Endpoint) -> Iterator[MySQLdb.Connection]:
+    with contextlib.closing(loader.connect()) as connection:
+        ensure_platform_tables(connection)
+        yield connection
+
+
+def test_publishes_are_kept_in_their_order_and_in_utc(connection: MySQLdb.Connection) -> None:
+    assert publications(connection, DAY) == []
+    refreshed = Publication(DAY, quicksight_layer("gghouse-dev-occupancy"), SEVEN_TWENTY + timedelta(minutes=2), 94, 61)
+    gold = Publication(DAY, "gold", SEVEN_TWENTY, 1234, 0.25)
+    before = Publication(DAY - timedelta(days=1), "dashboards", SEVEN_TWENTY - timedelta(days=1))
+    for one in (refreshed, gold, before):
+        record_publication(connection, one)
+    assert publications(connection, DAY) == [gold, refreshed]
+    assert publications(connection, DAY - timedelta(days=1)) == [before, gold, refreshed]
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT CAST(published_at AS CHAR) FROM ops.publications WHERE layer = 'gold'")
+        assert cursor.fetchone() == ("2026-03-01 22:20:00.000",)
+
+
+def test_a_day_that_is_run_again_keeps_both_times_and_one_that_is_recorded_twice_counts_once(
+    connection: MySQLdb.Connection,
+) -> None:
+    again = Publication(DAY, "gold", SEVEN_TWENTY + timedelta(hours=5))
+    for one in (Publication(DAY, "gold", SEVEN_TWENTY), again, again):
+        record_publication(connection, one)
+    assert [one.published_at.hour for one in publications(connection, DAY)] == [22, 3]
+
+
+def test_the_newest_day_is_noted_and_a_replay_of_an_old_one_leaves_it(s3: Any, settings: Settings) -> None:
+    assert last_published(s3, settings, "gold") is None
+    note_published(s3, settings, "gold", DAY, SEVEN_TWENTY)
+    note_published(s3, settings, "gold", DAY - timedelta(days=30), SEVEN_TWENTY + timedelta(hours=3))
+    assert last_published(s3, settings, "gold") == LastPublished(DAY, SEVEN_TWENTY)
+    assert last_published(s3, settings, "dashboards") is None
+    note_published(s3, settings, "gold", DAY, SEVEN_TWENTY + timedelta(hours=4))
+    note_published(s3, settings, "gold", DAY + timedelta(days=1), SEVEN_TWENTY + timedelta(days=1))
+    assert last_published(s3, settings, "gold") == LastPublished(
+        DAY + timedelta(days=1), datetime(2026, 3, 2, 22, 20, tzinfo=UTC)
+    )
+
+
+@pytest.mark.parametrize("note", [b"", b"[]", b"{}", b'{"business_date": "2026-03-02", "published_at": "2026-03-02"}'])
+def test_a_note_that_cannot_be_read_counts_as_none(s3: Any, settings: Settings, note: bytes) -> None:
+    s3.put_object(Bucket=settings.bucket, Key=note_key("gold"), Body=note)
+    assert last_published(s3, settings, "gold") is None
+    note_published(s3, settings, "gold", DAY, SEVEN_TWENTY)
+    assert last_published(s3, settings, "gold") == LastPublished(DAY, SEVEN_TWENTY)
+
+
+def test_a_bucket_that_is_not_there_is_an_error(s3: Any, settings: Settings) -> None:
+    s3.delete_bucket(Bucket=settings.bucket)
+    with pytest.raises(ClientError):
+        last_published(s3, settings, "gold")
