@@ -1,4 +1,4 @@
-"""Airflow callbacks that turn a failure into one mail.
+"""Airflow callbacks that turn a failure into one message.
 
 An alert that cannot be sent is logged and never makes matters worse: no exception leaves this module.
 """
@@ -6,80 +6,83 @@ An alert that cannot be sent is logged and never makes matters worse: no excepti
 from __future__ import annotations
 
 import logging
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
-from include.alerts import messages
-from include.business_date import BusinessDateError
+from include.alerts import routes
+from include.alerts.causes import Cause, Fault, classify
+from include.alerts.incidents import Incident, report_problem
+from include.alerts.messages import Message
+from include.business_date import BusinessDateError, business_date
 from include.operators.run_date import run_date
 from include.settings import Settings
 
 log = logging.getLogger(__name__)
 
-SECONDS_TO_CONNECT = 5
-ATTEMPTS = 3
+PROCESS_LOST = "the task's process was lost, for example killed for memory"
 
 
 def task_failed(context: Any) -> None:
-    """Mail that a task gave up; Airflow calls this after the last retry."""
-    _send(lambda: messages.task_failed(**_facts(context, context.get("exception"))))
+    """Tell people that a task gave up; Airflow calls this after the last retry."""
+    _report(context, context.get("exception"))
 
 
 def task_degraded(context: Any, error: BaseException) -> None:
-    """Mail a warning about a step that failed without harm to the run."""
-    _send(lambda: messages.task_degraded(**_facts(context, error)))
+    """Warn people of a step that failed without harm to the run, once for each date and step."""
+    _report(context, error, warning=True)
 
 
 def run_failed(context: Any) -> None:
-    """Mail that the run was stopped for taking too long; a run that failed by a task has had that task's mail."""
+    """Tell people that the run was stopped for taking too long; of a run that failed by a task, that task has told."""
     if "timed_out" not in str(context.get("reason")):
         return
-    _send(
-        lambda: messages.run_timed_out(
-            environment=Settings.from_environment().environment,
-            dag_id=context["dag_run"].dag_id,
-            target=_target(context),
-            url=context["ti"].log_url.split("/tasks/")[0],
-        )
+    _report(
+        context,
+        "the run was stopped, for it took too long; see which task was running, and its log",
+        Fault(Cause.PLATFORM, f"timed-out-{getattr(context.get('dag_run'), 'dag_id', '')}"),
+        step="",
     )
 
 
-def publish(message: messages.Message) -> None:
-    """Send a mail through the alert topic.
+def tell(message: Message) -> None:
+    """Send a message on every route that is configured.
 
     Raises:
-        include.settings.SettingsError: no topic is configured.
-        botocore.exceptions.BotoCoreError, botocore.exceptions.ClientError: SNS cannot be reached or refuses.
+        Exception: no mail could be sent.
     """
-    import boto3
-    from botocore.config import Config
-
-    topic = Settings.from_environment().require("alert_topic_arn")
-    config = Config(connect_timeout=SECONDS_TO_CONNECT, read_timeout=10, retries={"total_max_attempts": ATTEMPTS})
-    client = boto3.client("sns", region_name=topic.split(":")[3], config=config)
-    client.publish(TopicArn=topic, Subject=message.subject, Message=message.body)
+    routes.mail(Settings.from_environment(), message)
 
 
-def _send(build: Any) -> None:
+def _report(
+    context: Any,
+    error: BaseException | str | None,
+    fault: Fault | None = None,
+    *,
+    step: str | None = None,
+    warning: bool = False,
+) -> None:
     try:
-        message = build()
-        log.warning("%s\n%s", message.subject, message.body)
-        publish(message)
+        now = datetime.now(UTC)
+        ti = context["ti"]
+        step = ti.task_id if step is None else step
+        fault = fault or classify(step, error)
+        target = _target(context)
+        incident = Incident(
+            business_date=target or business_date(now),
+            cause=fault.cause,
+            subject=step if warning else fault.subject,
+            reason=str(error or PROCESS_LOST),
+            since=now,
+            origin=ti.dag_id,
+            step=step,
+            tries=ti.try_number if step else 0,
+            url=ti.log_url if step else ti.log_url.split("/tasks/")[0],
+            # a date that nobody can run is a slip in a form: no figure waits for it
+            warning=warning or target is None,
+        )
+        report_problem(routes.incident_store(), Settings.from_environment(), incident, now, tell)
     except Exception:
-        log.exception("The alert could not be sent; the operators have not been told")
-
-
-def _facts(context: Any, error: Any) -> dict[str, Any]:
-    ti = context["ti"]
-    return {
-        "environment": Settings.from_environment().environment,
-        "dag_id": ti.dag_id,
-        "task_id": ti.task_id,
-        "target": _target(context),
-        "attempts": ti.try_number,
-        "reason": str(error or "the task's process was lost, for example killed for memory"),
-        "url": ti.log_url,
-    }
+        log.exception("The alert could not be made; the operators have not been told")
 
 
 def _target(context: Any) -> date | None:

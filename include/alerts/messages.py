@@ -1,117 +1,127 @@
-"""The mails of the platform, as plain text.
+"""The messages of the platform: plain text, Japanese first and English below, each complete in itself.
 
-Each says what happened, for which business date, why, what readers see meanwhile, what to do, and where.
+They are read on a telephone by somebody on duty in Tokyo before eight in the morning, and by an international team. So
+each says what is late or broken, since when, what readers see meanwhile, the last good date, the likely cause, what to
+do, and where. What is not known is called unknown.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
+from typing import TYPE_CHECKING
+
+from include.alerts.wording import LATE, WORDS, Words
+from include.business_date import JST, business_date
+
+if TYPE_CHECKING:
+    from include.alerts.incidents import Incident
+    from include.warehouse.publications import LastPublished
 
 SUBJECT_LIMIT = 100
 """SNS takes subjects of at most 100 ASCII characters: https://docs.aws.amazon.com/sns/latest/api/API_Publish.html."""
-REASON_LIMIT = 1500
-"""A mail is read on a telephone; the whole trace is in the task's log."""
-
-UNTOUCHED = "The dashboards keep showing the last day that succeeded."
-NOT_YET = "The dashboards show the day before until the run ends."
-COMPLETE = "Nothing: the figures are complete and the dashboards are refreshed."
-BUILT_NOT_SHOWN = "The figures of the day are in the database; the dashboards still show their last successful refresh."
+RUNBOOKS = "/gghouse/runbooks/"
+"""Where the plugin page shows the runbooks in Airflow's web UI."""
 
 
 @dataclass(frozen=True)
 class Message:
-    """One mail: `subject` fits SNS, `body` is plain text."""
+    """One message: `subject` fits SNS, `body` is plain text."""
 
     subject: str
     body: str
 
 
 @dataclass(frozen=True)
-class Guidance:
-    """What follows from a step's failure: what `readers` see meanwhile, and what the operator should `do`."""
+class Shown:
+    """What readers see: the newest published business date of the tables of gold, and of the dashboards."""
 
-    readers: str
-    do: str
-
-
-_STEPS = {
-    "plan_day": Guidance(UNTOUCHED, "Trigger the day again with a date that can be run, as the reason says."),
-    "wait_for_dump": Guidance(
-        UNTOUCHED, "Ask the property-management side for the dump; once it lies in the bucket, clear wait_for_dump."
-    ),
-    "load_staging": Guidance(
-        UNTOUCHED, "Follow the reason; when the dump itself is bad, have it delivered again and clear wait_for_dump."
-    ),
-    "capture_snapshot": Guidance(UNTOUCHED, "Follow the reason, then clear capture_snapshot with everything after it."),
-    "check_sources": Guidance(
-        UNTOUCHED,
-        "The reason names the table, the test and the rows; have the property-management side say what is right, then "
-        "clear check_sources with everything after it.",
-    ),
-    "publish_gold": Guidance(
-        UNTOUCHED, "Follow the reason; then clear the group gold of this run with everything after it."
-    ),
-    "refresh_quicksight": Guidance(
-        BUILT_NOT_SHOWN, "Follow the reason, then clear this one mapped task; the other data sets stay as they are."
-    ),
-    "dbt_docs": Guidance(
-        COMPLETE, "No hurry; only the pages that explain tables and figures are those of an earlier day."
-    ),
-    "archive_dump": Guidance(
-        COMPLETE,
-        "No hurry; only the copy of the dump under processed/ is missing. Clear archive_dump when convenient.",
-    ),
-}
-_DBT = Guidance(
-    UNTOUCHED,
-    "The reason names what failed, and the rows that a test found; after mending, clear the first task that reads what "
-    "you mended, with everything after it.",
-)
+    gold: LastPublished | None
+    dashboards: LastPublished | None
 
 
-def guidance(task_id: str) -> Guidance:
-    """Return what a failure of `task_id` means; every task that is not listed builds a dbt model."""
-    return _STEPS.get(task_id, _DBT)
-
-
-def task_failed(
-    *, environment: str, dag_id: str, task_id: str, target: date | None, attempts: int, reason: str, url: str
-) -> Message:
-    """Return the mail for a task that gave up.
+def problem(environment: str, incident: Incident, shown: Shown, now: datetime) -> Message:
+    """Return the message for an incident.
 
     Args:
         environment: for example `prod`.
-        dag_id: the DAG.
-        task_id: the task, with its groups.
-        target: business date, or None when the run's date itself is at fault.
-        attempts: how often it was tried.
-        reason: the exception's sentence.
-        url: page of the task in the Airflow UI.
+        incident: what happened.
+        shown: what readers see.
+        now: the present, aware.
     """
-    return _message(environment, dag_id, f"{task_id} failed", task_id, target, attempts, reason, url)
+    words = _words(incident)
+    if incident.warning:
+        seen_ja, seen_en = "影響はありません。", "no change; this does not touch their figures."
+    else:
+        seen_ja, seen_en = _seen(incident.business_date, shown, business_date(now))
+    good_ja, good_en = _last_good(shown)
+    body = [
+        f"■ {words.what_ja}",
+        "",
+        f"発生: {_jst(incident.since)}",
+        f"閲覧者に見えるもの: {seen_ja}",
+        f"最後に正常だった日: {good_ja}",
+        f"考えられる原因: {words.cause_ja}",
+        "やること:",
+        *_numbered(words.do_ja),
+        "",
+        f"■ {words.what_en}",
+        "",
+        f"Since: {_jst(incident.since)}",
+        f"Readers see: {seen_en}",
+        f"Last good date: {good_en}",
+        f"Likely cause: {words.cause_en}",
+        "What to do:",
+        *_numbered(words.do_en),
+        "",
+        "■ 手順書 / Runbook",
+        _runbook(incident),
+        *(["■ 画面 / Where to look", incident.url] if incident.url else []),
+        "■ 詳細 / Detail",
+        *_detail(incident),
+    ]
+    kind = f"warning, {incident.step}: {words.title}" if incident.warning else words.title
+    return Message(_subject(environment, incident.business_date, kind), "\n".join(body))
 
 
-def task_degraded(
-    *, environment: str, dag_id: str, task_id: str, target: date, attempts: int, reason: str, url: str
-) -> Message:
-    """Return the warning for a step that gave up without harm to the run; arguments as for `task_failed`."""
-    return _message(environment, dag_id, f"warning, {task_id}", task_id, target, attempts, reason, url)
+def recovery(environment: str, target: date, over: Sequence[Incident], shown: Shown, now: datetime) -> Message:
+    """Return the message that a date is well again.
 
-
-def run_timed_out(*, environment: str, dag_id: str, target: date | None, url: str) -> Message:
-    """Return the mail for a run that Airflow stopped because it took longer than the DAG allows."""
-    return Message(
-        _subject(environment, dag_id, "run timed out", target),
-        "\n".join(
-            [
-                f"What: the run of {dag_id} for business date {target or 'unknown'} was stopped, for it took too long.",
-                f"Readers meanwhile: {UNTOUCHED}",
-                "What to do: look which task was running, see its log, then clear that task with everything after it.",
-                f"Where: {url}",
-            ]
-        ),
-    )
+    Args:
+        environment: for example `prod`.
+        target: business date.
+        over: the incidents that people had been told of and that are over, the oldest first.
+        shown: what readers see now.
+        now: the present, aware.
+    """
+    began = min(incident.since for incident in over)
+    seen_ja, seen_en = _seen(target, shown, business_date(now))
+    if shown.dashboards and shown.dashboards.business_date == target:
+        seen_ja, seen_en = f"{target} の数値。", f"the figures of {target}."
+    ja, en = [], []
+    for incident in over:
+        words, since = _words(incident), f"{incident.since.astimezone(JST):%H:%M} JST"
+        ja.append(f"・{words.what_ja}({since} から)")
+        en.append(f"- {words.what_en} (since {since})")
+    body = [
+        f"■ {target} は正常に戻りました。対応は不要です。",
+        "",
+        f"回復: {_jst(now)}",
+        f"発生: {_jst(began)}({_duration_ja(began, now)}後に回復)",
+        f"閲覧者に見えるもの: {seen_ja}",
+        "解消した問題:",
+        *ja,
+        "",
+        f"■ {target} is well again. Nothing is left to do.",
+        "",
+        f"Well since: {_jst(now)}",
+        f"Trouble since: {_jst(began)}, it took {_duration_en(began, now)}",
+        f"Readers see: {seen_en}",
+        "What is over:",
+        *en,
+    ]
+    return Message(_subject(environment, target, "well again"), "\n".join(body))
 
 
 def late_template(environment: str, dag_id: str, url: str) -> Message:
@@ -127,7 +137,7 @@ def late_template(environment: str, dag_id: str, url: str) -> Message:
         "\n".join(
             [
                 f"What: {dag_id} for business date {{{{ target }}}} was not finished by {{{{ due }}}} JST.",
-                f"Readers meanwhile: {NOT_YET}",
+                "Readers meanwhile: The dashboards show the day before until the run ends.",
                 "What to do: open the run; if wait_for_dump is still waiting, ask the property-management side for the "
                 "dump; if a task is red, its own mail says what to do; if tasks are running, wait for them.",
                 f"Where: {url}",
@@ -136,26 +146,82 @@ def late_template(environment: str, dag_id: str, url: str) -> Message:
     )
 
 
-def _message(
-    environment: str, dag_id: str, what: str, task_id: str, target: date | None, attempts: int, reason: str, url: str
-) -> Message:
-    advice = guidance(task_id)
-    why = reason.strip()[:REASON_LIMIT] or "no reason given; see the log"
-    return Message(
-        _subject(environment, dag_id, what, target),
-        "\n".join(
-            [
-                f"What: {task_id} of {dag_id} for business date {target or 'unknown'} gave up after {attempts} "
-                f"{'try' if attempts == 1 else 'tries'}.",
-                f"Why: {why}",
-                f"Readers meanwhile: {advice.readers}",
-                f"What to do: {advice.do}",
-                f"Where: {url}",
-            ]
-        ),
+def _words(incident: Incident) -> Words:
+    words = LATE.get(incident.subject, WORDS[incident.cause]) if incident.cause == "late" else WORDS[incident.cause]
+    return words.about(
+        target=f"{incident.business_date}",
+        subject=incident.subject,
+        step=incident.step or "the red task",
+        step_ja=incident.step or "赤いタスク",
+        dag=incident.origin,
+        due=f"{incident.since.astimezone(JST):%H:%M}",
     )
 
 
-def _subject(environment: str, dag_id: str, what: str, target: date | None) -> str:
-    text = f"[{environment}] {dag_id}: {what}, {target or 'date unknown'}"
-    return text.encode("ascii", "replace").decode()[:SUBJECT_LIMIT]
+def _seen(target: date, shown: Shown, today: date) -> tuple[str, str]:
+    """Say which figures readers see, in Japanese and in English."""
+    if shown.dashboards is None:
+        ja = "不明(公開の記録がありません。画面で確認してください)。"
+        return ja, "unknown (no publication is on record); look at the dashboards."
+    day = shown.dashboards.business_date
+    if day == target:
+        return f"{day} の数値(公開済み)。", f"the figures of {day}, published before this."
+    if day > target:
+        ja = f"{day} の数値。やり直し中の {target} はまだ反映されていません。"
+        return ja, f"the figures of {day}; the re-run of {target} is not in them yet."
+    age = (today - day).days
+    old_ja, old_en = ("前日", "yesterday's figures") if age == 1 else (f"{age} 日前", f"figures of {age} days ago")
+    ja, en = f"{old_ja}の数値({day} 時点)。", f"{old_en}, as of {day}."
+    if shown.gold and shown.gold.business_date == target:
+        ja += f"データベース(gold)には {target} の数値があります。"
+        en += f" The database (gold) has those of {target} already."
+    return ja, en
+
+
+def _last_good(shown: Shown) -> tuple[str, str]:
+    last = shown.dashboards or shown.gold
+    if last is None:
+        return "不明", "unknown"
+    return (
+        f"{last.business_date}({_jst(last.published_at)} 公開)",
+        f"{last.business_date} (shown {_jst(last.published_at)})",
+    )
+
+
+def _runbook(incident: Incident) -> str:
+    base, found, _ = incident.url.partition("/dags/")
+    return f"{base}{RUNBOOKS}{incident.cause}" if found else f"include/alerts/runbooks/{incident.cause}.md"
+
+
+def _detail(incident: Incident) -> list[str]:
+    where = ".".join(part for part in (incident.origin, incident.step) if part)
+    if incident.tries:
+        where += f", {incident.tries} {'try' if incident.tries == 1 else 'tries'}"
+    return [*([f"{where}:"] if where else []), incident.reason.strip() or "No reason was given; see the log."]
+
+
+def _numbered(steps: Sequence[str]) -> list[str]:
+    return [f"{number}. {step}" for number, step in enumerate(steps, 1)]
+
+
+def _jst(instant: datetime) -> str:
+    return f"{instant.astimezone(JST):%Y-%m-%d %H:%M} JST"
+
+
+def _duration_ja(began: datetime, now: datetime) -> str:
+    hours, minutes = divmod(_minutes(began, now), 60)
+    return f"{hours} 時間 {minutes} 分" if hours else f"{minutes} 分"
+
+
+def _duration_en(began: datetime, now: datetime) -> str:
+    hours, minutes = divmod(_minutes(began, now), 60)
+    return f"{hours} h {minutes} min" if hours else f"{minutes} min"
+
+
+def _minutes(began: datetime, now: datetime) -> int:
+    return max(0, round((now - began).total_seconds() / 60))
+
+
+def _subject(environment: str, target: date, text: str) -> str:
+    subject = f"[{environment}] {target} {text}"
+    return subject.encode("ascii", "replace").decode()[:SUBJECT_LIMIT]

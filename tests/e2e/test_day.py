@@ -142,7 +142,7 @@ def test_a_failed_audit_shows_readers_nothing_and_after_mending_the_same_day_giv
     inbox = platform.command("inbox").stdout
     assert "Test occupancy_rate_in_range of gold.occupancy_daily_metrics failed: 1 row" in inbox
     assert "snapshot_date 2026-03-02" in inbox
-    assert "The dashboards keep showing the last day that succeeded." in inbox
+    assert "2026-03-03 dbt failed: occupancy_rate_in_range" in inbox
 
     # The operator mends a table of silver and clears all that is made from it.
     platform.query(change.format(rooms))
@@ -164,7 +164,7 @@ def test_a_second_start_finds_its_data_and_a_failed_run_changes_none_of_it(platf
     assert "wait_for_dump failed" in done.stdout
     assert "gghouse_20260303.sql has" in done.stdout
     assert re.search(r"log: \S+attempt=1\.log", done.stdout)
-    assert "wait_for_dump failed, 2026-03-03" in platform.command("inbox").stdout
+    assert "2026-03-03 dump rejected" in platform.command("inbox").stdout
     assert platform.checksums() == before
     s3 = account.client(account.endpoint_url(platform.state), "s3")
     assert s3.head_object(Bucket=account.BUCKET, Key="processed/gghouse_20260302.sql")["ContentLength"] > 10_000_000

@@ -11,6 +11,7 @@ from pathlib import Path
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
 from werkzeug.serving import make_server
 
+from include.local.aws import s3
 from include.local.aws.quicksight import Ingestions, count_gold_rows, install
 from include.local.state import State
 from include.local.warehouse import login
@@ -33,6 +34,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.parse_args()
     state = State.from_environment()
+    s3.install()
     install(
         Ingestions(
             count_rows=partial(count_gold_rows, login(state, "bi")),

@@ -2,92 +2,71 @@
 
 from __future__ import annotations
 
-import json
 import logging
-from collections.abc import Iterator
-from datetime import UTC, datetime
-from types import SimpleNamespace
 from typing import Any
 
-import boto3
 import pytest
-from moto import mock_aws
 
 from include.alerts import callbacks
 
-DUE = datetime(2026, 3, 1, 22, 0, tzinfo=UTC)
 
-
-class Inbox:
-    """An SQS queue that is subscribed to the alert topic."""
-
-    def __init__(self) -> None:
-        sns, self.sqs = boto3.client("sns"), boto3.client("sqs")
-        self.topic = sns.create_topic(Name="alerts")["TopicArn"]
-        self.queue = self.sqs.create_queue(QueueName="inbox")["QueueUrl"]
-        arn = self.sqs.get_queue_attributes(QueueUrl=self.queue, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
-        sns.subscribe(TopicArn=self.topic, Protocol="sqs", Endpoint=arn)
-
-    def read(self) -> list[dict[str, str]]:
-        answer = self.sqs.receive_message(QueueUrl=self.queue, MaxNumberOfMessages=10)
-        return [json.loads(each["Body"]) for each in answer.get("Messages", [])]
-
-
-@pytest.fixture
-def inbox(monkeypatch: pytest.MonkeyPatch) -> Iterator[Inbox]:
-    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
-        monkeypatch.setenv(name, "test")
-    monkeypatch.setenv("AWS_DEFAULT_REGION", "ap-northeast-1")
-    monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
-    with mock_aws():
-        inbox = Inbox()
-        monkeypatch.setenv("AIRFLOW__GGHOUSE__ALERT_TOPIC_ARN", inbox.topic)
-        monkeypatch.setenv("AIRFLOW__GGHOUSE__ENVIRONMENT", "test")
-        yield inbox
-
-
-def context(**more: Any) -> dict[str, Any]:
-    return {
-        "ti": SimpleNamespace(
-            dag_id="gghouse_daily",
-            task_id="load_staging",
-            try_number=3,
-            log_url="http://ui/dags/gghouse_daily/runs/r1/tasks/load_staging?try_number=3",
-        ),
-        "dag_run": SimpleNamespace(dag_id="gghouse_daily", logical_date=DUE, run_after=DUE),
-        "params": {"target_date": None},
-        **more,
-    }
-
-
-def test_i27_a_failed_task_is_mailed_with_the_tokyo_date(inbox: Inbox) -> None:
-    callbacks.task_failed(context(exception=RuntimeError("the dump is cut off")))
+def test_i27_a_failed_task_is_mailed_with_the_tokyo_date(inbox: Any, failure: Any) -> None:
+    callbacks.task_failed(failure(exception=RuntimeError("the disk is full")))
     [mail] = inbox.read()
-    assert mail["Subject"] == "[test] gghouse_daily: load_staging failed, 2026-03-02"
-    assert "Why: the dump is cut off" in mail["Message"]
-    assert "Where: http://ui/dags/gghouse_daily/runs/r1/tasks/load_staging?try_number=3" in mail["Message"]
+    assert mail["Subject"] == "[test] 2026-03-02 load_staging of gghouse_daily failed"
+    assert "gghouse_daily.load_staging, 3 tries:\nthe disk is full" in mail["Message"]
+    assert "http://ui/dags/gghouse_daily/runs/r1/tasks/load_staging?try_number=3" in mail["Message"]
+    assert "http://ui/gghouse/runbooks/platform" in mail["Message"]
 
 
-def test_a_lost_process_and_a_date_that_cannot_be_run_are_mailed_too(inbox: Inbox) -> None:
-    callbacks.task_failed(context(params={"target_date": "2026-02-30"}))
+def test_thirty_tasks_that_fail_for_one_reason_are_one_mail(inbox: Any, failure: Any) -> None:
+    for number in range(30):
+        error = RuntimeError(f"gold.model_{number} could not be built: 2013 (HY000): Lost connection to MySQL server")
+        callbacks.task_failed(failure(f"gold.model_{number}", exception=error))
     [mail] = inbox.read()
-    assert mail["Subject"].endswith("date unknown")
+    assert mail["Subject"] == "[test] 2026-03-02 database trouble"
+
+
+def test_lost_processes_are_one_mail(inbox: Any, failure: Any) -> None:
+    for number in range(2):
+        callbacks.task_failed(failure(f"gold.model_{number}"))
+    [mail] = inbox.read()
     assert "the task's process was lost" in mail["Message"]
 
 
-def test_a_run_is_mailed_only_when_time_ran_out(inbox: Inbox) -> None:
-    callbacks.run_failed(context(reason="task_failure"))
-    assert inbox.read() == []
-    callbacks.run_failed(context(reason="timed_out"))
+def test_a_date_that_cannot_be_run_is_a_warning(inbox: Any, failure: Any) -> None:
+    callbacks.task_failed(failure("plan_day", params={"target_date": "2026-02-30"}, exception=ValueError("no date")))
     [mail] = inbox.read()
-    assert mail["Message"].splitlines()[-1] == "Where: http://ui/dags/gghouse_daily/runs/r1"
+    assert "warning, plan_day: plan_day of gghouse_daily failed" in mail["Subject"]
+
+
+def test_i07_a_step_that_fails_open_warns_once_a_date(inbox: Any, failure: Any) -> None:
+    for _ in range(2):
+        callbacks.task_degraded(failure("archive_dump"), RuntimeError("no right to tag"))
+    [mail] = inbox.read()
+    assert mail["Subject"] == "[test] 2026-03-02 warning, archive_dump: archive_dump of gghouse_daily failed"
+
+
+def test_a_run_is_mailed_only_when_time_ran_out(inbox: Any, failure: Any) -> None:
+    callbacks.run_failed(failure(reason="task_failure"))
+    assert inbox.read() == []
+    callbacks.run_failed(failure(reason="timed_out"))
+    [mail] = inbox.read()
+    assert "http://ui/dags/gghouse_daily/runs/r1\n" in mail["Message"]
 
 
 def test_an_alert_that_cannot_be_sent_is_logged_and_raises_nothing(
-    inbox: Inbox, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    inbox: Any, failure: Any, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setenv("AIRFLOW__GGHOUSE__ALERT_TOPIC_ARN", "arn:aws:sns:ap-northeast-1:123456789012:gone")
+    monkeypatch.setenv("AIRFLOW__GGHOUSE__ALERT_TOPIC_ARN", "arn:aws:sns:us-east-1:123456789012:gone")
     with caplog.at_level(logging.WARNING):
-        callbacks.task_failed(context(exception=RuntimeError("the dump is cut off")))
+        callbacks.task_failed(failure(exception=RuntimeError("the dump is cut off")))
     assert "the dump is cut off" in caplog.text, "what could not be mailed is at least in the log"
     assert "the operators have not been told" in caplog.text
+
+
+@pytest.mark.parametrize("broken", [{}, {"ti": None}, {"ti": object(), "dag_run": None}])
+def test_a_context_that_lacks_everything_raises_nothing(inbox: Any, broken: dict[str, Any]) -> None:
+    callbacks.task_failed(broken)
+    callbacks.run_failed(broken | {"reason": "timed_out"})
+    callbacks.task_degraded(broken, RuntimeError("x"))

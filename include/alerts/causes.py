@@ -1,0 +1,146 @@
+"""The kinds of trouble that people are told of, and which one a failure is.
+
+A kind is an alert class: it has a page under `include/alerts/runbooks/`, its own words in `include/alerts/messages.py`,
+and a drill (`make drills`).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Cause(StrEnum):
+    """One alert class each; the value names its runbook's file."""
+
+    DUMP_MISSING = "dump-missing"
+    DUMP_REJECTED = "dump-rejected"
+    DATABASE = "database"
+    DBT = "dbt"
+    QUICKSIGHT = "quicksight"
+    PERMISSIONS = "permissions"
+    LATE = "late"
+    STALE_DATA = "stale-data"
+    PLATFORM = "platform"
+
+
+@dataclass(frozen=True)
+class Fault:
+    """What a failure is: its alert class, and what tells it from another fault of that class on the same day."""
+
+    cause: Cause
+    subject: str = ""
+
+
+_REFUSED_CODES = ("1044", "1045", "1142", "1143", "1227", "1370", "1698")
+"""MySQL: access denied to a schema, a login, a table, a column, a privilege, a routine."""
+_SERVER_CODES = ("1040", "1053", "1205", "1213", "1290", "1317", "1836", "2002", "2003", "2005", "2006", "2013", "2055")
+"""MySQL: no connection left, shutting down, lock wait, deadlock, read-only after a failover, interrupted, out of reach,
+gone away, lost. https://dev.mysql.com/doc/mysql-errors/8.0/en/."""
+
+
+def _mysql(codes: tuple[str, ...]) -> str:
+    """Match a code as the driver writes it, `(1205, '…')`, and as dbt does, `1205 (HY000): …`."""
+    code = "|".join(codes)
+    return rf"^\(?({code}), ['\"]|[( :]({code}), ['\"]|\b({code}) \([0-9A-Z]{{5}}\)"
+
+
+@dataclass(frozen=True)
+class _Rule:
+    """A failure is of `cause` when its type's name, or that of what it was raised from, is listed, or its text fits."""
+
+    cause: Cause
+    types: tuple[str, ...] = ()
+    text: str = ""
+    subject: Callable[[str, re.Match[str] | None], str] = lambda _type, _match: ""
+
+
+def _whole_match(_type: str, match: re.Match[str] | None) -> str:
+    return next((part for part in match.groups() if part), "") if match else ""
+
+
+def _kebab(kind: str, _match: re.Match[str] | None) -> str:
+    return re.sub(r"(?<!^)(?=[A-Z])", "-", kind).lower()
+
+
+_RULES = (
+    _Rule(
+        Cause.PERMISSIONS,
+        types=("NoCredentialsError", "PartialCredentialsError", "CredentialRetrievalError"),
+        text=r"AccessDenied|UnauthorizedOperation|AuthorizationError|not authorized to perform|ExpiredToken"
+        r"|InvalidClientTokenId|SignatureDoesNotMatch|\(403\)|" + _mysql(_REFUSED_CODES),
+    ),
+    _Rule(
+        Cause.QUICKSIGHT, types=("IngestionError",), text=r"^QuickSight reports |^data set \S+ (is still|has spent) "
+    ),
+    _Rule(
+        Cause.DUMP_MISSING,
+        types=("DumpMissing", "AirflowSensorTimeout"),
+        text=r"did not come within \d+ minutes|^no dump of ",
+    ),
+    _Rule(Cause.DUMP_REJECTED, types=("DumpError",), subject=_kebab),
+    _Rule(
+        Cause.DATABASE,
+        types=("LoadBusy", "PublishBlocked", "TransportFailed", "OperationalError", "InterfaceError"),
+        text=r"Lock wait timeout|Deadlock found|Lost connection to|Can't connect to|server has gone away"
+        r"|Too many connections|" + _mysql(_SERVER_CODES),
+    ),
+    _Rule(
+        Cause.STALE_DATA, text=r"^(\S+): (?:the newest change is of|its newest change could not)", subject=_whole_match
+    ),
+    _Rule(
+        Cause.DBT,
+        text=r"^Test (\S+) of .* (?:failed|could not run)|^(\S+) could not be built: ",
+        subject=_whole_match,
+    ),
+    _Rule(Cause.DBT, types=("GoldIncomplete", "RunResultsError"), text=r"^dbt command failed", subject=_kebab),
+)
+
+
+def classify(step: str, error: BaseException | str | None) -> Fault:
+    """Return which kind of trouble a failure is.
+
+    Args:
+        step: id of the task that failed; it decides where the error says nothing.
+        error: what was raised, or its text, or None when the task's process was lost.
+    """
+    if error is None:
+        return Fault(Cause.PLATFORM, "process-lost")
+    chain = list(_chain(error)) if isinstance(error, BaseException) else []
+    texts = [str(each) for each in chain] or [str(error)]
+    kinds = [kind for each in chain for kind in _kinds(each)]
+    for rule in _RULES:
+        kind = next((kind for kind in kinds if kind in rule.types), "")
+        found = next(filter(None, (re.search(rule.text, text, re.M) for text in texts if rule.text)), None)
+        if kind or found:
+            # the name of the most special type says most: TruncatedDump, not DumpError
+            special = next((type(each).__name__ for each in chain if kind in _kinds(each)), kind)
+            return Fault(rule.cause, rule.subject(special, found))
+    return _by_step(step, type(chain[0]).__name__ if chain else "error", texts[0])
+
+
+def _by_step(step: str, kind: str, text: str) -> Fault:
+    if step == "wait_for_dump" and kind != "AirflowTaskTimeout":
+        return Fault(Cause.DUMP_REJECTED)
+    if step.startswith("refresh_quicksight"):
+        return Fault(Cause.QUICKSIGHT)
+    # Thirty tasks that stumble over one thing say the same, but for numbers, names in quotes and paths.
+    plain = re.sub(r"\d+|'[^']*'|/\S+", "", text)[:200]
+    return Fault(Cause.PLATFORM, f"{kind}-{hashlib.sha256(plain.encode()).hexdigest()[:6]}")
+
+
+def _chain(error: BaseException) -> Iterator[BaseException]:
+    """Yield the error and what it was raised from or during."""
+    seen: set[int] = set()
+    at: BaseException | None = error
+    while at is not None and id(at) not in seen:
+        seen.add(id(at))
+        yield at
+        at = at.__cause__ or (None if at.__suppress_context__ else at.__context__)
+
+
+def _kinds(error: BaseException) -> list[str]:
+    return [each.__name__ for each in type(error).__mro__]
