@@ -119,6 +119,25 @@ def test_i27_no_template_uses_airflows_utc_date(dagbag: Any) -> None:
                 assert opening not in str(fields), f"{name(task)}: {word} is a UTC day; use run_date(dag_run, params)"
 
 
+def test_i40_every_schedule_names_tokyo_and_the_page_says_the_same_hour(dagbag: Any) -> None:
+    scheduled = [dag for dag in dagbag.dags.values() if dag.timetable.can_be_scheduled]
+    assert scheduled
+    for dag in scheduled:
+        assert dag.timezone.name == "Asia/Tokyo", f"{dag.dag_id}: give start_date tz='Asia/Tokyo'"
+        for times in getattr(dag.timetable, "timetables", [dag.timetable]):
+            assert str(times.timezone) == "Asia/Tokyo", f"{dag.dag_id}: name the schedule's time zone, else it is UTC"
+            minute, hours, *_ = times.expression.split()
+            for hour in hours.split(","):
+                told = f"{int(hour):02}:{int(minute):02}"
+                assert told in dag.doc_md, f"{dag.dag_id}: its page does not say that it starts at {told} JST"
+
+
+def test_i38_no_task_downloads_dbt_packages(dagbag: Any) -> None:
+    tasks = [task for task in every_task(dagbag) if task.task_type.startswith("Dbt")]
+    assert tasks
+    assert not [name(task) for task in tasks if task.install_deps], "pass install_deps=False: no network at run time"
+
+
 def test_every_model_and_seed_is_one_task(dagbag: Any) -> None:
     manifest = json.loads((PROJECT / "dbt" / "target" / "manifest.json").read_text())
     wanted = {node["name"] for node in manifest["nodes"].values() if node["resource_type"] in ("model", "seed")}
@@ -130,7 +149,7 @@ def test_every_model_and_seed_is_one_task(dagbag: Any) -> None:
     assert sorted(built) == sorted(wanted), "each model and seed lies in a folder that one dbt_group selects"
 
 
-def test_every_dbt_test_runs_in_some_task(dagbag: Any) -> None:
+def test_i21_i26_every_dbt_test_runs_in_some_task(dagbag: Any) -> None:
     """A model's task runs the tests whose parents are all its model or before it, `check_sources` those of sources.
 
     The long ones run in a DAG of their own, where all models are there.

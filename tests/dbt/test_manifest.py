@@ -14,6 +14,21 @@ import pytest
 from include.dump.contract import SOURCE_COLUMNS
 
 REPO = Path(__file__).resolve().parents[2]
+PARTITIONED = {
+    "tenant_room_snapshot_daily",
+    "room_departures_daily",
+    "building_occupancy_daily",
+    "tenant_daily_snapshots",
+    "stg_tenant_daily_snapshots",
+}
+"""What grows by a partition each day, up to eleven million rows."""
+CHEAP = {
+    "not_null": "their columns are NOT NULL, so the server answers without reading",
+    "rows_change_little": "reads two dates",
+    "periods_have_no_gap_inside": "looks up the ends of periods by the key of the snapshots",
+}
+"""Kinds of tests that may look at all dates of those in the morning, and why that takes no time."""
+CONSTANTS = {"total_physical_rooms": "16108", "cash_realization_rate": "0.952"}
 KEY_TESTS = {"unique", "unique_combination"}
 CLOCK = re.compile(r"\b(curdate|current_date|current_timestamp|now|sysdate|utc_timestamp|unix_timestamp)\b", re.I)
 SCHEMA = re.compile(r"\b(staging|silver|gold|seeds|history|ops)\.\w", re.I)
@@ -182,7 +197,39 @@ def test_i16_every_code_column_is_checked_against_its_labels(manifest: dict[str,
     assert not unchecked, names_and_remedy(unchecked, "add a test `relationships` to the seed with its labels")
 
 
-def test_status_codes_are_listed_in_one_place() -> None:
+def test_i05_i37_status_codes_are_listed_in_one_place() -> None:
     lists = re.compile(r"status\w*\s+(not\s+)?in\s*\(\s*\d", re.I)
     found = [file.name for file in (REPO / "dbt").glob("m*/**/*.sql") if lists.search(file.read_text())]
     assert not found, names_and_remedy(found, "use status_in('NAME', column) of macros/status_sets.sql")
+
+
+def test_i37_constants_are_written_once() -> None:
+    project = (REPO / "dbt" / "dbt_project.yml").read_text()
+    files = [
+        *(REPO / "dbt").glob("m*/**/*.sql"),
+        *(REPO / "dbt" / "tests").glob("*.sql"),
+        *(REPO / "include").rglob("*.py"),
+    ]
+    for name, value in CONSTANTS.items():
+        assert re.search(rf"^  {name}: {value}\b", project, re.M)
+        copies = [file.name for file in files if re.search(rf"(?<![\d.]){re.escape(value)}\b", file.read_text())]
+        assert not copies, names_and_remedy(copies, f"use var('{name}') instead of {value}")
+
+
+def test_i26_in_the_morning_no_test_reads_all_dates_of_what_grows_daily(manifest: dict[str, Any]) -> None:
+    slow = [
+        test["name"]
+        for test in nodes(manifest, "test")
+        if "heavy" not in test["tags"]
+        and {node.split(".")[-1] for node in test["depends_on"]["nodes"]} & PARTITIONED
+        and "snapshot_date = __target_date__" not in (test["config"]["where"] or "")
+        and (test.get("test_metadata") or {}).get("name") not in CHEAP
+    ]
+    assert not slow, names_and_remedy(slow, "add `where: snapshot_date = __target_date__`, or tag it heavy")
+
+
+def test_i38_the_project_needs_no_package_and_no_network(manifest: dict[str, Any]) -> None:
+    wanted = [name for name in ("packages.yml", "dependencies.yml") if (REPO / "dbt" / name).exists()]
+    assert not wanted, names_and_remedy(wanted, "`dbt deps` would download them at run time; write the macro here")
+    used = {macro["package_name"] for macro in manifest["macros"].values()}
+    assert used == {"tokyobeta", "dbt", "dbt_mysql"}, "only dbt's own packages come with its locked environment"

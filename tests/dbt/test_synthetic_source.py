@@ -15,7 +15,7 @@ from include.dump.restore import load_dump
 from include.history.snapshots import capture_snapshot
 from include.local.database import Database
 from include.local.source import SCALES, Request, generate
-from include.quality.run_results import describe, example_rows, read_results
+from include.quality.run_results import RunResults, describe, example_rows, read_results
 from tests.dbt.project import DbtProject
 from tests.include.conftest import BUCKET, SETTINGS
 
@@ -40,21 +40,69 @@ def load_days(server: Database, days: Sequence[date], folder: Path) -> Iterator[
             yield day
 
 
-def test_three_days_of_the_small_source_pass_every_test(
-    make_database: Callable[[], Database], tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
-) -> None:
+@pytest.fixture(scope="module")
+def three_days(
+    make_database: Callable[[], Database], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[DbtProject, list[RunResults]]]:
+    """The project after three simulated days, and what dbt said about each."""
     server, target = make_database(), tmp_path_factory.mktemp("dbt")
     dbt = DbtProject(server, target, sources=False)
-    try:
-        for day in load_days(server, DATES, tmp_path):
-            dbt.dbt("build", str(day), variables={"minimum_movings": 1000}, check=False)
-            run = read_results(target)
-            assert not run.failed, [(describe(result), example_rows(dbt.connection, result)) for result in run.failed]
-            assert not run.skipped
-            assert {result.name for result in run.warned} == EXPECTED_WARNINGS
-        fresh = dbt.dbt("source freshness", str(DATES[-1]))["nodes"]
-        assert {name: status for name, (status, _) in fresh.items()} == dict.fromkeys(
-            ("movings", "tenants", "rooms", "apartments", "tenant_daily_snapshots"), "pass"
+    runs = []
+    for day in load_days(server, DATES, tmp_path_factory.mktemp("source")):
+        dbt.dbt("build", str(day), variables={"minimum_movings": 1000}, check=False)
+        runs.append(read_results(target))
+        if runs[-1].failed:
+            break
+    yield dbt, runs
+    dbt.close()
+
+
+def test_three_days_of_the_small_source_pass_every_test(three_days: tuple[DbtProject, list[RunResults]]) -> None:
+    dbt, runs = three_days
+    for run in runs:
+        assert not run.failed, [(describe(result), example_rows(dbt.connection, result)) for result in run.failed]
+        assert not run.skipped
+        assert {result.name for result in run.warned} == EXPECTED_WARNINGS
+    assert len(runs) == len(DATES)
+    fresh = dbt.dbt("source freshness", str(DATES[-1]))["nodes"]
+    assert {name: status for name, (status, _) in fresh.items()} == dict.fromkeys(
+        ("movings", "tenants", "rooms", "apartments", "tenant_daily_snapshots"), "pass"
+    )
+
+
+def test_i30_every_contract_of_the_dump_is_counted_or_left_out_for_one_reason(
+    three_days: tuple[DbtProject, list[RunResults]],
+) -> None:
+    dbt, _ = three_days
+    reasons = dict(
+        dbt.execute(
+            """
+            select
+                case
+                    when contracts.contract_id is not null then 'counted'
+                    when tenants.id is null then 'its tenant is not in the dump'
+                    when apartments.id is null then 'its building is not in the dump'
+                    when rooms.id is null then 'its room is not in the dump'
+                    when newer.contract_id is not null then 'a later contract of the same tenant and room'
+                    else 'no reason'
+                end as reason,
+                count(*)
+            from staging.movings as movings
+            left join silver.int_contracts as contracts on movings.id = contracts.contract_id
+            left join staging.tenants as tenants on movings.tenant_id = tenants.id
+            left join staging.apartments as apartments on movings.apartment_id = apartments.id
+            left join staging.rooms as rooms on movings.room_id = rooms.id
+            left join silver.int_contracts as newer
+                on movings.tenant_id = newer.tenant_id
+                and movings.apartment_id = newer.apartment_id
+                and movings.room_id = newer.room_id
+                and movings.id <> newer.contract_id
+            group by 1
+            """
         )
-    finally:
-        dbt.close()
+    )
+    ((contracts,),) = dbt.execute("select count(*) from staging.movings")
+    assert "no reason" not in reasons
+    assert sum(reasons.values()) == contracts
+    assert reasons["counted"] == dbt.execute("select count(*) from silver.int_contracts")[0][0]
+    assert reasons["a later contract of the same tenant and room"] > 0

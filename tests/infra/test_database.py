@@ -73,6 +73,12 @@ def test_and_nothing_else(server: Database, user: str, forbidden: str) -> None:
         connection.cursor().execute(forbidden)
 
 
+def test_i11_i13_whoever_makes_figures_cannot_add_a_column_to_a_table_of_the_dump(server: Database) -> None:
+    connection = login(server, "dbt")
+    with contextlib.closing(connection), pytest.raises(MySQLdb.OperationalError, match="denied"):
+        connection.cursor().execute("ALTER TABLE staging.rights_probe ADD COLUMN llm_nationality TEXT")
+
+
 def test_a_right_given_by_hand_is_taken_away_again(server: Database) -> None:
     with contextlib.closing(server.admin.connect()) as connection, connection.cursor() as cursor:
         cursor.execute("GRANT SELECT ON silver.* TO 'bi'@'%'")

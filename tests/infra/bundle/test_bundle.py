@@ -35,7 +35,7 @@ def contents(folder: Path) -> dict[str, bytes]:
     return {file.relative_to(folder).as_posix(): file.read_bytes() for file in folder.rglob("*") if file.is_file()}
 
 
-def test_a_fresh_interpreter_imports_every_dag_from_the_bundle_alone(bundle: Path, tmp_path: Path) -> None:
+def test_i14_a_fresh_interpreter_imports_every_dag_from_the_bundle_alone(bundle: Path, tmp_path: Path) -> None:
     with zipfile.ZipFile(bundle / "plugins.zip") as archive:
         archive.extractall(tmp_path / "plugins")
     result = subprocess.run(
@@ -67,7 +67,7 @@ def test_the_bundle_holds_production_code_only(bundle: Path) -> None:
             )
 
 
-def test_mwaa_finds_its_constraint_and_no_dbt() -> None:
+def test_i14_i38_mwaa_finds_its_constraint_and_no_dbt() -> None:
     lines = (PROJECT / "requirements.txt").read_text().splitlines()
     assert lines[0].startswith('--constraint "https://raw.githubusercontent.com/apache/airflow/constraints-3.3.1/')
     wanted = [line for line in lines[1:] if line and not line.startswith("#")]
@@ -76,7 +76,7 @@ def test_mwaa_finds_its_constraint_and_no_dbt() -> None:
     assert "astronomer-cosmos==1.15.1" in wanted
 
 
-def test_the_same_commit_gives_the_same_bytes(bundle: Path, tmp_path: Path) -> None:
+def test_i32_the_same_commit_gives_the_same_bytes(bundle: Path, tmp_path: Path) -> None:
     build(tmp_path / "again", DBT)
     first, again = contents(bundle), contents(tmp_path / "again")
     assert first.keys() == again.keys()
@@ -99,3 +99,15 @@ def test_without_dbt_the_command_says_how_to_get_it(tmp_path: Path) -> None:
 def test_the_startup_script_is_a_script() -> None:
     result = subprocess.run(["bash", "-n", str(PROJECT / "infra/bundle/startup.sh")], capture_output=True, check=False)
     assert result.returncode == 0, result.stderr
+
+
+LOCKS = [*(PROJECT / "include" / "local" / "locks").glob("*.lock"), PROJECT / "dbt" / "requirements.lock"]
+
+
+@pytest.mark.parametrize("lock", LOCKS, ids=lambda file: file.name)
+def test_i14_i38_every_package_of_a_lock_has_one_version_and_its_hash(lock: Path) -> None:
+    packages = re.split(r"\n(?=\w)", re.sub(r"^#.*\n", "", lock.read_text(), flags=re.MULTILINE).strip())
+    assert packages
+    assert [
+        package for package in packages if "==" not in package.splitlines()[0] or "--hash=sha256:" not in package
+    ] == []
