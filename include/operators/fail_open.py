@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from airflow.sdk.exceptions import AirflowSkipException, AirflowTaskTimeout
@@ -26,3 +27,17 @@ def fails_open(execute: Callable[..., Any]) -> Callable[..., Any]:
             raise AirflowSkipException(f"{self.task_id} failed: {error}") from error
 
     return execute_or_skip
+
+
+@contextlib.contextmanager
+def only_warns(log: Any, what: str) -> Iterator[None]:
+    """Log a failure of something that is done beside a task's work, which is good without it.
+
+    Args:
+        log: the task's logger.
+        what: what did not happen then, as a clause: `The load's figures did not reach CloudWatch`.
+    """
+    try:
+        yield
+    except Exception as error:
+        log.warning("%s (%s); the task's own work is done", what, error)

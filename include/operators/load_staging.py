@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import date
-from typing import TYPE_CHECKING, Any
+from datetime import UTC, date, datetime
+from typing import Any
 
 from airflow.sdk import BaseOperator
 from airflow.sdk.exceptions import AirflowFailException
 
 from include.operators.connections import LOADER, endpoint
+from include.operators.fail_open import only_warns
+from include.operators.publishing import record
 from include.settings import Settings
-
-if TYPE_CHECKING:
-    from include.dump.restore import LoadReport
 
 
 class LoadStagingOperator(BaseOperator):
@@ -38,6 +37,7 @@ class LoadStagingOperator(BaseOperator):
 
         from include.dump.errors import DumpError
         from include.dump.restore import load_dump
+        from include.metrics import load_metrics, send_metrics
 
         settings = Settings.from_environment()
         try:
@@ -50,7 +50,9 @@ class LoadStagingOperator(BaseOperator):
             )
         except DumpError as error:
             raise AirflowFailException(str(error)) from error
-        self._measure(report, settings.environment)
+        record(self.log, report.published, "staging", report.rows, report.seconds)
+        with only_warns(self.log, "The load's figures did not reach CloudWatch"):
+            send_metrics(boto3.client("cloudwatch"), load_metrics(report, settings.environment, datetime.now(UTC)))
         return {
             "rows": report.rows,
             "bytes": report.bytes,
@@ -59,15 +61,3 @@ class LoadStagingOperator(BaseOperator):
             "skipped": report.skipped,
             "carried": report.carried,
         }
-
-    def _measure(self, report: LoadReport, environment: str) -> None:
-        """Send the load's figures; that they cannot be sent is no reason to load again (I-07)."""
-        import boto3
-        from botocore.exceptions import BotoCoreError, ClientError
-
-        from include.dump.metrics import send_load_metrics
-
-        try:
-            send_load_metrics(boto3.client("cloudwatch"), report, environment)
-        except (BotoCoreError, ClientError) as error:
-            self.log.warning("The load's figures did not reach CloudWatch (%s); the load itself is good", error)

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import contextlib
-from datetime import date
+import time
+from datetime import UTC, date, datetime
 from typing import Any
 
 from airflow.sdk import BaseOperator
 from airflow.sdk.exceptions import AirflowFailException
 
 from include.operators.connections import DBT, endpoint
+from include.operators.fail_open import only_warns
+from include.operators.publishing import record
 from include.settings import Settings
 
 
@@ -32,14 +35,24 @@ class PublishGoldOperator(BaseOperator):
         Raises:
             AirflowFailException: what was built is no whole generation of the date; another try would find the same.
         """
-        from include.warehouse.gold import GoldIncomplete, model_names, publish_gold
+        import boto3
 
-        models = model_names(Settings.from_environment().dbt_manifest)
+        from include.warehouse.gold import GoldIncomplete, model_names, publish_gold, row_count
+        from include.warehouse.publications import note_published
+
+        settings, began, rows = Settings.from_environment(), time.monotonic(), None
+        models = model_names(settings.dbt_manifest)
         try:
             with contextlib.closing(endpoint(DBT).connect()) as connection:
                 published = publish_gold(connection, models, date.fromisoformat(self.target_date))
+                seconds = time.monotonic() - began
+                with only_warns(self.log, "The rows of gold could not be counted"):
+                    rows = row_count(connection)
         except GoldIncomplete as error:
             raise AirflowFailException(str(error)) from error
         self.log.info("Readers of gold see %s: %d tables", published.target, len(models))
         self.log.info("New: %s", ", ".join(published.replaced) or "nothing, all of it was there already")
+        record(self.log, published.target, "gold", rows, seconds)
+        with only_warns(self.log, f"That gold shows {published.target} was not noted in the bucket"):
+            note_published(boto3.client("s3"), settings, "gold", published.target, datetime.now(UTC))
         return {"replaced": len(published.replaced), "stayed": len(published.stayed)}

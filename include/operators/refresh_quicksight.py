@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from datetime import date
 from typing import Any
 
 from airflow.sdk import BaseOperator
 from airflow.sdk.exceptions import AirflowFailException
+
+from include.operators.publishing import record
 
 
 class RefreshQuickSightOperator(BaseOperator):
@@ -36,18 +39,20 @@ class RefreshQuickSightOperator(BaseOperator):
         import boto3
 
         from include.quicksight.refresh import DailyLimitSpent, new_ingestion_id, refresh_dataset
+        from include.warehouse.publications import quicksight_layer
 
-        ti = context["ti"]
+        ti, target, began = context["ti"], date.fromisoformat(self.target_date), time.monotonic()
         try:
             done = refresh_dataset(
                 boto3.client("quicksight"),
                 boto3.client("sts").get_caller_identity()["Account"],
                 self.dataset_id,
-                new_ingestion_id(date.fromisoformat(self.target_date), ti.run_id, ti.try_number),
+                new_ingestion_id(target, ti.run_id, ti.try_number),
                 self.log.info,
                 timeout_seconds=self.timeout_seconds,
             )
         except DailyLimitSpent as error:
             raise AirflowFailException(str(error)) from error
         self.log.info("%s holds %d rows, %d dropped", done.dataset_id, done.rows, done.rows_dropped)
+        record(self.log, target, quicksight_layer(done.dataset_id), done.rows, time.monotonic() - began)
         return {"ingestion_id": done.ingestion_id, "rows": done.rows, "rows_dropped": done.rows_dropped}

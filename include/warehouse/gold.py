@@ -92,6 +92,16 @@ def shown_date(connection: MySQLdb.Connection) -> date | None:
     return next(iter(_dates(connection, GOLD.live).values()), None)
 
 
+def row_count(connection: MySQLdb.Connection) -> int:
+    """Return the rows of all tables that readers of gold see."""
+    rows = 0
+    with connection.cursor() as cursor:
+        for name in table_names(connection, GOLD.live):
+            cursor.execute(f"SELECT COUNT(*) FROM `{GOLD.live}`.`{name}`")
+            rows += int(cursor.fetchone()[0])
+    return rows
+
+
 def gold_way_back(connection: MySQLdb.Connection) -> tuple[date, list[str]]:
     """Return the business date that readers see after a rollback, and the tables that change.
 

@@ -44,6 +44,18 @@ def stand_in(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
     return replace
 
 
+@pytest.fixture(autouse=True)
+def recorded(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
+    """The publications that tasks wrote down."""
+    written: list[Any] = []
+    login = SimpleNamespace(connect=lambda: SimpleNamespace(close=int))
+    monkeypatch.setattr("include.operators.publishing.endpoint", lambda _conn_id: login)
+    monkeypatch.setattr(
+        "include.warehouse.publications.record_publication", lambda _connection, one: written.append(one)
+    )
+    return written
+
+
 @pytest.fixture
 def context() -> dict[str, Any]:
     """What Airflow hands to a task of the run that was due on 2 March 2026 at 07:00 in Tokyo."""
