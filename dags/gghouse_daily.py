@@ -23,7 +23,8 @@ last day that was.
 - `publish_gold`: the tables of gold are not all of this day. The log says which; clear `gold` and downstream.
 - `refresh_quicksight`: QuickSight failed or refused; its own reason is in the log. Clear the red one.
 
-`archive_dump` and `dbt_docs` are never red: what fails there is skipped with a warning, the figures are complete.
+`archive_dump`, `dbt_docs` and `all_clear`, which tells the alarms outside Airflow that the day is done, are never red:
+what fails there is skipped with a warning, the figures are complete.
 *Browse → Figures and tables* explains every table, column and figure; it is what `dbt_docs` makes.
 """
 
@@ -33,12 +34,13 @@ from datetime import timedelta
 from pathlib import Path
 
 import pendulum
-from airflow.sdk import DAG, CronTriggerTimetable, Param
+from airflow.sdk import DAG, CronTriggerTimetable
 
 from include.alerts.callbacks import run_failed, task_failed
 from include.alerts.deadline import finished_within
 from include.business_date import FIRST_DATE
 from include.dump.location import arrival_pattern, dump_names
+from include.operators.all_clear import AllClearOperator
 from include.operators.archive_dump import ArchiveDumpOperator
 from include.operators.capture_snapshot import CaptureSnapshotOperator
 from include.operators.dbt import DbtProject
@@ -48,24 +50,13 @@ from include.operators.plan_day import PlanDayOperator
 from include.operators.policy import LAST, LOADING, OWNER, POOL_WAREHOUSE, READY_AFTER, RUN_LIMIT, STAGING, WAITING, Tag
 from include.operators.publish_gold import PublishGoldOperator
 from include.operators.refresh_quicksight import RefreshQuickSightOperator
-from include.operators.run_date import run_date
+from include.operators.run_date import date_param, run_date
 from include.operators.wait_for_dump import WaitForDumpSensor
 from include.settings import Settings
 
 DAG_ID = "gghouse_daily"
 TARGET = "{{ run_date(dag_run, params) }}"
 settings = Settings.from_environment()
-
-target_date = Param(
-    default=None,
-    type=["null", "string"],
-    pattern=r"^(\d{4}-\d{2}-\d{2})?$",
-    title="Business date",
-    description_md=(
-        "The Tokyo day to run, as **YYYY-MM-DD**, for example 2026-03-02. Empty: the day on which this run is due. "
-        f"Any day from {FIRST_DATE}, the first dump, up to today in Tokyo."
-    ),
-)
 
 with DAG(
     dag_id=DAG_ID,
@@ -80,7 +71,7 @@ with DAG(
     deadline=finished_within(READY_AFTER, dag_id=DAG_ID, dag_file=Path(__file__), settings=settings),
     on_failure_callback=run_failed,
     tags=[Tag.CRITICAL, Tag.DAILY],
-    params={"target_date": target_date},
+    params={"target_date": date_param("run", "the day on which this run is due")},
     user_defined_macros={"run_date": run_date, "arrival": arrival_pattern},
     default_args={
         "owner": OWNER,
@@ -115,6 +106,7 @@ with DAG(
     ).expand(dataset_id=list(settings.quicksight_datasets))
     archive_dump = ArchiveDumpOperator(task_id="archive_dump", target_date=TARGET, **LAST)
     dbt_docs = dbt.docs("dbt_docs", **LAST)
+    all_clear = AllClearOperator(task_id="all_clear", target_date=TARGET, **LAST)
 
     plan_day >> wait_for_dump >> load_staging >> [capture_snapshot, check_sources] >> silver
-    plan_day >> seeds >> silver >> gold >> publish_gold >> refresh_quicksight >> [archive_dump, dbt_docs]
+    plan_day >> seeds >> silver >> gold >> publish_gold >> refresh_quicksight >> [all_clear, archive_dump, dbt_docs]

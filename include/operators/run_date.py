@@ -1,4 +1,4 @@
-"""The business date of a DAG run, for operators, templates and alerts alike."""
+"""The business date of a DAG run, for operators, templates, forms and alerts alike."""
 
 from __future__ import annotations
 
@@ -6,7 +6,9 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from typing import Any
 
-from include.business_date import business_date, resolve_target_date
+from airflow.sdk import Param
+
+from include.business_date import FIRST_DATE, business_date, resolve_target_date
 
 
 def run_date(dag_run: Any, params: Mapping[str, Any]) -> date:
@@ -21,4 +23,23 @@ def run_date(dag_run: Any, params: Mapping[str, Any]) -> date:
     """
     return resolve_target_date(
         params.get("target_date"), dag_run.logical_date or dag_run.run_after, business_date(datetime.now(UTC))
+    )
+
+
+def date_param(verb: str, default: str) -> Param:
+    """Return the field of a trigger form that asks for a business date.
+
+    Args:
+        verb: what the run does with the date, for example `run`.
+        default: which day it is about when the field stays empty.
+    """
+    return Param(
+        default=None,
+        type=["null", "string"],
+        pattern=r"^(\d{4}-\d{2}-\d{2})?$",
+        title="Business date",
+        description_md=(
+            f"The Tokyo day to {verb}, as **YYYY-MM-DD**, for example 2026-03-02. Empty: {default}. "
+            f"Any day from {FIRST_DATE}, the first dump, up to today in Tokyo."
+        ),
     )

@@ -134,7 +134,7 @@ locals {
       }
     },
     {
-      # The watch reports ages several times a day; the youngest of the day counts.
+      # gghouse_watch reports ages three times a day, and the end of each business day once more; the youngest counts.
       for table in var.monitored_tables : "data-age-${replace(table, ".", "-")}" => {
         text      = "The newest row of ${table} is more than ${var.data_age_limit_days} days old, or nobody has looked for a day. See whether dumps arrive and whether their content is new."
         namespace = var.metric_namespace, metric = "data_age_days", dimensions = { Environment = var.name, Table = table }

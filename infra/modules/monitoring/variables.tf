@@ -41,6 +41,7 @@ variable "monitored_tables" {
     "staging.tenants",
     "staging.rooms",
     "staging.apartments",
+    "history.tenant_daily_snapshots",
     "silver.tenant_room_snapshot_daily",
     "gold.occupancy_daily_metrics",
   ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
@@ -13,6 +14,7 @@ import pytest
 from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException, AirflowTaskTimeout
 from botocore.exceptions import ClientError
 
+from include.operators.all_clear import AllClearOperator
 from include.operators.archive_dump import ArchiveDumpOperator
 from include.operators.capture_snapshot import CaptureSnapshotOperator
 from include.operators.connections import LOADER, endpoint
@@ -24,7 +26,9 @@ from include.operators.shown_date import ShownDateOperator
 
 StandIn = Callable[..., None]
 DAY = "2026-03-02"
-REPORT = SimpleNamespace(rows=7, bytes=9, seconds=2.5, rejects=0, skipped=1, carried=1, tables=("a", "b"))
+REPORT = SimpleNamespace(
+    rows=7, bytes=9, seconds=2.5, rejects=0, skipped=1, carried=1, tables=("a", "b"), published=date(2026, 3, 2)
+)
 
 
 class DumpError(ValueError):
@@ -79,7 +83,9 @@ def test_a_bad_date_fails_at_once_with_one_sentence(context: dict[str, Any], tab
     assert tables == []
 
 
-def test_loading_passes_the_day_on_and_returns_the_counts(context: dict[str, Any], stand_in: StandIn) -> None:
+def test_loading_passes_the_day_on_and_returns_the_counts(
+    context: dict[str, Any], stand_in: StandIn, recorded: list[Any]
+) -> None:
     calls: list[Any] = []
 
     def load_dump(_s3: Any, settings: Any, login: Any, target: date, progress: Any) -> Any:
@@ -92,6 +98,7 @@ def test_loading_passes_the_day_on_and_returns_the_counts(context: dict[str, Any
     done = LoadStagingOperator(task_id="load_staging", target_date=DAY).execute(context)
     assert calls == [("bucket", "db.example", date(2026, 3, 2))]
     assert done == {"rows": 7, "bytes": 9, "seconds": 2.5, "rejects": 0, "skipped": 1, "carried": 1}
+    assert [(one.layer, one.row_count, one.seconds) for one in recorded] == [("staging", 7, 2.5)]
     (metrics,) = boto3.client("cloudwatch").get_metric_data(
         MetricDataQueries=[
             {
@@ -119,14 +126,14 @@ def test_i07_figures_that_do_not_reach_cloudwatch_do_not_fail_the_load(
     denied = ClientError({"Error": {"Code": "AccessDenied", "Message": "no"}}, "PutMetricData")
     stand_in("include.dump.restore", load_dump=lambda *_arguments: REPORT)
     stand_in("include.dump.errors", DumpError=DumpError)
-    stand_in("include.dump.metrics", send_load_metrics=raising(denied))
+    monkeypatch.setattr("include.metrics.send_metrics", raising(denied))
     warnings: list[str] = []
     log = SimpleNamespace(info=print, warning=lambda text, *values: warnings.append(text % values))
     monkeypatch.setattr(LoadStagingOperator, "log", log)
     assert LoadStagingOperator(task_id="load_staging", target_date=DAY).execute(context)["rows"] == 7
     assert warnings[-1:] == [
         "The load's figures did not reach CloudWatch (An error occurred (AccessDenied) when calling the PutMetricData "
-        "operation: no); the load itself is good"
+        "operation: no); the task's own work is done"
     ]
 
 
@@ -212,11 +219,23 @@ def test_a_spent_limit_is_not_tried_again(context: dict[str, Any], monkeypatch: 
     assert seen == [("123456789012", "occupancy", "20260302-scheduled__1-1")], "account from STS, id of this very try"
 
 
+def test_a_refreshed_data_set_is_written_down(
+    context: dict[str, Any], monkeypatch: pytest.MonkeyPatch, recorded: list[Any]
+) -> None:
+    done = SimpleNamespace(dataset_id="occupancy", ingestion_id="i", rows=94, rows_dropped=0)
+    monkeypatch.setattr("include.quicksight.refresh.refresh_dataset", lambda *_names, timeout_seconds: done)
+    operator = RefreshQuickSightOperator(task_id="r", dataset_id="occupancy", target_date=DAY)
+    assert operator.execute(context)["rows"] == 94
+    assert [(one.business_date, one.layer, one.row_count) for one in recorded] == [
+        (date(2026, 3, 2), "quicksight:occupancy", 94)
+    ]
+
+
 @pytest.fixture
 def gold(monkeypatch: pytest.MonkeyPatch, stand_in: StandIn) -> dict[str, Any]:
     """The gold that the operators meet: what publishing gives or raises, and what readers see."""
     found: dict[str, Any] = {
-        "published": SimpleNamespace(target=DAY, replaced=("a", "b"), stayed=("c",)),
+        "published": SimpleNamespace(target=date(2026, 3, 2), replaced=("a", "b"), stayed=("c",)),
         "shown": None,
     }
 
@@ -233,14 +252,28 @@ def gold(monkeypatch: pytest.MonkeyPatch, stand_in: StandIn) -> dict[str, Any]:
         GoldIncomplete=DumpError,
         model_names=lambda _manifest: {"a", "b", "c"},
         publish_gold=publish_gold,
+        row_count=lambda _connection: 1234,
         shown_date=lambda _connection: found["shown"],
     )
     return found
 
 
-def test_gold_is_published_for_the_business_date(gold: dict[str, Any], context: Any) -> None:
+def test_gold_is_published_for_the_business_date(
+    gold: dict[str, Any], context: Any, recorded: list[Any], bucket: Any
+) -> None:
     done = PublishGoldOperator(task_id="publish_gold", target_date=DAY).execute(context)
     assert (gold["target"], done) == (date(2026, 3, 2), {"replaced": 2, "stayed": 1})
+    assert [(one.business_date, one.layer, one.row_count) for one in recorded] == [(date(2026, 3, 2), "gold", 1234)]
+    note = json.loads(bucket.Object("status/published/gold.json").get()["Body"].read())
+    assert note["business_date"] == DAY
+
+
+def test_i07_a_publish_that_cannot_be_written_down_stays_published(
+    gold: dict[str, Any], context: Any, monkeypatch: pytest.MonkeyPatch, bucket: Any
+) -> None:
+    monkeypatch.setattr("include.operators.publishing.endpoint", raising(ConnectionError("gone away")))
+    bucket.delete()
+    assert PublishGoldOperator(task_id="publish_gold", target_date=DAY).execute(context)["replaced"] == 2
 
 
 def test_a_generation_that_is_not_whole_is_not_tried_again(gold: dict[str, Any], context: Any) -> None:
@@ -255,3 +288,36 @@ def test_the_long_tests_look_at_what_readers_see(gold: dict[str, Any], context: 
     gold["shown"] = None
     with pytest.raises(AirflowSkipException, match="No figures were published yet"):
         ShownDateOperator(task_id="shown_date").execute(context)
+
+
+@pytest.fixture
+def closing(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
+    """The days that were closed."""
+    closed: list[Any] = []
+    login = SimpleNamespace(connect=lambda: SimpleNamespace(close=int))
+    monkeypatch.setattr("include.operators.all_clear.endpoint", lambda _conn_id: login)
+    monkeypatch.setattr("include.quality.closing.close_day", lambda *arguments: closed.append(arguments[3:6]))
+    return closed
+
+
+def test_the_all_clear_tells_the_bucket_and_the_alarms(
+    context: dict[str, Any], closing: list[Any], bucket: Any
+) -> None:
+    began = context["dag_run"].start_date = datetime(2026, 3, 1, 22, 0, 5, tzinfo=UTC)
+    AllClearOperator(task_id="all_clear", target_date=DAY).execute(context)
+    assert closing == [("dev", date(2026, 3, 2), began)]
+    assert json.loads(bucket.Object("status/published/dashboards.json").get()["Body"].read())["business_date"] == DAY
+
+
+def test_i07_an_all_clear_that_reaches_nobody_warns_and_is_skipped(
+    context: dict[str, Any], closing: list[Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    warnings: list[str] = []
+    monkeypatch.setattr(
+        "include.operators.fail_open.task_degraded", lambda _context, error: warnings.append(str(error))
+    )
+    monkeypatch.setattr("include.quality.closing.close_day", raising(ConnectionError("gone away")))
+    context["dag_run"].start_date = None
+    with pytest.raises(AirflowSkipException):
+        AllClearOperator(task_id="all_clear", target_date=DAY, retries=0).execute(context)
+    assert warnings == ["gone away"]

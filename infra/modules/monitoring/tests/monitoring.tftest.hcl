@@ -30,7 +30,7 @@ run "dead_mans_switch" {
 
 run "every_table_and_everybody" {
   assert {
-    condition     = length([for name in keys(aws_cloudwatch_metric_alarm.this) : name if startswith(name, "data-age-")]) == 6
+    condition     = length([for name in keys(aws_cloudwatch_metric_alarm.this) : name if startswith(name, "data-age-")]) == 7
     error_message = "One alarm for each watched table."
   }
 

@@ -1,0 +1,49 @@
+"""Operator that ends a business day: its readers see its figures."""
+
+from __future__ import annotations
+
+import contextlib
+from datetime import UTC, date, datetime
+from typing import Any
+
+from airflow.sdk import BaseOperator
+
+from include.operators.connections import DBT, LOADER, endpoint
+from include.operators.fail_open import fails_open
+from include.settings import Settings
+
+
+class AllClearOperator(BaseOperator):
+    """Write down that the dashboards show the day, and tell the alarms outside Airflow.
+
+    Args:
+        target_date: business date, `YYYY-MM-DD` (templated).
+    """
+
+    template_fields = ("target_date",)
+
+    def __init__(self, *, target_date: str, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.target_date = target_date
+
+    @fails_open
+    def execute(self, context: Any) -> None:
+        """Tell the bucket, the database and CloudWatch, in this order; another try repeats what is safe to repeat.
+
+        Raises:
+            AirflowSkipException: the last try failed; the people have been warned.
+        """
+        import boto3
+
+        from include.quality.closing import close_day
+        from include.warehouse.publications import note_published
+
+        settings, target, now = Settings.from_environment(), date.fromisoformat(self.target_date), datetime.now(UTC)
+        began = context["dag_run"].start_date or now
+        note_published(boto3.client("s3"), settings, "dashboards", target, now)
+        with (
+            contextlib.closing(endpoint(LOADER).connect()) as loader,
+            contextlib.closing(endpoint(DBT).connect()) as reader,
+        ):
+            close_day(loader, reader, boto3.client("cloudwatch"), settings.environment, target, began, now)
+        self.log.info("Readers see %s since %s", target, now.isoformat(timespec="seconds"))
