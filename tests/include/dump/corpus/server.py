@@ -31,8 +31,8 @@ ANYWHERE = re.compile(
     r"(?:SELECT (?!.*\bINTO\b)|SET (?:SESSION |NAMES |@@?(?:SESSION\.)?|time_zone|autocommit|character_set|sql_mode|"
     r"foreign_key_checks|unique_checks|lock_wait_timeout|wait_timeout|max_error_count|innodb_\w+|net_\w+|sql_log_bin)"
     r"(?!.*(?:\bGLOBAL\b|\bPERSIST))|SHOW (?:WARNINGS|COUNT|ERRORS|CREATE TABLE|VARIABLES|COLUMNS|FULL COLUMNS|INDEX|"
-    r"PROCESSLIST|TABLE STATUS|GRANTS|SESSION)|DO (?:GET|RELEASE)_LOCK|KILL |COMMIT$|ROLLBACK$|START TRANSACTION|"
-    r"BEGIN$|CHECKSUM TABLE |ANALYZE TABLE |UNLOCK TABLES$)",
+    r"(?:FULL )?PROCESSLIST|TABLE STATUS|GRANTS|SESSION)|DO (?:GET|RELEASE)_LOCK|KILL |COMMIT$|ROLLBACK$|"
+    r"START TRANSACTION|BEGIN$|CHECKSUM TABLE |ANALYZE TABLE |UNLOCK TABLES$)",
     re.I | re.S,
 )
 """Forms that neither write nor name a schema by themselves; names in them are looked at separately."""
