@@ -7,7 +7,7 @@ import sys
 from datetime import date
 
 from include.dump import commands
-from include.local import bronze, stack
+from include.local import bronze, recovery, stack
 from include.local.aws import account, inbox
 from include.local.database import DatabaseError
 from include.local.state import LocalError, State
@@ -45,6 +45,8 @@ def _command(options: argparse.Namespace, state: State) -> int:
             return run_day(state, _say, options.date, options.scale)
         case "load" | "rollback":
             return commands.run(options, lambda: bronze.endpoint(state, _say))
+        case "recover":
+            return recovery.recover(options, state, _say)
     return 0
 
 
@@ -61,6 +63,7 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument("--scale", choices=("small", "full"), default="small", help="size of the source (default: small)")
     commands.add_load(added)
     commands.add_rollback(added)
+    recovery.add(added)
     return parser
 
 
