@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from include.alerts.callbacks import run_failed, task_failed
+from include.alerts.callbacks import run_failed, run_succeeded, task_failed
 from include.operators.dbt_profile import FRESHNESS, HEAVY
 from include.operators.policy import OWNER, POOL_DBT, POOL_WAREHOUSE, Tag
 from include.recovery.forms import FORMS
@@ -84,6 +84,13 @@ def test_runs_never_overlap(dagbag: Any) -> None:
 def test_every_dag_speaks_up_when_time_runs_out(dagbag: Any) -> None:
     for dag in dagbag.dags.values():
         assert dag.on_failure_callback is run_failed, f"{dag.dag_id}: set on_failure_callback=run_failed"
+
+
+def test_what_people_heard_of_a_dag_ends_with_its_next_green_run(dagbag: Any) -> None:
+    assert "all_clear" in dagbag.dags["gghouse_daily"].task_ids
+    for dag in dagbag.dags.values():
+        if dag.dag_id != "gghouse_daily":
+            assert dag.on_success_callback is run_succeeded, f"{dag.dag_id}: set on_success_callback=run_succeeded"
 
 
 def test_every_task_retries_in_time_limits_and_speaks_up(dagbag: Any) -> None:
