@@ -15,7 +15,7 @@ import MySQLdb
 
 from include.business_date import JST, business_date
 from include.quality.expectations import DUMP_TAKEN, EXPECTATIONS, Expectation, Measure, last_due, moment
-from include.quality.finding import Finding, Kind, Verdict
+from include.quality.finding import Finding, Verdict
 
 SECONDS_PER_DAY = 86_400
 FIRST_LOST = 2000
@@ -83,7 +83,7 @@ def age_finding(age: Age, now: datetime) -> Finding:
     else:
         verdict, sentence = judge(due, wanted.warn_days, wanted.critical_days), _sentence(age, age.newest)
     day = None if age.newest is None else business_date(age.newest)
-    return Finding(wanted.subject, verdict, day, days, age.rows, sentence, Kind.DATA)
+    return Finding(wanted.subject, verdict, day, days, age.rows, sentence)
 
 
 def judge(days: float, warn: float, critical: float) -> Verdict:

@@ -18,6 +18,8 @@ DUMP_TAKEN = time(5, 30)
 DUMP_DUE = time(6, 0)
 DASHBOARDS_DUE = time(8, 0)
 """Tokyo time; before it, yesterday's figures are the newest that anybody can expect."""
+LAST_LOOK = time(9, 0)
+"""The last look of a day (dags/gghouse_watch.py)."""
 DUMPS_LOOKED_AT = 3
 """Today's, and those of the two days before (domain 5.7)."""
 

@@ -1,10 +1,12 @@
-"""What the watch says about one thing it looked at."""
+"""What the watch says about one thing that it looked at."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+
+from include.alerts.causes import Cause, Fault
 
 
 class Verdict(StrEnum):
@@ -14,6 +16,9 @@ class Verdict(StrEnum):
     WARN = "warn"
     CRITICAL = "critical"
     DEAD = "dead"
+
+
+STALE = Fault(Cause.STALE_DATA)
 
 
 @dataclass(frozen=True)
@@ -27,7 +32,7 @@ class Finding:
         age_days: time since its newest row, in days; None when it has none.
         rows: rows that it holds, of a table by date those of its newest date.
         sentence: what was found, and what to do when it is not well.
-        kind: what it is about; alerts choose their class by it.
+        fault: which kind of trouble it is when it is not well.
     """
 
     subject: str
@@ -36,14 +41,9 @@ class Finding:
     age_days: float | None
     rows: int | None
     sentence: str
-    kind: Kind
+    fault: Fault = STALE
 
-
-class Kind(StrEnum):
-    """What a finding is about."""
-
-    DATABASE = "database"
-    DUMP_MISSING = "dump-missing"
-    DUMP_REJECTED = "dump-rejected"
-    PUBLISHED = "published"
-    DATA = "data"
+    @property
+    def is_well(self) -> bool:
+        """Whether nobody has to do anything."""
+        return self.verdict in (Verdict.OK, Verdict.DEAD)
