@@ -7,10 +7,11 @@ import sys
 from datetime import date
 
 from include.dump import commands
-from include.local import bronze, recovery, stack
+from include.local import bronze, stack
 from include.local.aws import account, inbox
 from include.local.database import DatabaseError
 from include.local.state import LocalError, State
+from include.quality import command
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -43,10 +44,12 @@ def _command(options: argparse.Namespace, state: State) -> int:
             from include.local.day import run_day
 
             return run_day(state, _say, options.date, options.scale)
+        case "watch":
+            from include.local.watch import watch
+
+            return watch(state, options.date)
         case "load" | "rollback":
             return commands.run(options, lambda: bronze.endpoint(state, _say))
-        case "recover":
-            return recovery.recover(options, state, _say)
     return 0
 
 
@@ -61,9 +64,15 @@ def _parser() -> argparse.ArgumentParser:
     run = added.add_parser("run", help="run one business day through Airflow and show what came out")
     run.add_argument("--date", type=date.fromisoformat, help="business date, YYYY-MM-DD (default: the next one)")
     run.add_argument("--scale", choices=("small", "full"), default="small", help="size of the source (default: small)")
+    looking = added.add_parser(
+        "watch",
+        help="print how fresh dumps, tables and dashboards are; exit code 0 fresh, 1 warning, 2 critical",
+        description=command.DESCRIPTION,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    command.add_options(looking, "the last one that `run` brought to a good end")
     commands.add_load(added)
     commands.add_rollback(added)
-    recovery.add(added)
     return parser
 
 

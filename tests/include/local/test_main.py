@@ -43,3 +43,10 @@ def test_a_date_that_is_none_is_refused(capsys):
     with pytest.raises(SystemExit):
         main(["run", "--date", "2026-02-30"])
     assert "2026-02-30" in capsys.readouterr().err
+
+
+def test_a_watch_that_could_look_at_nothing_is_critical(capsys):
+    assert main(["watch"]) == 2
+    assert capsys.readouterr().err == (
+        "watch: the platform is not running, so nothing could be looked at; start it with `make up`\n"
+    )

@@ -1,0 +1,62 @@
+"""Operator that looks how fresh the data are."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from typing import Any
+
+from airflow.sdk import BaseOperator
+
+from include.operators.connections import DBT, endpoint
+from include.operators.fail_open import only_warns
+from include.settings import Settings
+
+
+class WatchOperator(BaseOperator):
+    """Look at dumps, tables and dashboards, print the table, and tell people what is wrong or well again.
+
+    The task is green when it could look, whatever it saw: what is wrong reaches people as a message of its own.
+
+    Args:
+        target_date: business date, `YYYY-MM-DD` (templated).
+    """
+
+    template_fields = ("target_date",)
+
+    def __init__(self, *, target_date: str, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.target_date = target_date
+
+    def execute(self, context: Any) -> dict[str, str]:
+        """Look; return the verdict of each thing that is not well.
+
+        Raises:
+            airflow.sdk.exceptions.AirflowNotFoundException: the database's connection is not configured.
+            botocore.exceptions.BotoCoreError, botocore.exceptions.ClientError: S3 could not be looked at.
+        """
+        import boto3
+
+        from include.alerts import callbacks, routes
+        from include.business_date import business_date
+        from include.metrics import age_metrics, send_metrics
+        from include.quality.expectations import MONITORED
+        from include.quality.notices import tell_people
+        from include.quality.page import summary, table
+        from include.quality.watch import look_at, moment_of
+
+        settings, today, now = Settings.from_environment(), date.fromisoformat(self.target_date), datetime.now(UTC)
+        at = moment_of(today, now)
+        findings = look_at(boto3.client("s3"), settings, endpoint(DBT), today, at)
+        self.log.info("Business date %s, judged as at %s\n%s", today, at.isoformat(), table(findings))
+        self.log.info(summary(findings))
+        if context["params"]["notify"]:
+            url = context["ti"].log_url
+            tell_people(routes.incident_store(), settings, findings, today, at, callbacks.tell, url)
+        ages = {one.subject: one.age_days for one in findings if one.age_days is not None}
+        metrics = age_metrics(
+            {one.table: ages[one.table] for one in MONITORED if one.table in ages}, settings.environment, now
+        )
+        if context["params"]["notify"] and metrics and today == business_date(now):
+            with only_warns(self.log, "The ages of the tables did not reach CloudWatch"):
+                send_metrics(boto3.client("cloudwatch"), metrics)
+        return {one.subject: str(one.verdict) for one in findings if not one.is_well}

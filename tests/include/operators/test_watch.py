@@ -1,0 +1,54 @@
+"""The task that looks: what it sends, and what it does not."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from typing import Any
+
+import boto3
+import pytest
+
+from include.business_date import business_date
+from include.operators.watch import WatchOperator
+from include.quality.finding import Finding, Verdict
+
+TODAY = business_date(datetime.now(UTC))
+FINDINGS = [
+    Finding("staging.movings", Verdict.WARN, TODAY, 1.5, 7, "newest updated_at yesterday"),
+    Finding("dashboards", Verdict.OK, TODAY, 0.1, None, "show today"),
+]
+
+
+@pytest.fixture
+def told(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
+    """The business dates about which people were told."""
+    told: list[Any] = []
+    monkeypatch.setattr("include.operators.watch.endpoint", lambda conn_id: conn_id)
+    monkeypatch.setattr("include.quality.watch.look_at", lambda *_arguments: FINDINGS)
+    monkeypatch.setattr("include.quality.notices.tell_people", lambda *arguments: told.append(arguments[3]))
+    return told
+
+
+def look(context: dict[str, Any], target: date, notify: bool) -> Any:
+    context["params"] = {"target_date": None, "notify": notify}
+    return WatchOperator(task_id="look", target_date=str(target)).execute(context)
+
+
+def metrics() -> list[str]:
+    return [one["MetricName"] for one in boto3.client("cloudwatch").list_metrics(Namespace="GGHouse")["Metrics"]]
+
+
+def test_a_look_tells_people_and_sends_the_ages(context: dict[str, Any], told: list[Any]) -> None:
+    assert look(context, TODAY, True) == {"staging.movings": "warn"}
+    assert told == [TODAY]
+    assert metrics() == ["data_age_days"]
+
+
+def test_i31_a_silent_look_sends_neither_mails_nor_metrics(context: dict[str, Any], told: list[Any]) -> None:
+    assert look(context, TODAY, False) == {"staging.movings": "warn"}
+    assert (told, metrics()) == ([], [])
+
+
+def test_a_look_at_an_old_date_sends_no_ages(context: dict[str, Any], told: list[Any]) -> None:
+    look(context, date(2026, 3, 2), True)
+    assert (told, metrics()) == ([date(2026, 3, 2)], [])
