@@ -27,7 +27,7 @@ export GGHOUSE_DBT := $(DBT)
 export PYTHONPATH := .
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help setup run up down inbox status clean test test-full test-kills test-airflow-3.2 mysql test-mysql fuzz mutations lint manifest bundle check-infra source lock load scan rollback watch bench-load bench-models
+.PHONY: help setup run up down inbox status clean test test-full test-kills test-airflow-3.2 mysql test-mysql fuzz mutations lint manifest bundle check-infra source lock load scan rollback recover watch bench-load bench-models
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z0-9.-]+:.*## / {printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -68,6 +68,9 @@ scan: setup  ## what is in a dump file, and what would be refused; nothing is lo
 
 rollback: setup  ## what a rollback to the generation before would do; YES=1 does it (SCHEMA=staging)
 	@$(LOCAL) rollback $(if $(SCHEMA),--schema $(SCHEMA)) $(if $(YES),--yes)
+
+recover: setup  ## put right what went wrong (WHAT="range --first 2026-03-02" or WHAT=--help); --yes does it
+	@$(LOCAL) recover $(WHAT)
 
 watch: setup  ## how fresh dumps, tables and dashboards are; exit code 0 fresh, 1 warning, 2 critical (DATE=2026-03-02)
 	@$(LOCAL) watch $(if $(DATE),--date $(DATE))

@@ -5,6 +5,9 @@ GRANT ALL ON `staging\_next`.* TO 'loader'@'%';
 GRANT ALL ON `staging\_prev`.* TO 'loader'@'%';
 GRANT ALL ON `history`.* TO 'loader'@'%';
 GRANT ALL ON `ops`.* TO 'loader'@'%';
+GRANT ALL ON `backfill`.* TO 'loader'@'%';
+GRANT ALL ON `backfill\_next`.* TO 'loader'@'%';
+GRANT ALL ON `backfill\_prev`.* TO 'loader'@'%';
 
 CREATE USER 'dbt'@'%' IDENTIFIED BY 'dbt';
 GRANT SELECT ON `staging`.* TO 'dbt'@'%';

@@ -37,7 +37,7 @@ import pendulum
 from airflow.sdk import DAG, CronTriggerTimetable
 
 from include.alerts.callbacks import run_failed, task_failed
-from include.alerts.deadline import finished_within
+from include.alerts.deadline import promised
 from include.business_date import FIRST_DATE
 from include.dump.location import arrival_pattern, dump_names
 from include.operators.all_clear import AllClearOperator
@@ -47,7 +47,7 @@ from include.operators.dbt import DbtProject
 from include.operators.dbt_profile import HEAVY
 from include.operators.load_staging import LoadStagingOperator
 from include.operators.plan_day import PlanDayOperator
-from include.operators.policy import LAST, LOADING, OWNER, POOL_WAREHOUSE, READY_AFTER, RUN_LIMIT, STAGING, WAITING, Tag
+from include.operators.policy import LAST, LOADING, OWNER, POOL_WAREHOUSE, PROMISES, RUN_LIMIT, STAGING, WAITING, Tag
 from include.operators.publish_gold import PublishGoldOperator
 from include.operators.refresh_quicksight import RefreshQuickSightOperator
 from include.operators.run_date import date_param, run_date
@@ -68,7 +68,7 @@ with DAG(
     max_active_runs=1,
     max_active_tasks=4,
     dagrun_timeout=RUN_LIMIT,
-    deadline=finished_within(READY_AFTER, dag_id=DAG_ID, dag_file=Path(__file__), settings=settings),
+    deadline=promised(PROMISES, dag_id=DAG_ID, dag_file=Path(__file__), settings=settings),
     on_failure_callback=run_failed,
     tags=[Tag.CRITICAL, Tag.DAILY],
     params={"target_date": date_param("run", "the day on which this run is due")},

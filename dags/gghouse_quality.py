@@ -23,7 +23,7 @@ from datetime import timedelta
 import pendulum
 from airflow.sdk import DAG, CronTriggerTimetable
 
-from include.alerts.callbacks import run_failed, task_failed
+from include.alerts.callbacks import run_failed, run_succeeded, task_failed
 from include.business_date import FIRST_DATE
 from include.operators.dbt import DbtProject
 from include.operators.dbt_profile import FRESHNESS, HEAVY
@@ -43,6 +43,7 @@ with DAG(
     max_active_tasks=1,
     dagrun_timeout=RUN_LIMIT,
     on_failure_callback=run_failed,
+    on_success_callback=run_succeeded,
     tags=[Tag.MINOR, Tag.DAILY],
     user_defined_macros={"run_date": run_date},
     default_args={

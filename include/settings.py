@@ -43,6 +43,7 @@ class Settings:
         load_connections: connections that load side by side.
         load_transport: `connections` sends rows through the driver, `program` through the client program `mysql`.
         carry_over_unchanged: whether a table that did not change since the last load stays instead of being loaded.
+        aurora_cluster: identifier of the Aurora cluster, which only a restore to a point in time needs to know.
     """
 
     bucket: str
@@ -60,6 +61,7 @@ class Settings:
     load_connections: int = 2
     load_transport: str = "connections"
     carry_over_unchanged: bool = True
+    aurora_cluster: str = ""
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Settings:
@@ -102,6 +104,7 @@ class Settings:
             load_connections=number("LOAD_CONNECTIONS", cls.load_connections, "connections", least=1),
             load_transport=word("LOAD_TRANSPORT", cls.load_transport, "program"),
             carry_over_unchanged=word("CARRY_OVER_UNCHANGED", "true", "false") == "true",
+            aurora_cluster=text("AURORA_CLUSTER"),
         )
 
     def require(self, name: str) -> str:

@@ -1,41 +1,90 @@
-"""The mail of a missed deadline.
+"""What the triggerer does when a promise of the day is missed.
 
-The triggerer imports this class, and on MWAA it sees `plugins/` but not `dags/` (so not `include/` either): hence this
-module stands on its own. See https://github.com/apache/airflow/issues/65455.
+The triggerer imports this class, and on MWAA it sees `plugins/` but not `dags/` (so not `include/` either): see
+https://github.com/apache/airflow/issues/65455. MWAA copies `dags/` to every component all the same, so the class looks
+for the platform there, which knows incidents and what readers see. Should that fail it sends a plain mail of its own.
 """
 
 from __future__ import annotations
 
-from datetime import datetime
+import asyncio
+import sys
+from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from airflow.configuration import conf
 from airflow.providers.amazon.aws.notifications.sns import SnsNotifier
 
 JST = ZoneInfo("Asia/Tokyo")
 
 
 class LateNotice(SnsNotifier):
-    """SNS mail with the business date as `{{ target }}` and the missed time as `{{ due }}`, both in Tokyo.
+    """Tells people, once, that a layer was not published by its time.
 
-    A run that somebody made for an old logical date was late before it began. That is no news, so it sends nothing.
+    A run that somebody made for an old date was late before it began. That is no news, so it sends nothing.
+
+    Args:
+        layer: what is promised: `gold` or `dashboards`.
+        fingerprint: keeps the deadline alive across deploys (`include.alerts.deadline`); not used here.
+        target_arn: topic of the alerts.
+        subject: of the plain mail, with `{{ target }}` (business date) and `{{ due }}` (hour), both in Tokyo.
+        message: of the plain mail, with these and `{{ page }}`, the run in Airflow's UI.
     """
 
+    def __init__(self, *, layer: str, fingerprint: str = "", **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.layer = layer
+        self.fingerprint = fingerprint
+
     def render_template_fields(self, context: Any, jinja_env: Any = None) -> None:
-        """Render the mail with what a reader wants to know."""
-        run = context["dag_run"]
+        """Render the plain mail with what a reader wants to know."""
         due = _jst(context["deadline"]["deadline_time"])
-        requested = (run.get("conf") or {}).get("target_date")
-        target = requested or f"{_jst(run['logical_date'] or run['run_after']):%Y-%m-%d}"
-        super().render_template_fields({**context, "target": target, "due": f"{due:%H:%M}"}, jinja_env)
+        words = {"target": _target(context["dag_run"]), "due": f"{due:%H:%M}", "page": _page(context["dag_run"])}
+        super().render_template_fields({**context, **words}, jinja_env)
 
     async def async_notify(self, context: Any) -> None:
-        """Send the mail, unless the deadline had passed before the run was asked for."""
+        """Tell people, unless the run is of an old date."""
         run = context["dag_run"]
-        if run["run_type"] != "scheduled" and _jst(context["deadline"]["deadline_time"]) <= _jst(run["queued_at"]):
+        due, queued, target = _jst(context["deadline"]["deadline_time"]), _jst(run["queued_at"]), _target(run)
+        if run["run_type"] != "scheduled" and (due <= queued or target < queued.date()):
             self.log.info("%s is a run of an old date; its deadline had passed before it began", run["dag_run_id"])
             return
-        await super().async_notify(context)
+        try:
+            report = _platform()
+            await asyncio.to_thread(
+                report,
+                layer=self.layer,
+                target=target,
+                due=due,
+                run_state=str(run.get("state") or "running"),
+                dag_id=run["dag_id"],
+                page=_page(run),
+                topic=self.target_arn,
+            )
+        except Exception:
+            self.log.exception("The platform's own alert cannot be made here; a plain mail is sent instead")
+            await super().async_notify(context)
+
+
+def _platform() -> Any:
+    """Return `include.alerts.late.report_late`, from beside the DAG files if it cannot be imported already."""
+    folder = conf.get("core", "dags_folder")
+    if folder not in sys.path:
+        sys.path.append(folder)
+    from include.alerts.late import report_late
+
+    return report_late
+
+
+def _target(run: Any) -> date:
+    requested = ((run.get("conf") or {}).get("target_date") or "").strip()
+    return date.fromisoformat(requested) if requested else _jst(run["logical_date"] or run["run_after"]).date()
+
+
+def _page(run: Any) -> str:
+    base = conf.get("api", "base_url", fallback="http://localhost:8080").rstrip("/")
+    return f"{base}/dags/{run['dag_id']}/runs/{run['dag_run_id']}"
 
 
 def _jst(instant: Any) -> datetime:

@@ -11,7 +11,7 @@ from typing import Any
 
 from include.alerts import routes
 from include.alerts.causes import Cause, Fault, classify
-from include.alerts.incidents import Incident, report_problem
+from include.alerts.incidents import Incident, report_problem, report_recovery
 from include.alerts.messages import Message
 from include.business_date import BusinessDateError, business_date
 from include.operators.run_date import run_date
@@ -19,6 +19,8 @@ from include.settings import Settings
 
 log = logging.getLogger(__name__)
 
+SLACK = "slack_alerts"
+"""Connection that may hold the address of a Slack webhook, as its password."""
 PROCESS_LOST = "the task's process was lost, for example killed for memory"
 
 
@@ -44,13 +46,26 @@ def run_failed(context: Any) -> None:
     )
 
 
-def tell(message: Message) -> None:
+def run_succeeded(context: Any) -> None:
+    """Tell people that what they heard of this DAG is over; for DAGs other than the business day, which ends itself."""
+    try:
+        now = datetime.now(UTC)
+        dag_id, target = context["dag_run"].dag_id, _target(context) or business_date(now)
+        settings, s3 = Settings.from_environment(), routes.incident_store()
+        report_recovery(s3, settings, target, now, tell, where=lambda incident: incident.origin == dag_id)
+    except Exception:
+        log.exception("The recovery could not be told")
+
+
+def tell(message: Message, settings: Settings | None = None) -> None:
     """Send a message on every route that is configured.
 
     Raises:
         Exception: no mail could be sent.
     """
-    routes.mail(Settings.from_environment(), message)
+    routes.mail(settings or Settings.from_environment(), message)
+    if webhook := _slack_webhook():
+        routes.post(webhook, message)
 
 
 def _report(
@@ -83,6 +98,18 @@ def _report(
         report_problem(routes.incident_store(), Settings.from_environment(), incident, now, tell)
     except Exception:
         log.exception("The alert could not be made; the operators have not been told")
+
+
+def _slack_webhook() -> str:
+    """Return the address that the optional connection `slack_alerts` holds as its password, or nothing."""
+    from airflow.sdk import BaseHook
+
+    try:
+        return BaseHook.get_connection(SLACK).password or ""
+    except Exception as error:
+        # not there, or the secrets backend is out of reach: the mail is sent already
+        log.info("No message to Slack: connection %s cannot be read (%s)", SLACK, type(error).__name__)
+        return ""
 
 
 def _target(context: Any) -> date | None:

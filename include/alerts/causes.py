@@ -35,16 +35,16 @@ class Fault:
     subject: str = ""
 
 
-_REFUSED_CODES = ("1044", "1045", "1142", "1143", "1227", "1370", "1698")
+_REFUSED_CODES = (1044, 1045, 1142, 1143, 1227, 1370, 1698)
 """MySQL: access denied to a schema, a login, a table, a column, a privilege, a routine."""
-_SERVER_CODES = ("1040", "1053", "1205", "1213", "1290", "1317", "1836", "2002", "2003", "2005", "2006", "2013", "2055")
-"""MySQL: no connection left, shutting down, lock wait, deadlock, read-only after a failover, interrupted, out of reach,
-gone away, lost. https://dev.mysql.com/doc/mysql-errors/8.0/en/."""
+_SERVER_CODES = (1040, 1053, 1205, 1213, 1290, 1317, 1836, 1927, 2002, 2003, 2005, 2006, 2013, 2055)
+"""MySQL: no connection left, shutting down, lock wait, deadlock, read-only after a failover, interrupted, killed,
+out of reach, gone away, lost. https://dev.mysql.com/doc/mysql-errors/8.0/en/."""
 
 
-def _mysql(codes: tuple[str, ...]) -> str:
+def _mysql(codes: tuple[int, ...]) -> str:
     """Match a code as the driver writes it, `(1205, '…')`, and as dbt does, `1205 (HY000): …`."""
-    code = "|".join(codes)
+    code = "|".join(map(str, codes))
     return rf"^\(?({code}), ['\"]|[( :]({code}), ['\"]|\b({code}) \([0-9A-Z]{{5}}\)"
 
 
@@ -79,7 +79,7 @@ _RULES = (
     _Rule(
         Cause.DUMP_MISSING,
         types=("DumpMissing", "AirflowSensorTimeout"),
-        text=r"did not come within \d+ minutes|^no dump of ",
+        text=r"did not come within \d+ minutes|not there; have the property-management side deliver",
     ),
     _Rule(Cause.DUMP_REJECTED, types=("DumpError",), subject=_kebab),
     _Rule(
@@ -123,7 +123,7 @@ def classify(step: str, error: BaseException | str | None) -> Fault:
 
 
 def _by_step(step: str, kind: str, text: str) -> Fault:
-    if step == "wait_for_dump" and kind != "AirflowTaskTimeout":
+    if step == "wait_for_dump" and kind == "AirflowFailException":
         return Fault(Cause.DUMP_REJECTED)
     if step.startswith("refresh_quicksight"):
         return Fault(Cause.QUICKSIGHT)

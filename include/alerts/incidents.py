@@ -250,6 +250,16 @@ def close_incidents(
     return sorted(closed, key=lambda incident: incident.since)
 
 
+def proven_over(dag_id: str) -> Callable[[Incident], bool]:
+    """Return which incidents of a date a green run of that DAG proves to be over.
+
+    These are what it met itself, and whatever anybody said of the dump and the hour. The age of the data, and what
+    other DAGs met, it did not look at.
+    """
+    judged = (Cause.DUMP_MISSING, Cause.DUMP_REJECTED, Cause.LATE)
+    return lambda incident: incident.origin == dag_id or incident.cause in judged
+
+
 def _tell(s3: Any, settings: Settings, incident: Incident, now: datetime, tell: Tell) -> bool:
     message = messages.problem(settings.environment, incident, _shown(s3, settings), now)
     log.warning("%s\n%s", message.subject, message.body)

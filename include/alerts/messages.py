@@ -59,7 +59,7 @@ def problem(environment: str, incident: Incident, shown: Shown, now: datetime) -
     body = [
         f"■ {words.what_ja}",
         "",
-        f"発生: {_jst(incident.since)}",
+        f"発生: {jst(incident.since)}",
         f"閲覧者に見えるもの: {seen_ja}",
         f"最後に正常だった日: {good_ja}",
         f"考えられる原因: {words.cause_ja}",
@@ -68,7 +68,7 @@ def problem(environment: str, incident: Incident, shown: Shown, now: datetime) -
         "",
         f"■ {words.what_en}",
         "",
-        f"Since: {_jst(incident.since)}",
+        f"Since: {jst(incident.since)}",
         f"Readers see: {seen_en}",
         f"Last good date: {good_en}",
         f"Likely cause: {words.cause_en}",
@@ -97,8 +97,9 @@ def recovery(environment: str, target: date, over: Sequence[Incident], shown: Sh
     """
     began = min(incident.since for incident in over)
     seen_ja, seen_en = _seen(target, shown, business_date(now))
-    if shown.dashboards and shown.dashboards.business_date == target:
-        seen_ja, seen_en = f"{target} の数値。", f"the figures of {target}."
+    if shown.dashboards and shown.dashboards.business_date >= target:
+        day = shown.dashboards.business_date
+        seen_ja, seen_en = f"{day} の数値。", f"the figures of {day}."
     ja, en = [], []
     for incident in over:
         words, since = _words(incident), f"{incident.since.astimezone(JST):%H:%M} JST"
@@ -107,43 +108,21 @@ def recovery(environment: str, target: date, over: Sequence[Incident], shown: Sh
     body = [
         f"■ {target} は正常に戻りました。対応は不要です。",
         "",
-        f"回復: {_jst(now)}",
-        f"発生: {_jst(began)}({_duration_ja(began, now)}後に回復)",
+        f"回復: {jst(now)}",
+        f"発生: {jst(began)}({_duration_ja(began, now)}後に回復)",
         f"閲覧者に見えるもの: {seen_ja}",
         "解消した問題:",
         *ja,
         "",
         f"■ {target} is well again. Nothing is left to do.",
         "",
-        f"Well since: {_jst(now)}",
-        f"Trouble since: {_jst(began)}, it took {_duration_en(began, now)}",
+        f"Well since: {jst(now)}",
+        f"Trouble since: {jst(began)}, it took {_duration_en(began, now)}",
         f"Readers see: {seen_en}",
         "What is over:",
         *en,
     ]
     return Message(_subject(environment, target, "well again"), "\n".join(body))
-
-
-def late_template(environment: str, dag_id: str, url: str) -> Message:
-    """Return the mail of a missed deadline, with `{{ target }}` and `{{ due }}` left for the one who sends it.
-
-    Args:
-        environment: for example `prod`.
-        dag_id: the DAG.
-        url: page of the run in the Airflow UI, as a template.
-    """
-    return Message(
-        f"[{environment}] {dag_id} is late, {{{{ target }}}}",
-        "\n".join(
-            [
-                f"What: {dag_id} for business date {{{{ target }}}} was not finished by {{{{ due }}}} JST.",
-                "Readers meanwhile: The dashboards show the day before until the run ends.",
-                "What to do: open the run; if wait_for_dump is still waiting, ask the property-management side for the "
-                "dump; if a task is red, its own mail says what to do; if tasks are running, wait for them.",
-                f"Where: {url}",
-            ]
-        ),
-    )
 
 
 def _words(incident: Incident) -> Words:
@@ -183,8 +162,8 @@ def _last_good(shown: Shown) -> tuple[str, str]:
     if last is None:
         return "不明", "unknown"
     return (
-        f"{last.business_date}({_jst(last.published_at)} 公開)",
-        f"{last.business_date} (shown {_jst(last.published_at)})",
+        f"{last.business_date}({jst(last.published_at)} 公開)",
+        f"{last.business_date} (shown {jst(last.published_at)})",
     )
 
 
@@ -204,7 +183,8 @@ def _numbered(steps: Sequence[str]) -> list[str]:
     return [f"{number}. {step}" for number, step in enumerate(steps, 1)]
 
 
-def _jst(instant: datetime) -> str:
+def jst(instant: datetime) -> str:
+    """Return an instant as people in Tokyo read it."""
     return f"{instant.astimezone(JST):%Y-%m-%d %H:%M} JST"
 
 

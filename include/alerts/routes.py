@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import json
+import logging
+import urllib.request
+
 from include.alerts.messages import Message
 from include.settings import Settings
+
+log = logging.getLogger(__name__)
 
 SECONDS_TO_CONNECT = 5
 SECONDS_TO_ANSWER = 10
 ATTEMPTS = 3
+SLACK_LIMIT = 40_000
+"""Slack cuts longer texts off."""
 
 
 def mail(settings: Settings, message: Message) -> None:
@@ -22,6 +30,23 @@ def mail(settings: Settings, message: Message) -> None:
     topic = settings.require("alert_topic_arn")
     client = boto3.client("sns", region_name=topic.split(":")[3], config=_patience())
     client.publish(TopicArn=topic, Subject=message.subject, Message=message.body)
+
+
+def post(webhook: str, message: Message) -> None:
+    """Send a message to a Slack webhook; a failure is logged, without the address, which is a secret.
+
+    See https://docs.slack.dev/messaging/sending-messages-using-incoming-webhooks/.
+    """
+    text = json.dumps({"text": f"*{message.subject}*\n{message.body}"[:SLACK_LIMIT]}).encode()
+    try:
+        if not webhook.startswith(("https://", "http://127.0.0.1:")):
+            raise ValueError("the address does not begin with https://")
+        request = urllib.request.Request(webhook, text, {"Content-Type": "application/json"})  # noqa: S310
+        with urllib.request.urlopen(request, timeout=SECONDS_TO_ANSWER):  # noqa: S310
+            pass
+    except Exception as error:
+        status = getattr(error, "code", "")
+        log.warning("The message did not reach Slack (%s %s); the mail was sent", type(error).__name__, status)
 
 
 def incident_store() -> object:

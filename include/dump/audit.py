@@ -77,7 +77,7 @@ def audit(
     notes = _check_declared(connection, places)
     _check_floors(rows, previous)
     _check_movings(connection, places, rows)
-    _check_freshness(connection, target, places)
+    check_freshness(connection, target, places)
     return notes
 
 
@@ -168,7 +168,7 @@ def _check_movings(connection: MySQLdb.Connection, places: Mapping[str, str], ro
             )
 
 
-def _check_freshness(connection: MySQLdb.Connection, target: date, places: Mapping[str, str]) -> None:
+def check_freshness(connection: MySQLdb.Connection, target: date, places: Mapping[str, str]) -> None:
     """The newest change must be of the target's day or the day before, in Tokyo (incident I-08)."""
     for table, newest in newest_changes(connection, places, FRESH_TABLES).items():
         day = business_date(newest.replace(tzinfo=UTC)) if isinstance(newest, datetime) else None

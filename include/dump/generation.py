@@ -36,6 +36,7 @@ class LoadOptions:
         carry_over: tables whose bytes are those of the live generation are not loaded again.
         contract: audit the generation against what the vendor's dump must hold; without it only counts are checked.
         partial: tables that the dumps lack stay as they are, instead of leaving the generation.
+        only: if not empty, these tables and what foreign keys tie to them are taken, and the dumps lack all others.
         unproven: a dump is loaded although nothing proves that it is complete (hazard 19): one taken with `--compact`
             that has no manifest.
     """
@@ -46,6 +47,7 @@ class LoadOptions:
     carry_over: bool = True
     contract: bool = True
     partial: bool = False
+    only: frozenset[str] = frozenset()
     unproven: bool = False
 
     def full(self, target: date) -> bool:
@@ -86,6 +88,9 @@ class Generation:
         self._inventories = inventories
         self._progress = progress
         self._found = {name: entry for inventory in inventories for name, entry in inventory.tables.items()}
+        if options.only:
+            chosen = self._with_relatives(self._found.keys() & options.only)
+            self._found = {name: entry for name, entry in self._found.items() if name in chosen}
         self._live = live
         self._live_rows = live_rows
         self._same = {
@@ -127,7 +132,8 @@ class Generation:
         if self._options.contract:
             notes = audit(self._connection, self._target, places, rows, previous) + notes
         for manifest in manifests:
-            manifest.verify_newest(newest_changes(self._connection, places, manifest.max_updated_at))
+            found = {name: places[name] for name in self._found}
+            manifest.verify_newest(newest_changes(self._connection, found, manifest.max_updated_at))
         if self._full:
             notes += self._compare(self._same & self._wanted)
         seconds = {table: time for one in sent for table, time in one.seconds.items()}

@@ -5,6 +5,8 @@ It is one file with all tables, or, by a setting, one file for each of the four 
 
 from __future__ import annotations
 
+import contextlib
+import re
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -71,6 +73,21 @@ def processed_key(key: str) -> str:
 def missing_dumps(s3: Any, settings: Settings, target: date) -> tuple[str, ...]:
     """Return the addresses of the needed files that are not there, whichever the compression."""
     return _missing(settings, target, _keys(s3, settings, target))
+
+
+def dump_dates(s3: Any, settings: Settings) -> set[date]:
+    """Return the dates of which all needed files are in the bucket, whatever they hold."""
+    found = []
+    for name in dump_names(settings):
+        pages = s3.get_paginator("list_objects_v2").paginate(Bucket=settings.require("bucket"), Prefix=f"dumps/{name}_")
+        keys = (item["Key"] for page in pages for item in page.get("Contents", ()))
+        dates = set()
+        for key in keys:
+            if match := re.fullmatch(rf"dumps/{name}_(\d{{4}})(\d\d)(\d\d)\.sql(\.gz|\.zst)?", key, re.ASCII):
+                with contextlib.suppress(ValueError):  # a name may hold anything
+                    dates.add(date(*map(int, match.group(1, 2, 3))))
+        found.append(dates)
+    return set.intersection(*found)
 
 
 def find_dumps(s3: Any, settings: Settings, target: date) -> tuple[DumpObject, ...]:

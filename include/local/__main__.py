@@ -7,7 +7,7 @@ import sys
 from datetime import date
 
 from include.dump import commands
-from include.local import bronze, stack
+from include.local import bronze, recovery, stack
 from include.local.aws import account, inbox
 from include.local.database import DatabaseError
 from include.local.state import LocalError, State
@@ -50,6 +50,8 @@ def _command(options: argparse.Namespace, state: State) -> int:
             return watch(state, options.date)
         case "load" | "rollback":
             return commands.run(options, lambda: bronze.endpoint(state, _say))
+        case "recover":
+            return recovery.recover(options, state, _say)
     return 0
 
 
@@ -73,6 +75,7 @@ def _parser() -> argparse.ArgumentParser:
     command.add_options(looking, "the last one that `run` brought to a good end")
     commands.add_load(added)
     commands.add_rollback(added)
+    recovery.add(added)
     return parser
 
 

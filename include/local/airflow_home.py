@@ -65,6 +65,7 @@ def _project_settings(state: State) -> dict[str, str]:
         "MINIMUM_DUMP_BYTES": str(SMALLEST_DUMP_BYTES),
         "ENVIRONMENT": "local",
         "DUMP_POLL_SECONDS": "5",
+        "AURORA_CLUSTER": account.CLUSTER,
     }
 
 

@@ -8,13 +8,16 @@ from typing import Any
 
 from airflow.sdk import BaseOperator
 
+from include.alerts.callbacks import tell
 from include.operators.connections import DBT, LOADER, endpoint
 from include.operators.fail_open import fails_open
 from include.settings import Settings
 
 
 class AllClearOperator(BaseOperator):
-    """Write down that the dashboards show the day, and tell the alarms outside Airflow.
+    """Write down that the dashboards show the day, and tell the people and the alarms outside Airflow.
+
+    People hear of it only when they had heard that something was wrong with the date.
 
     Args:
         target_date: business date, `YYYY-MM-DD` (templated).
@@ -28,19 +31,22 @@ class AllClearOperator(BaseOperator):
 
     @fails_open
     def execute(self, context: Any) -> None:
-        """Tell the bucket, the database and CloudWatch, in this order; another try repeats what is safe to repeat.
+        """Tell bucket, people, database and CloudWatch, in this order; another try repeats what is safe to repeat.
 
         Raises:
             AirflowSkipException: the last try failed; the people have been warned.
         """
         import boto3
 
+        from include.alerts.incidents import proven_over, report_recovery
         from include.quality.closing import close_day
         from include.warehouse.publications import note_published
 
         settings, target, now = Settings.from_environment(), date.fromisoformat(self.target_date), datetime.now(UTC)
         began = context["dag_run"].start_date or now
-        note_published(boto3.client("s3"), settings, "dashboards", target, now)
+        s3 = boto3.client("s3")
+        note_published(s3, settings, "dashboards", target, now)
+        report_recovery(s3, settings, target, now, tell, where=proven_over(context["ti"].dag_id))
         with (
             contextlib.closing(endpoint(LOADER).connect()) as loader,
             contextlib.closing(endpoint(DBT).connect()) as reader,

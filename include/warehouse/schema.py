@@ -185,6 +185,18 @@ TABLES = (
       PRIMARY KEY (business_date)
     ) ENGINE=InnoDB DEFAULT {TEXT} COMMENT='What operators declared about dates; wins over the seed quality_overrides'
     """,
+    f"""
+    CREATE TABLE IF NOT EXISTS {OPS}.recoveries (
+      recovery_id BIGINT NOT NULL AUTO_INCREMENT,
+      name VARCHAR(32) NOT NULL,
+      requested TEXT NOT NULL COMMENT 'the form, as JSON',
+      requested_by VARCHAR(191) NOT NULL,
+      started_at DATETIME(3) NOT NULL COMMENT 'UTC',
+      finished_at DATETIME(3) NULL COMMENT 'UTC',
+      outcome TEXT NULL COMMENT 'what was done, or why it failed; NULL while it lasts or when it was killed',
+      PRIMARY KEY (recovery_id)
+    ) ENGINE=InnoDB DEFAULT {TEXT} COMMENT='One row per recovery that somebody had carried out'
+    """,
 )
 
 

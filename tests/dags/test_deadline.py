@@ -44,7 +44,7 @@ for day in (1, 2):
         description=f"deploy {day}",
         schedule="0 7 * * *",
         start_date=pendulum.datetime(2026, 3, 1, tz="Asia/Tokyo"),
-        deadline=deadline.finished_within(timedelta(hours=1), **shapers),
+        deadline=deadline.promised({"gold": timedelta(minutes=30), "dashboards": timedelta(hours=1)}, **shapers),
     ) as dag:
         EmptyOperator(task_id="t")
     due = pendulum.datetime(2026, 3, day, 7, tz="Asia/Tokyo")
@@ -87,10 +87,10 @@ def _python(home: Path, *arguments: str) -> str:
 
 def test_a_changed_dag_still_has_its_deadline(airflow_home: Path) -> None:
     output = _python(airflow_home, "-c", TWO_DEPLOYS, str(airflow_home / "dag.py"), "with")
-    assert output.splitlines()[-1] == "deadlines 03-01T08:00 03-02T08:00"
+    assert output.splitlines()[-1] == "deadlines 03-01T07:30 03-01T08:00 03-02T07:30 03-02T08:00"
 
 
 def test_without_the_fingerprint_airflow_would_lose_it(airflow_home: Path) -> None:
     """When this fails Airflow has mended the defect (3.3.2 has), and the fingerprint may go."""
     output = _python(airflow_home, "-c", TWO_DEPLOYS, str(airflow_home / "dag.py"), "without")
-    assert output.splitlines()[-1] == "deadlines 03-01T08:00"
+    assert output.splitlines()[-1] == "deadlines 03-01T07:30 03-01T08:00"

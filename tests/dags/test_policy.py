@@ -9,10 +9,11 @@ from datetime import time
 from pathlib import Path
 from typing import Any
 
-from include.alerts.callbacks import run_failed, task_failed
+from include.alerts.callbacks import run_failed, run_succeeded, task_failed
 from include.operators.dbt_profile import FRESHNESS, HEAVY
 from include.operators.policy import OWNER, POOL_DBT, POOL_WAREHOUSE, Tag
 from include.quality.expectations import DASHBOARDS_DUE, DUMP_DUE, LAST_LOOK
+from include.recovery.forms import FORMS
 
 PROJECT = Path(__file__).resolve().parents[2]
 PARSE_SECONDS = 2.0
@@ -87,6 +88,13 @@ def test_every_dag_speaks_up_when_time_runs_out(dagbag: Any) -> None:
         assert dag.on_failure_callback is run_failed, f"{dag.dag_id}: set on_failure_callback=run_failed"
 
 
+def test_what_people_heard_of_a_dag_ends_with_its_next_green_run(dagbag: Any) -> None:
+    assert "all_clear" in dagbag.dags["gghouse_daily"].task_ids
+    for dag in dagbag.dags.values():
+        if dag.dag_id != "gghouse_daily":
+            assert dag.on_success_callback is run_succeeded, f"{dag.dag_id}: set on_success_callback=run_succeeded"
+
+
 def test_every_task_retries_in_time_limits_and_speaks_up(dagbag: Any) -> None:
     for task in every_task(dagbag):
         assert task.retries > 0, f"{name(task)}: give it retries, see policy.py"
@@ -111,6 +119,19 @@ def test_what_touches_the_database_runs_in_its_pool(dagbag: Any) -> None:
             assert task.pool == POOL_WAREHOUSE, f"{name(task)}: set pool=POOL_WAREHOUSE"
         if task.task_type.startswith("Dbt"):
             assert task.pool == POOL_DBT, f"{name(task)}: set pool=POOL_DBT"
+
+
+def test_every_recovery_can_be_asked_for_by_hand_and_changes_nothing_unless_told(dagbag: Any) -> None:
+    dags = {name: dag for name, dag in dagbag.dags.items() if name.startswith("recover_")}
+    assert dags.keys() == {f"recover_{name}" for name in FORMS}, "each recovery has a form and a DAG"
+    for name, dag in dags.items():
+        assert not dag.timetable.can_be_scheduled, f"{name}: set schedule=None, a person decides when"
+        assert Tag.OPERATIONS in dag.tags, f"{name}: tag it operations, so that it is found"
+        assert dag.params["dry_run"] is True, f"{name}: a form that is sent as it is must change nothing"
+        for field in dag.params:
+            page = dag.params.get_param(field).description or dag.params.get_param(field).schema["description_md"]
+            assert "for example" in page.lower(), f"{name}: give an example in the description of {field}"
+        assert [task.task_id for task in dag.topological_sort()] == ["plan", "execute"], f"{name}: say it, then do it"
 
 
 def test_i40_the_watch_looks_at_six_and_twice_after_the_dashboards_are_due_in_tokyo(dagbag: Any) -> None:
@@ -218,6 +239,7 @@ def test_heavy_modules_wait_until_a_task_needs_them() -> None:
         "import include.operators.load_staging, include.operators.archive_dump, include.operators.plan_day\n"
         "import include.operators.capture_snapshot, include.operators.refresh_quicksight, include.alerts.deadline\n"
         "import include.operators.dbt, include.dump.location, include.operators.watch, include.operators.all_clear\n"
+        "import include.operators.recovery_form, include.operators.rerun_days\n"
         "print({'boto3', 'MySQLdb', 'pandas', 'moto', 'faker', 'zstandard'} & (set(sys.modules) - before) or 'none')"
     )
     command = [sys.executable, "-c", script, str(PROJECT)]

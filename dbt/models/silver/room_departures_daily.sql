@@ -17,7 +17,7 @@ with departures as (
         ) as recency
     -- by tenant, not by the tenant's current moving, which may already be the next room (domain 3.5)
     from {{ ref('stg_movings') }} as movings
-    inner join {{ ref('stg_tenants') }} as tenants on movings.tenant_id = tenants.tenant_id
+    inner join {{ tenants_of_the_date() }} as tenants on movings.tenant_id = tenants.tenant_id
     where
         movings.is_valid_contract
         and {{ status_in('MOVEOUT', 'tenants.tenant_status_code') }}

@@ -28,12 +28,14 @@ with assignments as (
                 movings.moving_id desc,
                 tenants.tenant_id desc  -- two tenants may point at one contract
         ) as claim
-    from {{ ref('stg_tenants') }} as tenants
+    from {{ tenants_of_the_date() }} as tenants
     inner join {{ ref('stg_movings') }} as movings on tenants.current_moving_id = movings.moving_id
     where
         {{ status_in('PIPELINE_ACTIVE', 'tenants.tenant_status_code') }}
         and movings.is_valid_contract
-        and not movings.is_completed_moveout
+        {% if not var('rooms_from_history', false) %}
+            and not movings.is_completed_moveout  -- who moved out since was still there on a date of history
+        {% endif %}
 )
 
 select

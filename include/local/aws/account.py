@@ -21,6 +21,8 @@ BUCKET = "gghouse-local"
 TOPIC = "gghouse-alerts"
 TOPIC_ARN = f"arn:aws:sns:{REGION}:{ACCOUNT}:{TOPIC}"
 QUEUE = "gghouse-inbox"
+CLUSTER = "gghouse-local"
+"""Aurora stands there in name only; the database is the local server."""
 CONNECTIONS = {"aurora_loader": "loader", "aurora_dbt": "dbt"}
 """Airflow connections in Secrets Manager and the database login that each one holds."""
 
@@ -61,6 +63,7 @@ def provision(state: State) -> None:
     url = endpoint_url(state)
     make_mail(url)
     make_bucket(url)
+    make_cluster(url)
     for connection, user in CONNECTIONS.items():
         put_connection(url, connection, login(state, user))
     restore_bucket(url, state.s3)
@@ -71,6 +74,18 @@ def make_bucket(url: str) -> None:
     s3 = client(url, "s3")
     if BUCKET not in [bucket["Name"] for bucket in s3.list_buckets()["Buckets"]]:
         s3.create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION})
+
+
+def make_cluster(url: str) -> None:
+    """Make an Aurora cluster by name only, so that restoring one can be tried."""
+    rds = client(url, "rds")
+    if not rds.describe_db_clusters()["DBClusters"]:
+        rds.create_db_cluster(
+            DBClusterIdentifier=CLUSTER,
+            Engine="aurora-mysql",
+            MasterUsername="admin",
+            ManageMasterUserPassword=True,
+        )
 
 
 def make_mail(url: str) -> None:

@@ -19,6 +19,7 @@ locals {
   micro       = var.environment_class == "mw1.micro"
   data_bucket = "arn:aws:s3:::${var.data_bucket}"
   code_bucket = "arn:aws:s3:::${var.mwaa_bucket}"
+  rds         = "arn:aws:rds:${local.region}:${local.account}"
 
   options = {
     "core.load_examples"          = "False"
@@ -27,6 +28,7 @@ locals {
     "secrets.backend"             = "airflow.providers.amazon.aws.secrets.secrets_manager.SecretsManagerBackend"
     "secrets.backend_kwargs"      = local.backend_kwargs
     "gghouse.alert_topic_arn"     = var.alert_topic_arn
+    "gghouse.aurora_cluster"      = var.aurora_cluster
     "gghouse.bucket"              = var.data_bucket
     "gghouse.dbt_executable"      = var.dbt_executable
     "gghouse.environment"         = var.environment
@@ -218,6 +220,33 @@ data "aws_iam_policy_document" "execution" {
     resources = ["arn:aws:quicksight:${local.region}:${local.account}:dataset/${var.name}-*"]
   }
 
+  # A restore to a point in time makes a new cluster beside the one of the environment, which itself it can only read.
+  statement {
+    sid     = "LookAtTheCluster"
+    actions = ["rds:DescribeDBClusterSnapshots", "rds:DescribeDBClusters", "rds:DescribeDBInstances"]
+
+    resources = [
+      "${local.rds}:cluster:${var.aurora_cluster}*",
+      "${local.rds}:cluster-snapshot:*",
+      "${local.rds}:db:${var.aurora_cluster}*",
+    ]
+  }
+
+  statement {
+    sid     = "RestoreBesideTheCluster"
+    actions = ["rds:AddTagsToResource", "rds:CreateDBInstance", "rds:RestoreDBClusterToPointInTime"]
+
+    resources = [
+      "${local.rds}:cluster-pg:${var.aurora_cluster}*",
+      "${local.rds}:cluster:${var.aurora_cluster}",
+      "${local.rds}:cluster:${var.aurora_cluster}-pitr-*",
+      "${local.rds}:db:${var.aurora_cluster}-pitr-*",
+      "${local.rds}:og:default:*",
+      "${local.rds}:pg:default.*",
+      "${local.rds}:subgrp:${var.aurora_cluster}*",
+    ]
+  }
+
   # Asked only to say when QuickSight's daily limit frees the next refresh.
   statement {
     sid       = "CountRefreshes"
@@ -254,6 +283,25 @@ data "aws_iam_policy_document" "execution" {
     sid       = "Celery"
     actions   = ["sqs:ChangeMessageVisibility", "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:GetQueueUrl", "sqs:ReceiveMessage", "sqs:SendMessage"]
     resources = ["arn:aws:sqs:${local.region}:*:airflow-celery-*"]
+  }
+
+  # The new cluster's storage has the same key.
+  statement {
+    sid       = "KeyOfTheNewCluster"
+    actions   = ["kms:CreateGrant", "kms:DescribeKey"]
+    resources = [var.kms_key_arn]
+
+    condition {
+      test     = "StringEquals"
+      variable = "kms:ViaService"
+      values   = ["rds.${local.region}.amazonaws.com"]
+    }
+
+    condition {
+      test     = "Bool"
+      variable = "kms:GrantIsForAWSResource"
+      values   = ["true"]
+    }
   }
 
   statement {

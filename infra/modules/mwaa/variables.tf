@@ -135,6 +135,11 @@ variable "connections_prefix" {
   type        = string
 }
 
+variable "aurora_cluster" {
+  description = "Identifier of the Aurora cluster, which the DAG recover_cluster restores into a new one beside it."
+  type        = string
+}
+
 variable "connection_secret_arns" {
   description = "Secrets that the environment may read."
   type        = list(string)

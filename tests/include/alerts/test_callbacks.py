@@ -70,3 +70,11 @@ def test_a_context_that_lacks_everything_raises_nothing(inbox: Any, broken: dict
     callbacks.task_failed(broken)
     callbacks.run_failed(broken | {"reason": "timed_out"})
     callbacks.task_degraded(broken, RuntimeError("x"))
+
+
+def test_a_green_run_ends_what_people_heard_of_its_dag(inbox: Any, failure: Any) -> None:
+    callbacks.task_failed(failure(exception=RuntimeError("the disk is full")))
+    for _ in range(2):
+        callbacks.run_succeeded(failure())
+    callbacks.run_succeeded({})
+    assert [mail["Subject"] for mail in inbox.read()][1:] == ["[test] 2026-03-02 well again"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
@@ -14,6 +15,8 @@ import pytest
 from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException, AirflowTaskTimeout
 from botocore.exceptions import ClientError
 
+from include.alerts.causes import Cause
+from include.alerts.incidents import Incident, open_incidents, report_problem
 from include.operators.all_clear import AllClearOperator
 from include.operators.archive_dump import ArchiveDumpOperator
 from include.operators.capture_snapshot import CaptureSnapshotOperator
@@ -23,6 +26,7 @@ from include.operators.plan_day import PlanDayOperator
 from include.operators.publish_gold import PublishGoldOperator
 from include.operators.refresh_quicksight import RefreshQuickSightOperator
 from include.operators.shown_date import ShownDateOperator
+from include.settings import Settings
 
 StandIn = Callable[..., None]
 DAY = "2026-03-02"
@@ -307,6 +311,30 @@ def test_the_all_clear_tells_the_bucket_and_the_alarms(
     AllClearOperator(task_id="all_clear", target_date=DAY).execute(context)
     assert closing == [("dev", date(2026, 3, 2), began)]
     assert json.loads(bucket.Object("status/published/dashboards.json").get()["Body"].read())["business_date"] == DAY
+
+
+def test_the_all_clear_tells_people_only_when_they_had_heard_of_trouble(
+    context: dict[str, Any], closing: list[Any], bucket: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[str] = []
+    monkeypatch.setattr("include.operators.all_clear.tell", lambda message: told.append(message.subject))
+    all_clear = AllClearOperator(task_id="all_clear", target_date=DAY)
+    context["dag_run"].start_date = None
+    all_clear.execute(context)
+    assert told == []
+    trouble = Incident(date(2026, 3, 2), Cause.DATABASE, "x", datetime(2026, 3, 1, 22, 5, tzinfo=UTC))
+    for incident in (
+        replace(trouble, origin="gghouse_daily"),
+        replace(trouble, origin="gghouse_watch", cause=Cause.DUMP_MISSING),
+        replace(trouble, origin="gghouse_watch", cause=Cause.STALE_DATA),
+        replace(trouble, origin="gghouse_quality", cause=Cause.DBT),
+    ):
+        report_problem(bucket.meta.client, Settings.from_environment(), incident, incident.since, lambda _mail: None)
+    all_clear.execute(context)
+    all_clear.execute(context)
+    assert told == ["[dev] 2026-03-02 well again"]
+    left = open_incidents(bucket.meta.client, Settings.from_environment(), date(2026, 3, 2))
+    assert {incident.cause for incident in left} == {Cause.STALE_DATA, Cause.DBT}
 
 
 def test_i07_an_all_clear_that_reaches_nobody_warns_and_is_skipped(

@@ -10,6 +10,7 @@ variables {
   alert_topic_arn        = "arn:aws:sns:ap-northeast-1:123456789012:alerts"
   metric_namespace       = "GGHouse"
   quicksight_dataset_ids = ["gghouse-test-new_contracts", "gghouse-test-moveouts"]
+  aurora_cluster         = "gghouse-test"
   connections_prefix     = "airflow/connections"
   connection_secret_arns = ["arn:aws:secretsmanager:ap-northeast-1:123456789012:secret:airflow/connections/aurora_loader-AbCdEf"]
   subnet_ids             = ["subnet-1", "subnet-2"]
@@ -48,6 +49,20 @@ run "the_role_reaches_its_own_data_sets_only" {
   assert {
     condition     = one([for each in data.aws_iam_policy_document.execution.statement : each.resources if each.sid == "Connections"]) == toset(var.connection_secret_arns)
     error_message = "The role reads the connections' secrets and no others."
+  }
+}
+
+run "the_role_restores_beside_the_cluster_and_changes_nothing_of_it" {
+  assert {
+    condition = alltrue([for each in data.aws_iam_policy_document.execution.statement : alltrue([
+      for action in each.actions : !startswith(action, "rds:Delete") && !startswith(action, "rds:Modify")
+    ])])
+    error_message = "The role must not change or delete a cluster."
+  }
+
+  assert {
+    condition     = !contains(one([for each in data.aws_iam_policy_document.execution.statement : each.resources if each.sid == "RestoreBesideTheCluster"]), "*")
+    error_message = "The role restores its own cluster only."
   }
 }
 

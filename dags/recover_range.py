@@ -1,0 +1,40 @@
+"""
+### Run a date or a range of dates again, oldest first
+
+**What.** Runs `gghouse_daily` again for each date of a range that has a dump, one after the other, oldest first. At
+the end the newest date is run once more if the range ended before it, so that contract tables and staging are of the
+newest date again; that also happens when a date failed.
+
+**When.** Never by itself; by hand, after dumps were delivered anew, or models changed. A day takes about as long as a
+morning, and dashboards show each date in turn, so begin after 09:00 JST rather than before.
+
+**How.** *Trigger* with `dry_run` on and read the task `plan`. Then the same with `dry_run` off.
+
+**When something is red.**
+
+- `plan`: the range cannot be run; the log says why.
+- `execute`: a date failed, whose own mail has told you why. After mending clear `execute`: dates that succeeded are
+  not run again.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from airflow.sdk import DAG
+
+from include.operators.policy import Tag
+from include.operators.recovery import PLANNING, PlanRecoveryOperator
+from include.operators.recovery_form import RECOVERY, form
+from include.operators.rerun_days import RerunDaysOperator
+
+with DAG(
+    dag_id="recover_range",
+    description="Run a date or a range of dates again, oldest first",
+    doc_md=__doc__,
+    params=form("range"),
+    tags=[Tag.CRITICAL, Tag.OPERATIONS],
+    **RECOVERY | {"dagrun_timeout": timedelta(days=1)},
+):
+    plan = PlanRecoveryOperator(task_id=PLANNING, recovery="range")
+    plan >> RerunDaysOperator(task_id="execute")

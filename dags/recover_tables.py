@@ -1,0 +1,35 @@
+"""
+### Load chosen tables of one date's dump into staging again
+
+**What.** Loads only the tables that you name from the dump of a date, with every check of an ordinary load, and
+leaves all others as they are. What it replaces stays in `staging_prev`; `recover_generation` takes it back.
+
+**When.** Never by itself; by hand, when single tables of staging are wrong. Not at 07:00 JST, when the day is loaded.
+
+**How.** *Trigger* with `dry_run` on and read the task `plan`. Then the same with `dry_run` off, and `recover_kpi` for
+the figures.
+
+**When something is red.**
+
+- `plan`: the tables or the dump are not there, or staging holds another date; the log says what to do.
+- `execute`: the dump is at fault or `gghouse_daily` is running. Readers see what they saw. Mend, then clear it.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from airflow.sdk import DAG
+
+from include.operators.policy import POOL_WAREHOUSE, Tag
+from include.operators.recovery_form import RECOVERY, form, plan_and_execute
+
+with DAG(
+    dag_id="recover_tables",
+    description="Load chosen tables of one date's dump into staging again",
+    doc_md=__doc__,
+    params=form("tables"),
+    tags=[Tag.CRITICAL, Tag.OPERATIONS],
+    **RECOVERY,
+):
+    plan_and_execute("tables", pool=POOL_WAREHOUSE, execution_timeout=timedelta(hours=1))

@@ -1,0 +1,79 @@
+"""What is said when a promise of the day is missed; the triggerer calls it (`plugins/late_notice.py`)."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from typing import Any
+
+from include.alerts.callbacks import tell
+from include.alerts.causes import Cause
+from include.alerts.incidents import Incident, open_incidents, report_problem
+from include.alerts.messages import jst
+from include.alerts.routes import incident_store
+from include.settings import Settings
+
+log = logging.getLogger(__name__)
+
+
+def report_late(*, layer: str, target: date, due: datetime, run_state: str, dag_id: str, page: str, topic: str) -> None:
+    """Tell people that `layer` was not published by its time, unless it was or they know.
+
+    Args:
+        layer: `gold` or `dashboards`.
+        target: business date.
+        due: when it was promised, aware.
+        run_state: state of the run in Airflow.
+        dag_id: the DAG.
+        page: the run in Airflow's UI.
+        topic: topic of the alerts, should the environment name none.
+    """
+    settings = Settings.from_environment()
+    settings = replace(settings, alert_topic_arn=settings.alert_topic_arn or topic)
+    s3 = incident_store()
+    if _is_published(s3, settings, layer, target):
+        log.info("%s shows %s already; its run only has not ended", layer, target)
+        return
+    incident = Incident(
+        business_date=target,
+        cause=Cause.LATE,
+        subject=layer,
+        reason=_why(s3, settings, target, run_state),
+        since=due,
+        origin=dag_id,
+        url=page,
+    )
+    report_problem(s3, settings, incident, datetime.now(UTC), lambda message: tell(message, settings))
+
+
+def _is_published(s3: Any, settings: Settings, layer: Any, target: date) -> bool:
+    from include.warehouse.publications import last_published
+
+    try:
+        last = last_published(s3, settings, layer)
+    except Exception:
+        log.exception("Whether %s was published cannot be seen; people are told that it was not", layer)
+        return False
+    return last is not None and last.business_date >= target
+
+
+def _why(s3: Any, settings: Settings, target: date, run_state: str) -> str:
+    """Say what is known of the reason: the date's open incidents, else a dump that is not there, else the run."""
+    from include.dump.location import missing_dumps
+
+    try:
+        known = [each for each in open_incidents(s3, settings, target) if each.business_date == target]
+        told = [
+            f"{each.cause}{f' ({each.subject})' if each.subject else ''} since {jst(each.since)}"
+            for each in known
+            if each.cause != Cause.LATE
+        ]
+        if told:
+            return f"Open for this date, each with a mail of its own: {'; '.join(told)}."
+        if missing := missing_dumps(s3, settings, target):
+            return f"{' and '.join(missing)} is not there; the run waits for it."
+    except Exception:
+        log.exception("Why the day is late cannot be seen")
+        return f"The run is {run_state}; S3 cannot be read, so nothing more is known."
+    return f"The dump is there and no trouble is on record; the run is {run_state}, so it takes longer than usual."

@@ -1,0 +1,76 @@
+"""What the DAGs of all recoveries have in common: a form, a task that plans, a task that does it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pendulum
+from airflow.sdk import Param
+
+from include.alerts.callbacks import run_failed, task_failed
+from include.business_date import FIRST_DATE
+from include.operators.policy import OWNER, RUN_LIMIT
+from include.operators.recovery import PLANNING, ExecuteRecoveryOperator, PlanRecoveryOperator
+from include.recovery.forms import FORMS, Field, Kind
+
+RECOVERY: dict[str, Any] = {
+    "schedule": None,
+    "start_date": pendulum.datetime(FIRST_DATE.year, FIRST_DATE.month, FIRST_DATE.day, tz="Asia/Tokyo"),
+    "catchup": False,
+    "max_active_runs": 1,
+    "max_active_tasks": 1,
+    "dagrun_timeout": RUN_LIMIT,
+    "on_failure_callback": run_failed,
+    "default_args": {
+        "owner": OWNER,
+        "on_failure_callback": task_failed,
+        "execution_timeout": timedelta(minutes=10),
+        "retries": 2,
+        "retry_delay": timedelta(seconds=30),
+    },
+}
+"""What the DAGs of all recoveries have in common."""
+
+
+def form(name: str) -> dict[str, Param]:
+    """Return the trigger form of a recovery; it does nothing but show the plan unless `dry_run` is switched off."""
+    return {field.name: _param(field) for field in FORMS[name].fields} | {
+        "dry_run": Param(
+            True,
+            type="boolean",
+            title="Dry run",
+            description_md="On, as it is: only say what would be done, **nothing is changed**. Off, for example after "
+            "a run that showed the right plan: do it.",
+        )
+    }
+
+
+def _param(field: Field) -> Param:
+    empty = [] if field.required else ["null"]
+    schema: dict[str, Any] = {"type": [*empty, "string"]}
+    match field.kind:
+        case Kind.DATE:
+            schema |= {"format": "date"}
+        case Kind.FLAG:
+            schema = {"type": "boolean"}
+        case Kind.NUMBER:
+            schema = {"type": [*empty, "integer"], "minimum": 1, "maximum": 2**53}
+        case Kind.CHOICE:
+            schema = {"type": "string", "enum": list(field.choices)}
+        case _:
+            schema |= {"minLength": 1, "maxLength": 500} if field.required else {"maxLength": 500}
+    if not (field.required and field.default is None):  # else Airflow insists on a value
+        schema["default"] = False if field.kind is Kind.FLAG else field.default
+    return Param(
+        title=field.name.replace("_", " ").capitalize(),
+        description_md=f"{field.help}. For example `{field.example}`.",
+        **schema,
+    )
+
+
+def plan_and_execute(name: str, **arguments: Any) -> None:
+    """Add the two tasks of a recovery to the DAG at hand; `arguments` go to both, for example a pool."""
+    PlanRecoveryOperator(task_id=PLANNING, recovery=name, **arguments) >> ExecuteRecoveryOperator(
+        task_id="execute", recovery=name, **arguments
+    )

@@ -1,0 +1,100 @@
+"""The recoveries as commands: without `--yes` each says what it would do and changes nothing.
+
+Which server is meant is the caller's business, as in `include.dump.commands`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import getpass
+import sys
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import MySQLdb
+from botocore.exceptions import BotoCoreError, ClientError
+
+from include.dbt_command import DbtFailed
+from include.dump.errors import DumpError
+from include.dump.source import SourceUnreachable
+from include.dump.transport import TransportFailed
+from include.history.snapshots import SnapshotError
+from include.recovery.airflow_runs import AirflowRuns
+from include.recovery.forms import FORMS, Field, Kind, RecoveryRefused, read
+from include.recovery.recovery import Tools, carry_out, make_plan
+from include.recovery.reruns import Reruns, RerunsFailed, run_all
+from include.settings import SettingsError
+from include.warehouse.generations import LoadBusy, PublishBlocked
+
+REFUSALS = (
+    RecoveryRefused,
+    RerunsFailed,
+    SettingsError,
+    DumpError,
+    SnapshotError,
+    DbtFailed,
+    SourceUnreachable,
+    TransportFailed,
+    LoadBusy,
+    PublishBlocked,
+)
+AIRFLOW = "http://localhost:8080"
+NOTHING_CHANGED = "Nothing was changed; --yes does it"
+
+
+def add(commands: Any, parents: Sequence[argparse.ArgumentParser] = ()) -> None:
+    """Add every recovery to a command line."""
+    for name, form in FORMS.items():
+        parser = commands.add_parser(name, parents=parents, help=form.summary, description=f"{form.summary}.")
+        for field in form.fields:
+            _add_field(parser, field)
+        if name == "range":
+            parser.add_argument("--airflow", metavar="URL", default=AIRFLOW, help="default: %(default)s")
+        parser.add_argument("--yes", action="store_true", help="do it, instead of only saying what would be done")
+
+
+def _add_field(parser: argparse.ArgumentParser, field: Field) -> None:
+    option = "--" + field.name.replace("_", "-")
+    text = f"{field.help}. For example {field.example}".replace("%", "%%")
+    if field.kind is Kind.FLAG:
+        parser.add_argument(option, action="store_const", const="true", help=field.help.replace("%", "%%"))
+    else:
+        parser.add_argument(option, required=field.required, metavar=field.kind.upper(), help=text)
+
+
+def run(name: str, options: argparse.Namespace, tools: Callable[[], Tools]) -> int:
+    """Run one recovery; a failure ends as one sentence and exit code 1.
+
+    Args:
+        name: of the recovery.
+        options: what the command line holds.
+        tools: gives what it works with.
+    """
+    try:
+        _recover(name, options, tools())
+        return 0
+    except REFUSALS as error:
+        reason = str(error)
+    except MySQLdb.Error as error:
+        reason = f"the server cannot be used ({error.args[-1]}); check its address and login"
+    except (BotoCoreError, ClientError) as error:
+        reason = f"AWS cannot be used ({error}); check the AWS login"
+    except KeyboardInterrupt:
+        reason = "interrupted; give the same command again to go on"
+    print(f"{name}: {reason}", file=sys.stderr)
+    return 1
+
+
+def _recover(name: str, options: argparse.Namespace, tools: Tools) -> None:
+    wish = read(name, vars(options), tools.today)
+    plan = make_plan(name, tools, wish)
+    print(plan, flush=True)
+    if not options.yes:
+        if not plan.empty:
+            print(NOTHING_CHANGED)
+        return
+    if name == "range":
+        request = f"by_{getpass.getuser()}__{wish['first']}__{tools.today}"
+        print("\n".join(run_all(Reruns.from_text(plan.seen), AirflowRuns(options.airflow), request, tools.say)))
+        return
+    print(carry_out(name, tools, wish, plan))

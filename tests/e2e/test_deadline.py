@@ -1,0 +1,163 @@
+"""A deploy between two days, under real Airflow processes: the second day's deadline still mails.
+
+Airflow 3.2.1 and 3.3.1 lose it (`include/alerts/deadline.py`), which a second DAG without the fingerprint shows.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from include.local import airflow_home
+from include.local.airflow_api import wait_until
+from include.local.aws import account
+from include.local.aws.inbox import read_inbox
+from include.local.processes import stop
+from include.local.stack import aws_server
+from include.local.state import State
+
+pytestmark = pytest.mark.full
+
+SECONDS = 120
+DAGS = """
+from datetime import timedelta
+from pathlib import Path
+import pendulum
+from airflow.providers.standard.operators.bash import BashOperator
+from airflow.sdk import DAG
+from include.alerts import deadline
+from include.settings import Settings
+
+real = deadline.fingerprint
+for dag_id, fingerprint in (("with_it", real), ("without_it", lambda *_: "always the same")):
+    deadline.fingerprint = fingerprint
+    with DAG(
+        dag_id,
+        description="deploy {deploy}",
+        schedule="0 7 * * *",
+        start_date=pendulum.datetime(2026, 3, 1, tz="Asia/Tokyo"),
+        deadline=deadline.promised(
+            {{"gold": timedelta(minutes=30)}},
+            dag_id=dag_id,
+            dag_file=Path(__file__),
+            settings=Settings.from_environment(),
+        ),
+    ) as dag:
+        BashOperator(task_id="never_starts", bash_command="true", pool="closed")
+    globals()[dag_id] = dag
+deadline.fingerprint = real
+"""
+START = """
+import sys, time
+import pendulum
+from airflow.models.pool import Pool
+from airflow.models.serialized_dag import SerializedDagModel
+from airflow.utils.session import create_session
+from airflow.utils.state import DagRunState
+from airflow.utils.types import DagRunTriggeredByType, DagRunType
+
+deploy = int(sys.argv[1])
+for number, dag_id in enumerate(("with_it", "without_it")):
+    while True:
+        with create_session() as session:
+            if not session.query(Pool).filter_by(pool="closed").count():
+                session.add(Pool(pool="closed", slots=0, description="", include_deferred=False))
+            written = SerializedDagModel.get(dag_id, session=session)
+            if written and written.dag.description == f"deploy {deploy}":
+                break
+        time.sleep(0.5)
+    due = pendulum.datetime(2026, 3, deploy + 10 * number, 7, tz="Asia/Tokyo")
+    with create_session() as session:
+        SerializedDagModel.get(dag_id, session=session).dag.create_dagrun(
+            run_id=f"run-{deploy}", logical_date=due, data_interval=(due, due), run_after=due, session=session,
+            run_type=DagRunType.SCHEDULED, triggered_by=DagRunTriggeredByType.TIMETABLE, state=DagRunState.QUEUED,
+        )
+"""
+
+
+class Airflow:
+    """Scheduler, DAG processor and triggerer, with a stand-in for AWS; no task ever starts."""
+
+    def __init__(self, directory: Path) -> None:
+        self.state = State(directory / "local", {"PATH": os.environ["PATH"]})
+        self.dags = directory / "dags"
+        self.dags.mkdir()
+        self.url = account.endpoint_url(self.state)
+        self.environment = airflow_home.environment(self.state) | {
+            "AIRFLOW__CORE__DAGS_FOLDER": str(self.dags),
+            "AIRFLOW__CORE__MIN_SERIALIZED_DAG_UPDATE_INTERVAL": "0",
+            "AIRFLOW__DAG_PROCESSOR__MIN_FILE_PROCESS_INTERVAL": "1",
+            "AIRFLOW__DAG_PROCESSOR__REFRESH_INTERVAL": "1",
+            "AIRFLOW__CORE__PARALLELISM": "1",
+        }
+        self.processes = [
+            replace(process, environment=self.environment)
+            for process in airflow_home.components(self.state)
+            if process.name != "api-server"
+        ]
+
+    def start(self) -> None:
+        aws = aws_server(self.state)
+        aws.start()
+        airflow_home.migrate(self.state)
+        wait_until(lambda: aws.listens(self.state.port("aws")), SECONDS, "AWS")
+        account.make_mail(self.url)
+        account.make_bucket(self.url)
+        for process in self.processes:
+            process.start()
+
+    def stop(self) -> None:
+        stop(self.processes)
+        stop([aws_server(self.state)])
+
+    def deploy(self, number: int) -> None:
+        """Deploy the DAGs once more, and let a day of each begin."""
+        (self.dags / "dags.py").write_text(DAGS.format(deploy=number))
+        done = subprocess.run(
+            [sys.executable, "-c", START, str(number)],
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            timeout=SECONDS,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr[-3000:]
+
+    def late(self) -> list[str]:
+        """The dates that were mailed as late."""
+        return sorted(mail.subject.split()[1] for mail in read_inbox(self.url))
+
+
+@pytest.fixture
+def airflow(tmp_path: Path) -> Iterator[Airflow]:
+    airflow = Airflow(tmp_path)
+    try:
+        airflow.start()
+        yield airflow
+    finally:
+        airflow.stop()
+
+
+def test_the_day_after_a_deploy_still_has_its_deadline(airflow: Airflow) -> None:
+    def mailed(*dates: str) -> Callable[[], bool]:
+        return lambda: airflow.late() == sorted(dates)
+
+    airflow.deploy(1)
+    wait_until(mailed("2026-03-01", "2026-03-11"), SECONDS, "the first day of each DAG was not mailed as late")
+    airflow.deploy(2)
+    wait_until(
+        mailed("2026-03-01", "2026-03-02", "2026-03-11"), SECONDS, "the second day was not mailed as late, or both were"
+    )
+    time.sleep(5)
+    assert "2026-03-12" not in airflow.late(), "Airflow keeps deadlines by itself now: the fingerprint may go"
+    [mail] = [mail for mail in read_inbox(airflow.url) if mail.subject.split()[1] == "2026-03-02"]
+    assert mail.subject == "[local] 2026-03-02 late: figures not ready at 07:30"
+    assert "Since: 2026-03-02 07:30 JST" in mail.body
+    assert "s3://gghouse-local/dumps/gghouse_20260302.sql" in mail.body

@@ -1,0 +1,92 @@
+"""A platform on which something went wrong: a bucket with dumps, a server, and tools that may mend it."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+
+from include.local.database import Database
+from include.recovery.forms import read
+from include.recovery.recovery import Plan, Tools, carry_out, make_plan
+from include.settings import Settings
+from include.warehouse.endpoint import Endpoint
+from tests.include.dump.platform import Platform
+
+NOW = datetime(2026, 3, 5, 3, 0, tzinfo=UTC)
+"""Noon of 5 March in Tokyo."""
+DROPPED = ("backfill", "backfill_next", "backfill_prev", "scratch", "silver", "gold", "gold_next", "gold_prev", "seeds")
+
+
+@dataclass
+class Recoveries:
+    """Asks for recoveries as an operator does: with text."""
+
+    tools: Tools
+    platform: Platform
+
+    def plan(self, name: str, **given: Any) -> Plan:
+        return make_plan(name, self.tools, read(name, given, self.tools.today))
+
+    def execute(self, name: str, plan: Plan | None = None, **given: Any) -> str:
+        wish = read(name, given, self.tools.today)
+        return carry_out(name, self.tools, wish, plan or make_plan(name, self.tools, wish))
+
+    def with_tools(self, **changes: Any) -> Recoveries:
+        return Recoveries(replace(self.tools, **changes), self.platform)
+
+
+@pytest.fixture
+def platform(s3: Any, settings: Settings, loader: Endpoint, database: Database) -> Platform:
+    """Nothing loaded yet; the loader has the rights of production, dbt is the server's administrator."""
+    with contextlib.closing(database.admin.connect()) as connection, connection.cursor() as cursor:
+        for schema in (*DROPPED, "test_results"):
+            cursor.execute(f"DROP DATABASE IF EXISTS {schema}")
+        for schema in ("backfill", r"backfill\_next", r"backfill\_prev", "scratch"):
+            cursor.execute(f"GRANT ALL ON `{schema}`.* TO loader@localhost")
+    return Platform(s3, settings, loader)
+
+
+@pytest.fixture
+def recoveries(platform: Platform, database: Database) -> Recoveries:
+    tools = Tools(
+        settings=platform.settings,
+        loader=platform.endpoint,
+        dbt=database.admin,
+        aws=lambda service: boto3.client(service, region_name="us-east-1"),
+        who="operator",
+        now=NOW,
+        users=frozenset(("loader", database.admin.user)),
+        say=platform.lines.append,
+    )
+    return Recoveries(tools, platform)
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Callable[..., Settings]:
+    """Settings whose manifest knows just these models of gold and silver."""
+    import json
+
+    def make(settings: Settings, gold: list[str], silver: list[str]) -> Settings:
+        nodes = [(name, schema) for schema, names in (("gold", gold), ("silver", silver)) for name in names]
+        entries = {
+            f"model.p.{name}": {"name": name, "schema": schema, "resource_type": "model"} for name, schema in nodes
+        }
+        folder = tmp_path / "target"
+        folder.mkdir(exist_ok=True)
+        (folder / "manifest.json").write_text(json.dumps({"nodes": entries}))
+        made = replace(settings)
+        vars(made)["dbt_project_dir"] = tmp_path  # a cached property, which is where it would come from
+        return made
+
+    return make
+
+
+def day(text: str) -> date:
+    return date.fromisoformat(text)

@@ -1,0 +1,105 @@
+"""What killed runs left: found by exact names, never touched while it is being built, dropped only when told."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable
+
+import pytest
+
+from include.recovery.forms import RecoveryRefused
+from include.settings import Settings
+from include.warehouse.generations import exclusive
+from include.warehouse.schema import ensure_platform_tables
+from tests.include.recovery.conftest import Recoveries
+
+HOSTILE = "m__dbt_tmp`; DROP TABLE silver.kept; --"
+
+
+@pytest.fixture
+def littered(recoveries: Recoveries, project: Callable[..., Settings]) -> Recoveries:
+    """Something of every kind, beside what must stay."""
+    with contextlib.closing(recoveries.tools.loader.connect()) as connection:
+        ensure_platform_tables(connection)
+    with contextlib.closing(recoveries.tools.dbt.connect()) as connection, connection.cursor() as cursor:
+        for schema in ("silver", "gold", "gold_next", "gold_prev", "seeds", "test_results", "scratch", "scratchpad"):
+            cursor.execute(f"CREATE DATABASE IF NOT EXISTS {schema}")
+        for table in (
+            "staging.movings",
+            "silver.kept",
+            "silver.kept__dbt_tmp",
+            "silver.kept__dbt_backup",
+            "silver.kept_backup_20260207",
+            "gold.shown",
+            "gold_next.half",
+            "gold_next.half__dbt_tmp",
+            "test_results.unique_kept_id",
+            "staging_next.movings",
+            "scratch.movings",
+            "scratchpad.mine",
+        ):
+            cursor.execute(f"CREATE TABLE {table} (id INT)")
+        escaped = HOSTILE.replace("`", "``")
+        cursor.execute(f"CREATE TABLE silver.`{escaped}` (id INT)")
+    yield recoveries.with_tools(settings=project(recoveries.tools.settings, ["shown"], ["kept"]))
+    with contextlib.closing(recoveries.tools.dbt.connect()) as connection, connection.cursor() as cursor:
+        cursor.execute("DROP DATABASE scratchpad")
+
+
+def tables(recoveries: Recoveries) -> set[str]:
+    with contextlib.closing(recoveries.tools.dbt.connect()) as connection, connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT CONCAT(table_schema, '.', table_name) FROM information_schema.tables WHERE table_schema IN "
+            "('silver', 'gold', 'gold_next', 'seeds', 'test_results', 'staging_next', 'scratch', 'scratchpad')"
+        )
+        return {name for (name,) in cursor.fetchall()}
+
+
+KEPT = {"silver.kept", "silver.kept_backup_20260207", f"silver.{HOSTILE}", "gold.shown", "scratchpad.mine"}
+
+
+def test_i10_what_a_killed_dbt_left_is_listed_first_and_dropped_when_told(littered: Recoveries) -> None:
+    before = tables(littered)
+    plan = littered.plan("leftovers")
+    assert "  left by a dbt that was killed: silver.kept__dbt_tmp" in plan.lines
+    assert plan.lines[0] == "7 leftovers"
+    assert tables(littered) == before
+    staging = littered.platform.checksums()
+    littered.execute("leftovers")
+    assert tables(littered) == KEPT
+    assert littered.platform.checksums() == staging
+    again = littered.plan("leftovers")
+    assert again.lines[0] == "No leftovers"
+    assert littered.execute("leftovers") == "There was nothing to do"
+
+
+def test_i10_a_name_is_never_taken_for_a_statement(littered: Recoveries) -> None:
+    """The earlier clean-up put names of tables into statements as they were."""
+    littered.execute("leftovers", strays="true")
+    assert tables(littered) == KEPT - {"silver.kept_backup_20260207"}
+
+
+def test_i33_dated_copies_in_silver_are_named_and_dropped_only_if_asked(littered: Recoveries) -> None:
+    assert any("No model builds silver.kept_backup_20260207" in line for line in littered.plan("leftovers").lines)
+    littered.execute("leftovers", strays="true")
+    assert "silver.kept_backup_20260207" not in tables(littered)
+
+
+def test_what_is_being_built_is_left_alone(littered: Recoveries) -> None:
+    with contextlib.closing(littered.tools.loader.connect()) as connection, exclusive(connection):
+        plan = littered.plan("leftovers")
+        assert any("staging_next is being built by session" in line for line in plan.lines)
+        littered.execute("leftovers")
+        assert "staging_next.movings" in tables(littered)
+    littered.execute("leftovers")
+    assert "staging_next.movings" not in tables(littered)
+
+
+def test_while_dbt_is_at_work_its_tables_stay(littered: Recoveries) -> None:
+    with contextlib.closing(littered.tools.dbt.connect()) as connection, connection.cursor() as cursor:
+        cursor.execute("CREATE DATABASE IF NOT EXISTS tokyobeta")
+        cursor.execute("USE tokyobeta")
+        littered.execute("leftovers")
+        assert {"silver.kept__dbt_tmp", "gold_next.half"} <= tables(littered)
+    with pytest.raises(RecoveryRefused, match="gghouse_daily is running"):
+        littered.with_tools(daily_runs=lambda: 1).execute("leftovers")
