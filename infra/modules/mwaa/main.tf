@@ -21,6 +21,9 @@ locals {
   code_bucket = "arn:aws:s3:::${var.mwaa_bucket}"
   rds         = "arn:aws:rds:${local.region}:${local.account}"
 
+  # Optional, made by hand: the webhook's address is nobody's business but Slack's and the alerts'.
+  slack_secret = "arn:aws:secretsmanager:${local.region}:${local.account}:secret:${var.connections_prefix}/slack_alerts-??????"
+
   options = {
     "core.load_examples"          = "False"
     "cosmos.dbt_docs_projects"    = local.docs
@@ -44,7 +47,7 @@ locals {
   # variables and configuration.
   backend_kwargs = jsonencode({
     connections_prefix         = var.connections_prefix
-    connections_lookup_pattern = "^aurora_.*$"
+    connections_lookup_pattern = "^(aurora_.*|slack_alerts)$"
     variables_prefix           = null
     config_prefix              = null
   })
@@ -205,7 +208,7 @@ data "aws_iam_policy_document" "execution" {
   statement {
     sid       = "Connections"
     actions   = ["secretsmanager:GetSecretValue"]
-    resources = var.connection_secret_arns
+    resources = concat(var.connection_secret_arns, [local.slack_secret])
   }
 
   statement {

@@ -30,8 +30,8 @@ run "the_platform_is_configured" {
   }
 
   assert {
-    condition     = jsondecode(aws_mwaa_environment.this.airflow_configuration_options["secrets.backend_kwargs"]).connections_lookup_pattern == "^aurora_.*$"
-    error_message = "Only the database's connections are looked up in Secrets Manager."
+    condition     = jsondecode(aws_mwaa_environment.this.airflow_configuration_options["secrets.backend_kwargs"]).connections_lookup_pattern == "^(aurora_.*|slack_alerts)$"
+    error_message = "Only the database's connections and the webhook of the alerts are looked up in Secrets Manager."
   }
 
   assert {
@@ -47,7 +47,7 @@ run "the_role_reaches_its_own_data_sets_only" {
   }
 
   assert {
-    condition     = one([for each in data.aws_iam_policy_document.execution.statement : each.resources if each.sid == "Connections"]) == toset(var.connection_secret_arns)
+    condition     = one([for each in data.aws_iam_policy_document.execution.statement : each.resources if each.sid == "Connections"]) == toset(concat(var.connection_secret_arns, ["arn:aws:secretsmanager:ap-northeast-1:123456789012:secret:airflow/connections/slack_alerts-??????"]))
     error_message = "The role reads the connections' secrets and no others."
   }
 }
