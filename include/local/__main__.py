@@ -31,10 +31,8 @@ def _command(options: argparse.Namespace, state: State) -> int:
     match options.command:
         case "up":
             stack.up(state, _say)
-        case "down":
-            stack.down(state, _say)
-        case "clean":
-            stack.clean(state, _say)
+        case "down" | "clean" as stopping:
+            (stack.down if stopping == "down" else stack.clean)(state, _say)
         case "status":
             for name, pid in stack.status(state).items():
                 _say(f"{name:15} {f'process {pid}' if pid else 'not running'}")
