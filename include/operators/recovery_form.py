@@ -8,7 +8,7 @@ from typing import Any
 import pendulum
 from airflow.sdk import Param
 
-from include.alerts.callbacks import run_failed, task_failed
+from include.alerts.callbacks import run_failed, run_succeeded, task_failed
 from include.business_date import FIRST_DATE
 from include.operators.policy import OWNER, RUN_LIMIT
 from include.operators.recovery import PLANNING, ExecuteRecoveryOperator, PlanRecoveryOperator
@@ -22,6 +22,7 @@ RECOVERY: dict[str, Any] = {
     "max_active_tasks": 1,
     "dagrun_timeout": RUN_LIMIT,
     "on_failure_callback": run_failed,
+    "on_success_callback": run_succeeded,
     "default_args": {
         "owner": OWNER,
         "on_failure_callback": task_failed,

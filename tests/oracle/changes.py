@@ -69,7 +69,7 @@ MUTATIONS = (
     Mutation(
         "primary_tie_to_earliest_start", SNAPSHOT, "movings.contract_start_date desc,", "movings.contract_start_date,"
     ),
-    Mutation("snapshot_with_completed", SNAPSHOT, "and not movings.is_completed_moveout", ""),
+    Mutation("snapshot_with_completed", SNAPSHOT, "or not movings.is_completed_moveout", "or true"),
     Mutation(
         "departures_by_current_contract",
         DEPARTURES,

@@ -33,9 +33,8 @@ with assignments as (
     where
         {{ status_in('PIPELINE_ACTIVE', 'tenants.tenant_status_code') }}
         and movings.is_valid_contract
-        {% if not var('rooms_from_history', false) %}
-            and not movings.is_completed_moveout  -- who moved out since was still there on a date of history
-        {% endif %}
+        -- who moved out since was still there on a date of history
+        and ({{ var('rooms_from_history', false) }} or not movings.is_completed_moveout)
 )
 
 select
