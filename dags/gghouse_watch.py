@@ -24,7 +24,7 @@ from datetime import timedelta
 import pendulum
 from airflow.sdk import DAG, MultipleCronTriggerTimetable, Param
 
-from include.alerts.callbacks import run_failed, task_failed
+from include.alerts.callbacks import run_failed, run_succeeded, task_failed
 from include.business_date import FIRST_DATE
 from include.operators.policy import OWNER, Tag
 from include.operators.run_date import date_param, run_date
@@ -41,6 +41,7 @@ with DAG(
     max_active_tasks=1,
     dagrun_timeout=timedelta(minutes=30),
     on_failure_callback=run_failed,
+    on_success_callback=run_succeeded,
     tags=[Tag.CRITICAL, Tag.DAILY],
     params={
         "target_date": date_param("look at", "today"),

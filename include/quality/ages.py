@@ -82,6 +82,8 @@ def age_finding(age: Age, now: datetime) -> Finding:
         verdict, sentence = Verdict.CRITICAL, "holds no row that tells its age; run the day with gghouse_daily"
     else:
         verdict, sentence = judge(due, wanted.warn_days, wanted.critical_days), _sentence(age, age.newest)
+        if verdict is not Verdict.OK:
+            sentence += f", {days:.1f} days old; see whether the last load and the dump it came from are right"
     day = None if age.newest is None else business_date(age.newest)
     return Finding(wanted.subject, verdict, day, days, age.rows, sentence)
 

@@ -21,11 +21,12 @@ from include.alerts.incidents import (
     report_recovery,
     tell_untold,
 )
-from include.quality.expectations import expected_date
+from include.quality.expectations import expected_date, last_due
 from include.quality.finding import Finding
 from include.settings import Settings
 
-ORIGIN = "gghouse_watch"
+ORIGIN = "watch"
+"""Not the id of its DAG: a green run of that one ends what its task met, not what it found."""
 DAYS_REMEMBERED = 7
 NAMED = 2
 DUMPS = (Cause.DUMP_MISSING, Cause.DUMP_REJECTED)
@@ -47,7 +48,7 @@ def problems(findings: Sequence[Finding], today: date, now: datetime, url: str =
         return told
     late = [one for one in bad if one.subject in ("dashboards", "gold", "staging")]
     if late and not any(one.business_date == today for one in told):
-        told.append(_incident(today, Cause.LATE, "dashboards", late, now, url))
+        told.append(_incident(today, Cause.LATE, "dashboards", late, last_due(now), url))
     if stale := list(_stale(bad, {one.subject for one in late})):
         told.append(_incident(today, Cause.STALE_DATA, _names(stale), stale, now, url))
     return told
@@ -129,9 +130,11 @@ def _is_over(
     return incident.business_date <= (shown(findings) or date.min)
 
 
-def _incident(day: date, cause: Cause, subject: str, findings: Sequence[Finding], now: datetime, url: str) -> Incident:
-    reason = "\n".join(f"{one.subject} {one.sentence}" for one in findings)
-    return Incident(day, cause, reason, now, subject=subject, origin=ORIGIN, url=url)
+def _incident(
+    day: date, cause: Cause, subject: str, findings: Sequence[Finding], since: datetime, url: str
+) -> Incident:
+    reason = "\n".join(f"{one.subject}: {one.sentence}" for one in findings)
+    return Incident(day, cause, reason, since, subject=subject, origin=ORIGIN, url=url)
 
 
 def _names(findings: Sequence[Finding]) -> str:

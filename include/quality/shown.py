@@ -54,19 +54,19 @@ def dashboards_finding(s3: Any, settings: Settings, now: datetime) -> Finding:
     """
     last = last_published(s3, settings, "dashboards")
     if last is None:
-        return _judge("dashboards", None, now, "")
-    since = f"show, since {last.published_at.astimezone(JST):%Y-%m-%d %H:%M} JST,"
-    return _judge("dashboards", last.business_date, now, since)
+        return _judge("dashboards", None, now, "show")
+    since = f" (since {last.published_at.astimezone(JST):%Y-%m-%d %H:%M} JST)"
+    return _judge("dashboards", last.business_date, now, "show", since)
 
 
-def _judge(subject: str, shown: date | None, now: datetime, shows: str) -> Finding:
+def _judge(subject: str, shown: date | None, now: datetime, shows: str, since: str = "") -> Finding:
     expected = expected_date(now)
     if shown is None:
         sentence = "nothing was published yet; run the day with gghouse_daily"
         return Finding(subject, Verdict.CRITICAL, None, None, None, sentence, LATE)
     made = moment(shown, DUMP_TAKEN)
     verdict = judge((last_due(now) - made).total_seconds() / SECONDS_PER_DAY, WARN_DAYS, CRITICAL_DAYS)
-    sentence = f"{shows} {shown}"
+    sentence = f"{shows} {shown}{since}"
     if verdict is not Verdict.OK:
         behind = (expected - shown).days
         sentence += (

@@ -83,8 +83,8 @@ def test_i01_a_day_that_never_ran_is_one_mail_with_everything_in_it(duty: Duty) 
     duty.watched.deliver(TOMORROW)
     assert duty.looked(at(6, 0, TOMORROW)) == []
     (told,) = duty.looked(at(8, 5, TOMORROW))
-    assert "late" in told
-    assert "dashboards show, since 2026-03-02 07:30 JST, 2026-03-02, 1 day behind" in duty.bodies[-1]
+    assert "late: dashboards not ready at 08:00" in told
+    assert "dashboards: show 2026-03-02 (since 2026-03-02 07:30 JST), 1 day behind" in duty.bodies[-1]
     assert duty.looked(at(9, 0, TOMORROW)) == []
 
 
