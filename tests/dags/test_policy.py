@@ -155,6 +155,15 @@ def test_i27_no_template_uses_airflows_utc_date(dagbag: Any) -> None:
                 assert opening not in str(fields), f"{name(task)}: {word} is a UTC day; use run_date(dag_run, params)"
 
 
+def test_i22_what_runs_after_a_failure_cannot_make_a_run_green(dagbag: Any) -> None:
+    waits_for_success = {"all_success", "none_failed", "none_failed_min_one_success"}
+    for task in every_task(dagbag):
+        assert task.trigger_rule in waits_for_success or task.is_teardown, (
+            f"{name(task)}: it may end well after another task failed, and the run's state is that of its last tasks; "
+            "make it a teardown, which does not count"
+        )
+
+
 def test_i40_every_schedule_names_tokyo_and_the_page_says_the_same_hour(dagbag: Any) -> None:
     scheduled = [dag for dag in dagbag.dags.values() if dag.timetable.can_be_scheduled]
     assert scheduled
