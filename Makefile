@@ -27,7 +27,7 @@ export GGHOUSE_DBT := $(DBT)
 export PYTHONPATH := .
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help setup run up down inbox status clean test test-full test-kills test-airflow-3.2 mysql test-mysql fuzz mutations lint manifest bundle check-infra source lock load scan rollback recover watch bench-load bench-models
+.PHONY: help setup run up down inbox status page clean test test-full test-kills test-airflow-3.2 mysql test-mysql fuzz mutations lint manifest bundle check-infra source lock load scan rollback recover watch bench-load bench-models
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z0-9.-]+:.*## / {printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -49,6 +49,9 @@ inbox: setup  ## the alerts that would have been mailed
 
 status: setup  ## what is running
 	@$(LOCAL) status
+
+page: setup  ## the status page as .local/status.html, and in Airflow's UI (AT=2026-03-02T08:10: judged as of then)
+	@$(LOCAL) page $(if $(AT),--at $(AT))
 
 clean: setup  ## stop everything, delete its data and what was built
 	@$(LOCAL) clean

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
-from datetime import date
+from datetime import UTC, date, datetime
 
 from include.dump import commands
 from include.local import bronze, recovery, stack
@@ -12,6 +12,7 @@ from include.local.aws import account, inbox
 from include.local.database import DatabaseError
 from include.local.state import LocalError, State
 from include.quality import command
+from include.status_page.words import moment
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -29,13 +30,10 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _command(options: argparse.Namespace, state: State) -> int:
     match options.command:
-        case "up":
-            stack.up(state, _say)
-        case "down" | "clean" as stopping:
-            (stack.down if stopping == "down" else stack.clean)(state, _say)
+        case "up" | "down" | "clean":
+            {"up": stack.up, "down": stack.down, "clean": stack.clean}[options.command](state, _say)
         case "status":
-            for name, pid in stack.status(state).items():
-                _say(f"{name:15} {f'process {pid}' if pid else 'not running'}")
+            _show_status(state)
         case "inbox":
             _show_inbox(state)
         case "run":
@@ -46,6 +44,10 @@ def _command(options: argparse.Namespace, state: State) -> int:
             from include.local.watch import watch
 
             return watch(state, options.date)
+        case "page":
+            from include.local.page import write_page
+
+            write_page(state, _say, options.at or datetime.now(UTC))
         case "load" | "rollback":
             return commands.run(options, lambda: bronze.endpoint(state, _say))
         case "recover":
@@ -71,10 +73,17 @@ def _parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     command.add_options(looking, "the last one that `run` brought to a good end")
+    page = added.add_parser("page", help="write the status page to a file, and where Airflow's UI shows it")
+    page.add_argument("--at", type=moment, metavar="TIME", help="judge as of this moment of Tokyo (default: now)")
     commands.add_load(added)
     commands.add_rollback(added)
     recovery.add(added)
     return parser
+
+
+def _show_status(state: State) -> None:
+    for name, pid in stack.status(state).items():
+        _say(f"{name:15} {f'process {pid}' if pid else 'not running'}")
 
 
 def _show_inbox(state: State) -> None:

@@ -71,3 +71,11 @@ def test_nothing_is_started_for_a_dump_that_is_not_there(local, capsys):
     assert main(["load", "nothing.sql", "--date", "2026-03-02"]) == 1
     assert capsys.readouterr().err == "load: nothing.sql cannot be read (No such file or directory); name a dump file\n"
     assert not warehouse.private_server(local).pid()
+
+
+def test_the_status_page_is_written_before_anything_else_ran(local, capsys):
+    assert main(["page", "--at", "2026-03-02T08:10"]) == 0
+    page = (local.directory / "status.html").read_text()
+    assert "made 2026-03-02 08:10 JST" in page
+    assert "The first run of gghouse_daily makes the tables." in page
+    assert str(local.directory / "status.html") in capsys.readouterr().out

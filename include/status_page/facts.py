@@ -1,0 +1,155 @@
+"""What the status page says, as plain data, and the one function that collects it.
+
+Each source is read by itself: one that is missing (the database is down, a table was not made yet) leaves a sentence
+where its figures would be, and everything else is there.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+import MySQLdb
+
+from include.alerts.incidents import Incident, open_incidents
+from include.business_date import business_date
+from include.quality.finding import Finding
+from include.quality.watch import look
+from include.settings import Settings
+from include.status_page import sources
+from include.status_page.days import Day, judge_days
+from include.status_page.headline import Headline, headline
+from include.status_page.sources import Gap, Load, Occupancy, Tests
+from include.warehouse.gold import shown_date
+from include.warehouse.publications import Publication, last_published
+
+if TYPE_CHECKING:
+    from include.warehouse.endpoint import Endpoint
+
+log = logging.getLogger(__name__)
+T = TypeVar("T")
+
+DAYS = 14
+"""Business dates on the page, today's included."""
+INCIDENT_DAYS = 30
+NO_SUCH = (1049, 1146)
+"""ER_BAD_DB_ERROR and ER_NO_SUCH_TABLE."""
+
+
+@dataclass(frozen=True)
+class Part(Generic[T]):
+    """What one source says.
+
+    Attributes:
+        value: what was read; when that failed, what stands for "nothing".
+        trouble: why it could not be read, as a sentence for people; empty when it could.
+    """
+
+    value: T
+    trouble: str = ""
+
+
+@dataclass(frozen=True)
+class Facts:
+    """Everything on the page.
+
+    Attributes:
+        environment: name of the environment, for example `prod`.
+        now: when the page was made, with time zone.
+        today: the Tokyo day of that moment.
+        headline: the state of the platform in one sentence.
+        days: the last 14 business dates, the newest first.
+        incidents: what is not over yet.
+        tests: what dbt found on the newest business date that it ran for.
+        ingestions: the newest refresh of each QuickSight data set.
+        findings: how old each watched dump and table is.
+        gaps: dates without facts, the newest first.
+        occupancy: 60 days of facts and the 90 days of outlook.
+    """
+
+    environment: str
+    now: datetime
+    today: date
+    headline: Headline
+    days: Part[list[Day]]
+    incidents: Part[list[Incident]]
+    tests: Part[Tests | None]
+    ingestions: Part[list[Publication]]
+    findings: Part[list[Finding]]
+    gaps: Part[list[Gap]]
+    occupancy: Part[Occupancy | None]
+
+
+def collect(s3: Any, settings: Settings, endpoint: Endpoint, now: datetime) -> Facts:
+    """Read everything that the page says; never raises because of what it reads.
+
+    Args:
+        s3: boto3 S3 client.
+        settings: names the bucket and the environment.
+        endpoint: login that may read `ops`, `staging`, `silver` and `gold`.
+        now: the present, with time zone.
+    """
+    try:
+        connection = endpoint.connect()
+    except MySQLdb.Error as error:
+        return _collect(s3, settings, None, str(error.args[-1]), now)
+    try:
+        return _collect(s3, settings, connection, "", now)
+    finally:
+        connection.close()
+
+
+def _collect(
+    s3: Any, settings: Settings, connection: MySQLdb.Connection | None, unreachable: str, now: datetime
+) -> Facts:
+    today = business_date(now)
+    first = today - timedelta(days=DAYS - 1)
+
+    def read(what: str, query: Callable[[MySQLdb.Connection], T], nothing: T) -> Part[T]:
+        if connection is None:
+            return Part(nothing, f"{what} cannot be shown: the database cannot be reached ({unreachable}).")
+        opened = connection
+        return _read(what, lambda: query(opened), nothing)
+
+    loads: Part[list[Load]] = read("Loads", lambda db: sources.loads(db, first), [])
+    published: Part[list[Publication]] = read("Publishing times", lambda db: sources.published(db, first), [])
+    gaps: Part[list[Gap]] = read("Gaps", sources.gaps, [])
+    failures: Part[dict[date, str]] = read("Failed tests", lambda db: sources.failures(db, first), {})
+    days = judge_days(today, DAYS, now, loads.value, published.value, gaps.value, failures.value)
+    incidents = _read(
+        "Open incidents", lambda: open_incidents(s3, settings, today - timedelta(days=INCIDENT_DAYS)), list[Incident]()
+    )
+    shown: Part[date | None] = read("The figures that readers see", shown_date, None)
+    if shown.value is None:
+        last = _read("The last publish", lambda: last_published(s3, settings, "gold"), None)
+        shown = replace(shown, value=last.value.business_date if last.value else None)
+    return Facts(
+        environment=settings.environment,
+        now=now,
+        today=today,
+        headline=headline(today, now, shown.value, days[0], published.value),
+        days=Part(days, loads.trouble or published.trouble),
+        incidents=incidents,
+        tests=read("Test results", sources.tests, None),
+        ingestions=read("QuickSight ingestions", sources.ingestions, []),
+        findings=_read("The age of the data", lambda: look(s3, settings, connection, today, now, unreachable), []),
+        gaps=gaps,
+        occupancy=read("Occupancy", sources.occupancy, None),
+    )
+
+
+def _read(what: str, query: Callable[[], T], nothing: T) -> Part[T]:
+    """Read one source; whatever goes wrong becomes a sentence, for a page about faults must survive them."""
+    try:
+        return Part(query())
+    except MySQLdb.Error as error:
+        if error.args[0] in NO_SUCH:
+            return Part(nothing, f"{what}: nothing yet. The first run of gghouse_daily makes the tables.")
+        reason = error.args[-1]
+    except Exception as error:
+        reason = error
+    log.exception("%s cannot be read", what)
+    return Part(nothing, f"{what} cannot be shown: {' '.join(str(reason).split()) or type(reason).__name__}.")

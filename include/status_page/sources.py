@@ -1,0 +1,260 @@
+"""The queries behind the status page. Each reads one thing and raises as the driver does."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import Any
+
+import MySQLdb
+
+from include.quality.run_results import FAILED
+from include.warehouse.ledger import SHOWN
+from include.warehouse.publications import TABLE as PUBLICATIONS
+from include.warehouse.publications import Publication, publications, quicksight_layer
+from include.warehouse.schema import GOLD, OPS, STAGING
+
+QUICKSIGHT = quicksight_layer("")
+DAYS_BACK, DAYS_AHEAD = 60, 90
+"""Of the occupancy chart; 90 days is how far the outlook of gold reaches (figures.md)."""
+REASON_LIMIT = 300
+
+
+@dataclass(frozen=True)
+class Load:
+    """One attempt to load a dump.
+
+    Attributes:
+        business_date: Tokyo day of the dump.
+        state: of the ledger, `published` for example.
+        started_at: with time zone.
+        finished_at: with time zone, None while it runs or when it was killed.
+        rows: in all tables, those that were carried over included; None when it did not get so far.
+        rejects: rows of the dump whose key was there already.
+        bytes: of the decompressed dump.
+        loaded: tables that were loaded.
+        carried: tables that stayed because they did not change.
+        reason: why it failed, in words.
+    """
+
+    business_date: date
+    state: str
+    started_at: datetime
+    finished_at: datetime | None
+    rows: int | None
+    rejects: int | None
+    bytes: int
+    loaded: int
+    carried: int
+    reason: str
+
+    @property
+    def was_shown(self) -> bool:
+        """Whether readers of staging saw it."""
+        return self.state in SHOWN
+
+    @property
+    def seconds(self) -> float | None:
+        """From beginning to end."""
+        return (self.finished_at - self.started_at).total_seconds() if self.finished_at else None
+
+    @property
+    def mb_per_second(self) -> float | None:
+        """Megabytes of the decompressed dump per second."""
+        return self.bytes / 1e6 / self.seconds if self.seconds and self.bytes else None
+
+
+@dataclass(frozen=True)
+class Gap:
+    """A date that is, or was declared, a gap or valid.
+
+    Attributes:
+        business_date: the date.
+        is_gap: whether there are no facts of it.
+        reason: why, in words.
+        declared: whether an operator said so; else the calendar of gold found it.
+    """
+
+    business_date: date
+    is_gap: bool
+    reason: str
+    declared: bool
+
+
+@dataclass(frozen=True)
+class Tests:
+    """How the models and tests of a business date ended.
+
+    Attributes:
+        business_date: the date.
+        passed, warned, failed, skipped: tests; those that could not run count as failed.
+        models: models and seeds that were built.
+        problems: status and sentence of everything that failed or warned, the failures first.
+        finished_at: when the last of them ended, with time zone.
+    """
+
+    business_date: date
+    passed: int
+    warned: int
+    failed: int
+    skipped: int
+    models: int
+    problems: tuple[tuple[str, str], ...]
+    finished_at: datetime
+
+
+@dataclass(frozen=True)
+class OccupancyDay:
+    """One date of `gold.occupancy_daily_metrics`: 期末稼働室数 and 稼働率, the latter as a share of one."""
+
+    business_date: date
+    rooms: int
+    rate: float
+    projected: bool
+
+
+@dataclass(frozen=True)
+class Occupancy:
+    """Facts up to `as_of`, projection after it, in order; a gap has no row."""
+
+    as_of: date
+    days: tuple[OccupancyDay, ...]
+
+
+def loads(connection: MySQLdb.Connection, first: date) -> list[Load]:
+    """Return the loads of the business dates from `first` on, in the order in which they were tried."""
+    rows = _rows(
+        connection,
+        "SELECT l.target_date, l.state, l.started_at, l.finished_at, l.loaded_rows, l.rejected_rows, "
+        "COALESCE(SUM(t.dump_bytes), 0), COALESCE(SUM(t.carried = 0), 0), COALESCE(SUM(t.carried), 0), "
+        f"COALESCE(l.reason, '') FROM {OPS}.load_ledger l LEFT JOIN {OPS}.table_ledger t ON t.load_id = l.load_id "
+        "WHERE l.schema_name = %s AND l.target_date >= %s GROUP BY l.load_id, l.target_date, l.state, l.started_at, "
+        "l.finished_at, l.loaded_rows, l.rejected_rows, l.reason ORDER BY l.load_id",
+        (STAGING, first),
+    )
+    return [
+        Load(
+            business_date=day,
+            state=state,
+            started_at=_utc(began),
+            finished_at=_utc(ended) if ended else None,
+            rows=number,
+            rejects=rejects,
+            bytes=int(size),
+            loaded=int(loaded),
+            carried=int(carried),
+            reason=_short(reason),
+        )
+        for day, state, began, ended, number, rejects, size, loaded, carried, reason in rows
+    ]
+
+
+def published(connection: MySQLdb.Connection, first: date) -> list[Publication]:
+    """Return what was shown of the business dates from `first` on."""
+    return publications(connection, first)
+
+
+def ingestions(connection: MySQLdb.Connection) -> list[Publication]:
+    """Return the newest refresh of each QuickSight data set."""
+    rows = _rows(
+        connection,
+        f"SELECT business_date, layer, published_at, row_count, seconds FROM {PUBLICATIONS} p "
+        "WHERE layer LIKE %s AND published_at = "
+        f"(SELECT MAX(q.published_at) FROM {PUBLICATIONS} q WHERE q.layer = p.layer) ORDER BY layer",
+        (f"{QUICKSIGHT}%",),
+    )
+    return [
+        Publication(day, layer.removeprefix(QUICKSIGHT), _utc(at), number, None if took is None else float(took))
+        for day, layer, at, number, took in rows
+    ]
+
+
+def failures(connection: MySQLdb.Connection, first: date) -> dict[date, str]:
+    """Return for each business date from `first` on the first thing that dbt failed at, if it did."""
+    rows = _rows(
+        connection,
+        f"SELECT business_date, sentence FROM {OPS}.dbt_results WHERE business_date >= %s AND status IN %s "
+        "ORDER BY business_date, finished_at DESC, name DESC",
+        (first, tuple(FAILED)),
+    )
+    return {day: _short(sentence) for day, sentence in rows}
+
+
+def tests(connection: MySQLdb.Connection) -> Tests | None:
+    """Return how the tests of the newest business date ended."""
+    rows = _rows(
+        connection,
+        f"SELECT business_date, kind, status, sentence, finished_at FROM {OPS}.dbt_results "
+        f"WHERE business_date = (SELECT MAX(business_date) FROM {OPS}.dbt_results) ORDER BY name",
+    )
+    if not rows:
+        return None
+    found = [status for _, kind, status, _, _ in rows if kind == "test"]
+    problems = [
+        ("failed" if status in FAILED else "warned", _short(sentence))
+        for _, _, status, sentence, _ in rows
+        if status in FAILED or status == "warn"
+    ]
+    return Tests(
+        business_date=rows[0][0],
+        passed=found.count("pass"),
+        warned=found.count("warn"),
+        failed=sum(status in FAILED for status in found),
+        skipped=found.count("skipped"),
+        models=sum(kind != "test" and status == "success" for _, kind, status, _, _ in rows),
+        problems=tuple(sorted(problems)),
+        finished_at=_utc(max(row[-1] for row in rows)),
+    )
+
+
+def gaps(connection: MySQLdb.Connection) -> list[Gap]:
+    """Return the dates without facts and those that an operator declared valid, the newest first.
+
+    What an operator declared wins over the calendar of gold, which may be older (domain 3.13).
+    """
+    found = {
+        day: Gap(day, bool(is_gap), _short(reason), declared=True)
+        for day, is_gap, reason in _rows(connection, f"SELECT business_date, is_gap, reason FROM {OPS}.date_overrides")
+    }
+    try:
+        calendar = _rows(
+            connection,
+            f"SELECT check_date, reason, dump_status FROM {GOLD.live}.data_quality_calendar WHERE is_gap = 1",
+        )
+    except MySQLdb.ProgrammingError:  # gold was not published yet
+        calendar = ()
+    for day, reason, status in calendar:
+        found.setdefault(day, Gap(day, is_gap=True, reason=_short(reason or status or "no valid dump"), declared=False))
+    return sorted(found.values(), key=lambda gap: gap.business_date, reverse=True)
+
+
+def occupancy(connection: MySQLdb.Connection) -> Occupancy | None:
+    """Return 60 days of facts and the outlook, None when there is no fact."""
+    table = f"{GOLD.live}.occupancy_daily_metrics"
+    ((as_of,),) = _rows(connection, f"SELECT MAX(snapshot_date) FROM {table} WHERE is_projection = 0")
+    if as_of is None:
+        return None
+    rows = _rows(
+        connection,
+        f"SELECT snapshot_date, period_end_rooms, occupancy_rate, is_projection FROM {table} WHERE snapshot_date "
+        "BETWEEN %s - INTERVAL %s DAY AND %s + INTERVAL %s DAY AND period_end_rooms IS NOT NULL ORDER BY snapshot_date",
+        (as_of, DAYS_BACK, as_of, DAYS_AHEAD),
+    )
+    return Occupancy(
+        as_of, tuple(OccupancyDay(day, int(rooms), float(rate), bool(ahead)) for day, rooms, rate, ahead in rows)
+    )
+
+
+def _rows(connection: MySQLdb.Connection, statement: str, values: tuple[Any, ...] = ()) -> tuple[Any, ...]:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, values)
+        return tuple(cursor.fetchall())
+
+
+def _utc(value: datetime) -> datetime:
+    return value.replace(tzinfo=UTC)
+
+
+def _short(text: str) -> str:
+    text = " ".join(text.split())
+    return text if len(text) <= REASON_LIMIT else text[:REASON_LIMIT] + "…"

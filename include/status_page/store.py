@@ -1,0 +1,44 @@
+"""Where the status page lies in S3, so that whoever serves it needs no database."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from include.settings import Settings
+
+KEY = "status/index.html"
+CONTENT_TYPE = "text/html; charset=utf-8"
+
+
+@dataclass(frozen=True)
+class Stored:
+    """The page as it was written last, and the tag by which a browser knows whether it has it."""
+
+    body: bytes
+    etag: str
+
+
+def put_page(s3: Any, settings: Settings, page: str) -> str:
+    """Keep the page in place of the last one; return its address."""
+    bucket = settings.require("bucket")
+    s3.put_object(Bucket=bucket, Key=KEY, Body=page.encode(), ContentType=CONTENT_TYPE, CacheControl="no-cache")
+    return f"s3://{bucket}/{KEY}"
+
+
+def get_page(s3: Any, settings: Settings) -> Stored | None:
+    """Return the page, None when none was made yet.
+
+    Raises:
+        include.settings.SettingsError: no bucket is configured.
+        botocore.exceptions.BotoCoreError, botocore.exceptions.ClientError: S3 cannot be reached or refuses.
+    """
+    try:
+        found = s3.get_object(Bucket=settings.require("bucket"), Key=KEY)
+    except ClientError as error:
+        if error.response["Error"]["Code"] in ("NoSuchKey", "404"):
+            return None
+        raise
+    return Stored(found["Body"].read(), found["ETag"])
