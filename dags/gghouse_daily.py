@@ -23,8 +23,9 @@ last day that was.
 - `publish_gold`: the tables of gold are not all of this day. The log says which; clear `gold` and downstream.
 - `refresh_quicksight`: QuickSight failed or refused; its own reason is in the log. Clear the red one.
 
-`archive_dump`, `dbt_docs` and `all_clear`, which tells the alarms outside Airflow that the day is done, are never red:
-what fails there is skipped with a warning, the figures are complete.
+`archive_dump`, `dbt_docs`, `status_page` and `all_clear`, which tells the alarms outside Airflow that the day is done,
+are never red: what fails there is skipped with a warning, the figures are complete.
+*Platform status* shows what `status_page` writes, after failed runs too, with a runbook for each kind of alert.
 *Browse → Figures and tables* explains every table, column and figure; it is what `dbt_docs` makes.
 """
 
@@ -51,6 +52,7 @@ from include.operators.policy import LAST, LOADING, OWNER, POOL_WAREHOUSE, PROMI
 from include.operators.publish_gold import PublishGoldOperator
 from include.operators.refresh_quicksight import RefreshQuickSightOperator
 from include.operators.run_date import date_param, run_date
+from include.operators.status_page import StatusPageOperator
 from include.operators.wait_for_dump import WaitForDumpSensor
 from include.settings import Settings
 
@@ -107,6 +109,8 @@ with DAG(
     archive_dump = ArchiveDumpOperator(task_id="archive_dump", target_date=TARGET, **LAST)
     dbt_docs = dbt.docs("dbt_docs", **LAST)
     all_clear = AllClearOperator(task_id="all_clear", target_date=TARGET, **LAST)
+    status_page = StatusPageOperator(task_id="status_page", retry_delay=timedelta(seconds=30)).as_teardown()
 
     plan_day >> wait_for_dump >> load_staging >> [capture_snapshot, check_sources] >> silver
     plan_day >> seeds >> silver >> gold >> publish_gold >> refresh_quicksight >> [all_clear, archive_dump, dbt_docs]
+    all_clear >> status_page

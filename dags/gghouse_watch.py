@@ -3,7 +3,8 @@
 
 **What.** Looks at the dumps of today and the two days before (there, big enough, with a manifest that fits), at the
 age and the rows of the tables, and at what the dashboards show. It reads what lies in the bucket and in the tables, so
-it notices as well when `gghouse_daily` has never run or the database does not answer. The log of `look` has the table.
+it notices as well when `gghouse_daily` has never run or the database does not answer. The log of `look` has the table,
+and *Platform status* shows it: `status_page` writes that page anew.
 
 **When.** Every day at 06:00 JST, when the dump is due, and at 08:05 and 09:00 JST, when the dashboards are. Before
 08:00 the figures of yesterday are the newest that anybody can expect.
@@ -15,6 +16,8 @@ that day, by what is there now. On a laptop: `python -m include.quality --help`,
 its task stays green. Older than a day is worth a word, older than two an emergency, counted to 08:00 JST.
 
 - `look`: nothing could be looked at, for the bucket or the connection is out of reach. The log says which; clear it.
+
+`status_page` is never red: a page that cannot be written is skipped with a warning.
 """
 
 from __future__ import annotations
@@ -28,6 +31,7 @@ from include.alerts.callbacks import run_failed, run_succeeded, task_failed
 from include.business_date import FIRST_DATE
 from include.operators.policy import OWNER, Tag
 from include.operators.run_date import date_param, run_date
+from include.operators.status_page import StatusPageOperator
 from include.operators.watch import WatchOperator
 
 with DAG(
@@ -55,10 +59,11 @@ with DAG(
     user_defined_macros={"run_date": run_date},
     default_args={"owner": OWNER, "on_failure_callback": task_failed},
 ):
-    WatchOperator(
+    look = WatchOperator(
         task_id="look",
         target_date="{{ run_date(dag_run, params) }}",
         retries=2,
         retry_delay=timedelta(minutes=1),
         execution_timeout=timedelta(minutes=10),
     )
+    look >> StatusPageOperator(task_id="status_page", retries=2, execution_timeout=timedelta(minutes=10)).as_teardown()
