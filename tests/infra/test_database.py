@@ -25,7 +25,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
         cursor.execute("DROP USER IF EXISTS ''@'localhost'")
         cursor.execute("CREATE USER 'admin'@'%%' IDENTIFIED BY %s", [MASTER["password"]])
         cursor.execute("GRANT ALL ON *.* TO 'admin'@'%' WITH GRANT OPTION")
-        for schema in ("staging", "silver", "gold", "ops"):
+        for schema in ("staging", "silver", "gold", "gold_prev", "gold_next", "ops"):
             cursor.execute(f"CREATE DATABASE IF NOT EXISTS {schema}")
             cursor.execute(f"CREATE TABLE IF NOT EXISTS {schema}.rights_probe (id INT)")
     # The test server has no certificate, so TLS is asked for in the statements and left out here.
@@ -71,6 +71,15 @@ def test_and_nothing_else(server: Database, user: str, forbidden: str) -> None:
     connection = login(server, user)
     with contextlib.closing(connection), pytest.raises(MySQLdb.OperationalError, match="denied"):
         connection.cursor().execute(forbidden)
+
+
+@pytest.mark.parametrize("schema", ["gold_prev", "gold_next"])
+def test_i33_readers_see_one_generation(server: Database, schema: str) -> None:
+    with contextlib.closing(login(server, "bi")) as connection, connection.cursor() as cursor:
+        cursor.execute("SHOW DATABASES")
+        assert schema not in {name for (name,) in cursor.fetchall()}
+        with pytest.raises(MySQLdb.OperationalError, match="denied"):
+            cursor.execute(f"SELECT * FROM {schema}.rights_probe")
 
 
 def test_i11_i13_whoever_makes_figures_cannot_add_a_column_to_a_table_of_the_dump(server: Database) -> None:
