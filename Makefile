@@ -95,6 +95,13 @@ test-kills: setup  ## fifty kills of loader, sessions and server; readers throug
 	@$(PY) -m pytest -s tests/include/dump/test_kills.py tests/include/warehouse/test_publish_readers.py \
 	  tests/include/warehouse/test_gold.py
 
+.PHONY: thirty-days kill-days
+thirty-days: setup manifest  ## real days in a row with faults mixed in, alerts compared with what must come (DAYS=30 SEED=1)
+	@$(PY) -m tests.e2e.days --days $(or $(DAYS),30) --seed $(or $(SEED),1)
+
+kill-days: setup manifest  ## kill -9 during real days, checksums compared with an undisturbed one (KILLS=50 SEED=1)
+	@$(PY) -m tests.e2e.kills --kills $(or $(KILLS),50) --seed $(or $(SEED),1)
+
 test-airflow-3.2: setup manifest  ## DAG and unit tests on Airflow 3.2.1, in an environment of its own
 	@$(SETUP) --environment .venv-3.2.1 $(LOCKS)/airflow-3.2.1.lock
 	@.venv-3.2.1/bin/python -m pytest -n 2 --dist loadfile -m "not full and not e2e" tests/dags tests/include
