@@ -25,7 +25,7 @@ last day that was.
 
 `archive_dump`, `dbt_docs`, `status_page` and `all_clear`, which tells the alarms outside Airflow that the day is done,
 are never red: what fails there is skipped with a warning, the figures are complete.
-*Platform status* shows what `status_page` writes, after failed runs too, with a runbook for each kind of alert.
+*Status* shows what `status_page` writes, after failed runs too, with a runbook for each kind of alert.
 *Browse → Figures and tables* explains every table, column and figure; it is what `dbt_docs` makes.
 """
 

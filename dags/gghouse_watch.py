@@ -4,7 +4,7 @@
 **What.** Looks at the dumps of today and the two days before (there, big enough, with a manifest that fits), at the
 age and the rows of the tables, and at what the dashboards show. It reads what lies in the bucket and in the tables, so
 it notices as well when `gghouse_daily` has never run or the database does not answer. The log of `look` has the table,
-and *Platform status* shows it: `status_page` writes that page anew.
+and *Status* shows it: `status_page` writes that page anew.
 
 **When.** Every day at 06:00 JST, when the dump is due, and at 08:05 and 09:00 JST, when the dashboards are. Before
 08:00 the figures of yesterday are the newest that anybody can expect.

@@ -37,7 +37,7 @@ HEADERS = {
     "Referrer-Policy": "same-origin",
 }
 ICON = (
-    "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 24 24' fill='none' stroke='COLOUR' "
+    "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 24 24' fill='none' stroke='%237b8aa3' "
     "stroke-width='2' stroke-linecap='round' stroke-linejoin='round'%3E%3Cpath d='M3 12h4l3 8 4-16 3 8h4'/%3E%3C/svg%3E"
 )
 NO_PAGE_YET = (
@@ -190,13 +190,12 @@ class OperationsPlugin(AirflowPlugin):
     name = "gghouse_operations"
     external_views = [  # noqa: RUF012 - as Airflow declares it
         {
-            "name": "Platform status",
+            "name": "Status",  # the navigation has room for a short word
             "href": f"{base_path()}{PREFIX}/",
             "destination": "nav",
             "url_route": "gghouse",
             "nav_top_level": True,
-            "icon": ICON.replace("COLOUR", "%23475569"),
-            "icon_dark_mode": ICON.replace("COLOUR", "%23cbd5e1"),
+            "icon": ICON,
         }
     ]
 

@@ -153,7 +153,7 @@ def _of_untouched(day: date, now: datetime) -> tuple[State, str]:
         return State.WAITING, "Nothing was loaded yet."
     if now < starts + timedelta(days=1):
         return State.LATE, f"Nothing was loaded; the figures were due at {due(day, LAYER_GOLD):%H:%M} JST."
-    return State.MISSING, "Nothing was ever loaded for this date."
+    return State.MISSING, ""
 
 
 def _first(published: Sequence[Publication], day: date, layer: str) -> datetime | None:

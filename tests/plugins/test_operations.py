@@ -131,7 +131,7 @@ def test_no_other_file_can_be_reached(bucket: Any, viewer: TestClient, books: Pa
 
 def test_the_navigation_has_an_entry() -> None:
     (view,) = operations.OperationsPlugin.external_views
-    assert (view["name"], view["href"], view["url_route"]) == ("Platform status", "/gghouse/", "gghouse")
+    assert (view["name"], view["href"], view["url_route"]) == ("Status", "/gghouse/", "gghouse")
     (app,) = operations.OperationsPlugin().fastapi_apps
     assert app["url_prefix"] == "/gghouse"
 
