@@ -12,8 +12,8 @@ clear the red task here.
 
 - `shown_date`: the database is out of reach. Clear it and downstream.
 - `heavy_tests`: a test found something. Those that only warn are in the log, and in `ops.dbt_results` for every day.
-- `figures_are_fresh`: readers do not see today's figures. See `gghouse_daily`.
-- `sources_are_fresh`: nothing in a table of the source has changed for two days. Ask the property-management side.
+
+How old figures and sources are is looked at by `gghouse_watch`.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from airflow.sdk import DAG, CronTriggerTimetable
 from include.alerts.callbacks import run_failed, run_succeeded, task_failed
 from include.business_date import FIRST_DATE
 from include.operators.dbt import DbtProject
-from include.operators.dbt_profile import FRESHNESS, HEAVY
+from include.operators.dbt_profile import HEAVY
 from include.operators.policy import OWNER, POOL_WAREHOUSE, RUN_LIMIT, Tag
 from include.operators.run_date import run_date
 from include.operators.shown_date import ShownDateOperator
@@ -55,10 +55,6 @@ with DAG(
     },
 ):
     settings = Settings.from_environment()
-    today = DbtProject(settings, "{{ run_date(dag_run, params) }}")
-    today.freshness("sources_are_fresh")
-    today.check("figures_are_fresh", FRESHNESS)
-
     shown_date = ShownDateOperator(task_id="shown_date", pool=POOL_WAREHOUSE)
     shown = DbtProject(settings, "{{ ti.xcom_pull(task_ids='shown_date') }}")
-    shown_date >> shown.check("heavy_tests", HEAVY, exclude=FRESHNESS, execution_timeout=timedelta(hours=1))
+    shown_date >> shown.check("heavy_tests", HEAVY, execution_timeout=timedelta(hours=1))

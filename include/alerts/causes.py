@@ -89,9 +89,6 @@ _RULES = (
         r"|Too many connections|" + _mysql(_SERVER_CODES),
     ),
     _Rule(
-        Cause.STALE_DATA, text=r"^(\S+): (?:the newest change is of|its newest change could not)", subject=_whole_match
-    ),
-    _Rule(
         Cause.DBT,
         text=r"^Test (\S+) of .* (?:failed|could not run)|^(\S+) could not be built: ",
         subject=_whole_match,

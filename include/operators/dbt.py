@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from include.operators.dbt_profile import CACHE, DATE_VARIABLE, HEAVY, PROJECT, QUIETLY, aurora_profile, python_of
-from include.operators.dbt_report import report, report_freshness
+from include.operators.dbt_report import report
 from include.operators.policy import DBT as HOW_HARD
 from include.operators.policy import POOL_DBT
 from include.settings import Settings
 
 if TYPE_CHECKING:
     from cosmos.airflow.task_group import DbtTaskGroup
-    from cosmos.operators.local import DbtSourceLocalOperator, DbtTestLocalOperator
+    from cosmos.operators.local import DbtTestLocalOperator
 
     from include.operators.dbt_docs import DbtDocsOperator
 
@@ -79,12 +79,6 @@ class DbtProject:
         from cosmos.operators.local import DbtTestLocalOperator
 
         return DbtTestLocalOperator(task_id=task_id, select=select, **self._single() | arguments)
-
-    def freshness(self, task_id: str) -> DbtSourceLocalOperator:
-        """Return a task that looks how old the sources are, by the clock of the server."""
-        from cosmos.operators.local import DbtSourceLocalOperator
-
-        return DbtSourceLocalOperator(task_id=task_id, **self._single() | {"callback": report_freshness})
 
     def docs(self, task_id: str, **arguments: Any) -> DbtDocsOperator:
         """Return the task that describes every table as it is today, for the page in the Airflow UI."""

@@ -21,8 +21,6 @@ DATE_VARIABLE = "DBT_ENV_CUSTOM_ENV_TARGET_DATE"
 """Read by dbt/macros/target_date.sql; the prefix makes dbt note it in run_results.json."""
 HEAVY = "tag:heavy"
 """Tests that look at all dates; they run after the morning (dags/gghouse_quality.py)."""
-FRESHNESS = "tag:freshness"
-"""Those of them that compare with today, not with the date that readers see."""
 CACHE = Path(tempfile.gettempdir()) / "cosmos" / PROJECT
 """Where single dbt tasks keep the parsed project from one to the next; Cosmos has such folders for its groups."""
 

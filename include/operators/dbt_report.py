@@ -50,22 +50,3 @@ def report(project_dir: str, **_: Any) -> None:
                 lines.append("  " + ", ".join(f"{name} {value}" for name, value in row.items()))
     data_at_fault = any(result.status == "fail" for result in results.failed)
     raise (AirflowFailException if data_at_fault else AirflowException)("\n".join(lines))
-
-
-def report_freshness(project_dir: str, **_: Any) -> None:
-    """Say which sources are old and raise when one is too old; Cosmos calls this after `dbt source freshness`.
-
-    Args:
-        project_dir: folder in which dbt ran.
-
-    Raises:
-        AirflowFailException: a source is older than its limit; another try would find the same.
-        include.quality.run_results.RunResultsError: dbt ended before it looked.
-    """
-    from include.quality.freshness import read_ages
-
-    ages = read_ages(Path(project_dir) / "target")
-    for age in ages:
-        log.log(logging.INFO if age.status == "pass" else logging.WARNING, str(age))
-    if late := [str(age) for age in ages if age.status == "error"]:
-        raise AirflowFailException("\n".join(late))

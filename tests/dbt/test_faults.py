@@ -42,10 +42,6 @@ BY_HAND = {
         "gold_next.daily_activity_summary",
         "update gold_next.daily_activity_summary set contracts_signed_count = contracts_signed_count + 1 limit 1",
     ),
-    "figures_are_fresh": (
-        "gold_next.occupancy_daily_metrics",
-        "delete from gold_next.occupancy_daily_metrics where not is_projection",
-    ),
     "funnel_conversion_bounds": (
         "gold_next.funnel_application_to_movein_daily",
         "update gold_next.funnel_application_to_movein_daily "

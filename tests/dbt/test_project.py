@@ -177,12 +177,6 @@ def test_i31_dead_feeds_are_never_late(day: Any) -> None:
     assert set(nodes) == {"movings", "tenants", "apartments", "rooms", "tenant_daily_snapshots"}
 
 
-@pytest.mark.parametrize(("on", "verdict"), [("2026-03-02", "pass"), ("2026-03-03", "warn"), ("2026-03-04", "fail")])
-def test_figures_are_late_after_one_day_and_too_late_after_two(day: Any, on: str, verdict: str) -> None:
-    day.dbt("run", "2026-03-02", "--select", "+occupancy_daily_metrics")
-    assert day.dbt("test", on, "--select", "figures_are_fresh", check=False)["nodes"]["figures_are_fresh"][0] == verdict
-
-
 def test_a_source_with_few_contracts_is_refused(day: Any) -> None:
     select = ["--select", "source_movings_enough_rows"]
     assert day.dbt("test", "2026-03-02", *select)["nodes"]["source_movings_enough_rows"][0] == "pass"

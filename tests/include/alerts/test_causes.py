@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator
-from datetime import UTC, date, datetime
+from datetime import date
 from typing import Any
 
 import MySQLdb
@@ -20,7 +20,6 @@ from include.dump.source import SourceUnreachable
 from include.dump.transport import TransportFailed
 from include.history.snapshots import SnapshotError
 from include.local.database import Database
-from include.quality.freshness import Age
 from include.quality.run_results import Result, RunResultsError, describe
 from include.quicksight.refresh import DailyLimitSpent, IngestionError, _failure_sentence
 from include.settings import Settings
@@ -69,7 +68,6 @@ DBT_AUTH = "Database Error in model rooms (models/gold/rooms.sql)\n  1142 (42000
 DBT_LOCK = "Database Error in model rooms (models/gold/rooms.sql)\n  1205 (HY000): Lock wait timeout exceeded"
 DBT_LOST = "Database Error in model rooms (models/gold/rooms.sql)\n  2013 (HY000): Lost connection to MySQL server"
 DBT_SQL = "Database Error in model rooms (models/gold/rooms.sql)\n  1054 (42S22): Unknown column 'a.b' in 'field list'"
-STALE = str(Age("staging.movings", "error", datetime(2026, 2, 28, 1, 30, tzinfo=UTC), 2.5))
 INGESTION = _failure_sentence(
     "occupancy-metrics",
     {"IngestionStatus": "FAILED", "ErrorInfo": {"Type": "SQL_TABLE_NOT_FOUND", "Message": "Table 'gold.x' ..."}},
@@ -135,7 +133,6 @@ CASES: list[tuple[str, BaseException | str | None, Cause, str]] = [
     ),
     ("gold.rooms", RunResultsError("dbt left no run_results.json in /tmp/x"), Cause.DBT, "run-results-error"),
     ("publish_gold", GoldIncomplete("rooms of gold was not built; clear the gold tasks"), Cause.DBT, "gold-incomplete"),
-    ("sources_are_fresh", AirflowFailException(STALE), Cause.STALE_DATA, "staging.movings"),
     ("refresh_quicksight", IngestionError(INGESTION), Cause.QUICKSIGHT, ""),
     ("refresh_quicksight", INGESTION, Cause.QUICKSIGHT, ""),
     ("refresh_quicksight", raised_from(AirflowFailException("spent"), DailyLimitSpent("spent")), Cause.QUICKSIGHT, ""),

@@ -15,7 +15,7 @@ import pytest
 from airflow.sdk.exceptions import AirflowException, AirflowFailException
 
 from include.local.database import Database
-from include.operators.dbt_report import report, report_freshness
+from include.operators.dbt_report import report
 from include.quality.results_ledger import TABLE, warnings_of
 from include.quality.run_results import RunResultsError
 from include.warehouse.schema import ensure_platform_tables
@@ -129,38 +129,3 @@ def test_i21_a_dbt_that_left_nothing_is_never_taken_for_success(run: Run, connec
     with pytest.raises(RunResultsError, match="ended before its first node"):
         report(str(run.folder))
     assert kept(connection) == {}
-
-
-def sources(run: Run, **days: float | None) -> None:
-    results = [
-        {
-            "unique_id": f"source.tokyobeta.staging.{name}",
-            "status": "runtime error" if age is None else "error" if age > 2 else "warn" if age > 1 else "pass",
-            "max_loaded_at": None if age is None else "2026-02-28T01:30:00+00:00",
-            "max_loaded_at_time_ago_in_s": None if age is None else age * 86_400,
-        }
-        for name, age in days.items()
-    ]
-    (run.folder / "target" / "sources.json").write_text(json.dumps({"results": results}))
-
-
-def test_i01_a_source_older_than_two_days_is_named_with_its_newest_change(run: Run) -> None:
-    sources(run, movings=2.5, tenants=0.2, rooms=None)
-    with pytest.raises(AirflowFailException) as caught:
-        report_freshness(str(run.folder), context={})
-    assert str(caught.value).splitlines() == [
-        "staging.movings: the newest change is of 2026-02-28 10:30 JST, 2.5 days old",
-        "staging.rooms: its newest change could not be read; see the log",
-    ]
-
-
-def test_a_source_older_than_a_day_only_warns(run: Run, caplog: pytest.LogCaptureFixture) -> None:
-    sources(run, movings=1.5, tenants=0.2)
-    with caplog.at_level(logging.WARNING):
-        report_freshness(str(run.folder))
-    assert caplog.messages == ["staging.movings: the newest change is of 2026-02-28 10:30 JST, 1.5 days old"]
-
-
-def test_i21_ages_that_nobody_wrote_are_never_taken_for_fresh(run: Run) -> None:
-    with pytest.raises(RunResultsError, match=r"dbt left no sources.json"):
-        report_freshness(str(run.folder))

@@ -13,7 +13,6 @@ from typing import Any
 import pytest
 
 from include.local.database import Database
-from include.quality.freshness import read_ages
 from include.quality.run_results import RunResultsError, describe, example_rows, read_results
 from tests.dbt.project import DbtProject
 
@@ -86,13 +85,6 @@ def unreadable(project: tuple[DbtProject, Path], tmp_path_factory: pytest.TempPa
     return Path(shutil.copytree(project[1], tmp_path_factory.mktemp("unreadable"), dirs_exist_ok=True))
 
 
-@pytest.fixture(scope="module")
-def late(project: tuple[DbtProject, Path], tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """What is left by a check of 4 March, when the newest figures are those of 2 March."""
-    project[0].dbt("test", "2026-03-04", "--select", "figures_are_fresh", check=False)
-    return Path(shutil.copytree(project[1], tmp_path_factory.mktemp("late"), dirs_exist_ok=True))
-
-
 def test_a_good_run_has_nothing_to_tell(good: Path) -> None:
     run = read_results(good)
     assert (run.failed, run.warned, run.skipped) == ((), (), ())
@@ -133,12 +125,10 @@ def test_a_test_that_allows_some_rows_says_how_many(faulty: Path) -> None:
     )
 
 
-def test_a_test_with_a_figure_of_its_own_is_told_by_that_figure(late: Path) -> None:
-    (result,) = read_results(late).failed
-    assert describe(result) == (
-        f"Test {result.name} of silver.tenant_room_snapshot_daily, gold.occupancy_daily_metrics failed: "
-        "coalesce(max(days_behind), 0) = 2 (> 1 is too many)"
-    )
+def test_a_test_with_a_figure_of_its_own_is_told_by_that_figure(faulty: Path) -> None:
+    failed = {result.name: result for result in read_results(faulty).failed}[AGE]
+    judged = replace(failed, counts="max(days_behind)", failures=2, threshold="> 1")
+    assert describe(judged).endswith("failed: max(days_behind) = 2 (> 1 is too many)")
 
 
 def test_a_test_of_a_source_names_the_source(faulty: Path) -> None:
@@ -207,24 +197,6 @@ def test_what_did_not_get_as_far_as_its_query_has_no_examples(project: tuple[Dbt
     run = read_results(broken)
     assert example_rows(project[0].connection, next(result for result in run.failed if result.kind == "model")) == []
     assert example_rows(project[0].connection, run.skipped[0]) == []
-
-
-def test_sources_that_are_late_are_told_by_their_age(project: tuple[DbtProject, Path]) -> None:
-    dbt, target = project
-    dbt.execute("update staging.movings set updated_at = '2026-02-27 20:30:00'")
-    dbt.execute("update staging.rooms set updated_at = '2026-02-28 20:30:00'")
-    dbt.dbt("source freshness", "2026-03-02", check=False)
-    ages = {age.source: age for age in read_ages(target)}
-    assert str(ages["staging.movings"]) == (
-        "staging.movings: the newest change is of 2026-02-28 05:30 JST, 2.1 days old"
-    )
-    assert {name: age.status for name, age in ages.items()} == {
-        "staging.movings": "error",
-        "staging.rooms": "warn",
-        "staging.tenants": "pass",
-        "staging.apartments": "pass",
-        "history.tenant_daily_snapshots": "error",  # it is empty
-    }
 
 
 def test_i21_what_dbt_prints_decides_nothing(faulty: Path) -> None:
