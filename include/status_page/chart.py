@@ -8,9 +8,11 @@ from datetime import date, timedelta
 from itertools import groupby, pairwise
 from math import ceil, floor, log10
 
-from include.status_page.sources import Occupancy, OccupancyDay
+from include.status_page.sources import DAYS_AHEAD, DAYS_BACK, Occupancy, OccupancyDay
 
 TICKS = 4
+RUNG_OF_ONE_DIGIT = 0.001
+"""Horizontal lines that lie closer together, as a share of all rooms, need a second decimal to differ."""
 LEFT, RIGHT, TOP, BOTTOM = 58, 56, 30, 34
 """Room around the plot for the labels of the axes, in units of the drawing."""
 
@@ -73,7 +75,7 @@ def draw(occupancy: Occupancy, width: int, height: int) -> Chart:
     """Lay the chart out for a width, so that letters keep their size on a telephone."""
     days = occupancy.days
     left, right, top, bottom = LEFT, width - RIGHT, TOP, height - BOTTOM
-    first, last = days[0].business_date, max(days[-1].business_date, days[0].business_date + timedelta(days=1))
+    first, last = occupancy.as_of - timedelta(days=DAYS_BACK), occupancy.as_of + timedelta(days=DAYS_AHEAD)
     rungs = _ticks(min(day.rooms for day in days), max(day.rooms for day in days))
     low, high = rungs[0], rungs[-1]
 
@@ -85,6 +87,7 @@ def draw(occupancy: Occupancy, width: int, height: int) -> Chart:
 
     newest = [day for day in days if not day.projected][-1]
     of_all = newest.rooms / newest.rate if newest.rate else 0
+    digits = 1 if of_all and (rungs[1] - low) / of_all >= RUNG_OF_ONE_DIGIT else 2
     return Chart(
         width,
         height,
@@ -96,7 +99,7 @@ def draw(occupancy: Occupancy, width: int, height: int) -> Chart:
             Line(" ".join(f"{x(day.business_date)},{y(day.rooms)}" for day in part), part[-1].projected)
             for part in _stretches(days)
         ),
-        rungs=tuple(Mark(left, y(rooms), f"{rooms:,}", _rate(rooms, of_all)) for rooms in rungs),
+        rungs=tuple(Mark(left, y(rooms), f"{rooms:,}", _rate(rooms, of_all, digits)) for rooms in rungs),
         months=tuple(
             Mark(x(day), bottom, f"{day:%b %Y}" if day.month == 1 else f"{day:%b}") for day in _months(first, last)
         ),
@@ -146,5 +149,5 @@ def _months(first: date, last: date) -> Iterator[date]:
         day = (day + timedelta(days=32)).replace(day=1)
 
 
-def _rate(rooms: int, of_all: float) -> str:
-    return f"{100 * rooms / of_all:.1f} %" if of_all else ""
+def _rate(rooms: int, of_all: float, digits: int) -> str:
+    return f"{100 * rooms / of_all:.{digits}f} %" if of_all else ""

@@ -52,3 +52,13 @@ def test_everything_lies_inside_the_drawing() -> None:
 def test_a_single_fact_is_drawn() -> None:
     chart = draw(Occupancy(AS_OF, (OccupancyDay(AS_OF, 225, 0.014, False),)), 360, 260)
     assert chart.as_of.text == "225"
+
+
+def test_a_young_platform_has_its_newest_fact_where_an_old_one_has_it() -> None:
+    days = tuple(
+        OccupancyDay(AS_OF + timedelta(days=n), 232 - n // 10, (232 - n // 10) / 16108, n > 0) for n in range(91)
+    )
+    chart = draw(Occupancy(AS_OF, days), 960, 300)
+    assert chart.as_of.x == draw(occupancy(AS_OF), 960, 300).as_of.x
+    rates = [rung.second for rung in chart.rungs]
+    assert len(set(rates)) == len(rates), "two lines of the same rate say nothing"
