@@ -27,7 +27,7 @@ export GGHOUSE_DBT := $(DBT)
 export PYTHONPATH := .
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help setup run up down inbox status page clean test test-full test-kills test-airflow-3.2 mysql test-mysql fuzz mutations lint manifest bundle check-infra source lock load scan rollback recover watch bench-load bench-models
+.PHONY: help setup run up down inbox drills status page clean test test-full test-kills test-airflow-3.2 mysql test-mysql fuzz mutations lint manifest bundle check-infra source lock load scan rollback recover watch bench-load bench-models
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z0-9.-]+:.*## / {printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -46,6 +46,9 @@ down: setup  ## stop everything, keep the data
 
 inbox: setup  ## the alerts that would have been mailed
 	@$(LOCAL) inbox
+
+drills: setup  ## provoke each kind of trouble and print the mails that result (CLASS=dump-missing)
+	@$(LOCAL) drills $(if $(CLASS),--class $(CLASS))
 
 status: setup  ## what is running
 	@$(LOCAL) status

@@ -6,6 +6,7 @@ import argparse
 import sys
 from datetime import UTC, date, datetime
 
+from include.alerts.causes import Cause
 from include.dump import commands
 from include.local import bronze, recovery, stack
 from include.local.aws import account, inbox
@@ -40,6 +41,17 @@ def _command(options: argparse.Namespace, state: State) -> int:
             from include.local.day import run_day
 
             return run_day(state, _say, options.date, options.scale)
+        case "watch" | "page" | "drills":
+            return _look(options, state)
+        case "load" | "rollback":
+            return commands.run(options, lambda: bronze.endpoint(state, _say))
+        case "recover":
+            return recovery.recover(options, state, _say)
+    return 0
+
+
+def _look(options: argparse.Namespace, state: State) -> int:
+    match options.command:
         case "watch":
             from include.local.watch import watch
 
@@ -48,10 +60,10 @@ def _command(options: argparse.Namespace, state: State) -> int:
             from include.local.page import write_page
 
             write_page(state, _say, options.at or datetime.now(UTC))
-        case "load" | "rollback":
-            return commands.run(options, lambda: bronze.endpoint(state, _say))
-        case "recover":
-            return recovery.recover(options, state, _say)
+        case "drills":
+            from include.local import drills
+
+            drills.run(state, _say, options.cause)
     return 0
 
 
@@ -75,6 +87,8 @@ def _parser() -> argparse.ArgumentParser:
     command.add_options(looking, "the last one that `run` brought to a good end")
     page = added.add_parser("page", help="write the status page to a file, and where Airflow's UI shows it")
     page.add_argument("--at", type=moment, metavar="TIME", help="judge as of this moment of Tokyo (default: now)")
+    drills = added.add_parser("drills", help="provoke each kind of trouble and print the mails; starts no Airflow")
+    drills.add_argument("--class", dest="cause", type=Cause, choices=list(Cause), help="only this alert class")
     commands.add_load(added)
     commands.add_rollback(added)
     recovery.add(added)
