@@ -70,10 +70,13 @@ def _why(s3: Any, settings: Settings, target: date, run_state: str) -> str:
             if each.cause != Cause.LATE
         ]
         if told:
-            return f"Open for this date, each with a mail of its own: {'; '.join(told)}."
+            return f"別のメールで通知済み / open for this date, each with a mail of its own: {'; '.join(told)}."
         if missing := missing_dumps(s3, settings, target):
-            return f"{' and '.join(missing)} is not there; the run waits for it."
+            return f"ダンプ未着 / {' and '.join(missing)} is not there; the run waits for it."
     except Exception:
         log.exception("Why the day is late cannot be seen")
-        return f"The run is {run_state}; S3 cannot be read, so nothing more is known."
-    return f"The dump is there and no trouble is on record; the run is {run_state}, so it takes longer than usual."
+        return f"不明(S3 を読めません)/ the run is {run_state}; S3 cannot be read, so nothing more is known."
+    return (
+        f"ダンプは届いており、いつもより時間がかかっている / the dump is there and no trouble is on record; the run is "
+        f"{run_state} and takes longer than usual."
+    )

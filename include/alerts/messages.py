@@ -133,6 +133,7 @@ def _words(incident: Incident) -> Words:
         step=incident.step or "the red task",
         step_ja=incident.step or "赤いタスク",
         dag=incident.origin,
+        reason=(incident.reason.strip() or "see the log").splitlines()[0],
         due=f"{incident.since.astimezone(JST):%H:%M}",
     )
 

@@ -9,7 +9,7 @@ from include.alerts.causes import Cause
 
 @dataclass(frozen=True)
 class Words:
-    """The words of one alert class, with `{target}`, `{subject}`, `{step}`, `{dag}` and `{due}` to be filled in.
+    """The words of one alert class; `{target}`, `{subject}`, `{step}`, `{dag}`, `{due}`, `{reason}` are filled in.
 
     Attributes:
         title: for the subject line, ASCII.
@@ -146,8 +146,8 @@ WORDS = {
         title="late: {subject}",
         what_ja="{target} の処理が {due} までに終わっていません。",
         what_en="The run of {target} was not finished by {due} JST.",
-        cause_ja="下の「詳細」のとおり。",
-        cause_en="as the detail below says.",
+        cause_ja="{reason}",
+        cause_en="{reason}",
         do_ja=(
             "Airflow の画面を開き、どのタスクが赤い・待機中・実行中かを見る。",
             "赤なら、そのタスクのメールに従う。",

@@ -263,7 +263,8 @@ def run(state: State, say: Say, only: Cause | None = None) -> None:
     for cause in [only] if only else list(Cause):
         with _ground(small) as ground:
             say(f"\n{'═' * 80}\n{cause}: {' '.join(each.__doc__ or '' for each in DRILLS[cause])}")
-            mails = drill(ground, cause)
+            with (small.logs / "drills.log").open("a") as log, contextlib.redirect_stdout(log):
+                mails = drill(ground, cause)
         for mail in mails:
             say(f"{'─' * 80}\n{mail.page()}")
         if len(mails) != len(DRILLS[cause]) + 1:

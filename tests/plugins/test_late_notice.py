@@ -126,7 +126,7 @@ def test_a_mail_says_which_trouble_is_known_already(mails: Callable[[], Any], fa
     task_failed(failure(exception=RuntimeError("(2013, 'Lost connection to server during query')")))
     miss()
     detail = mails()[-1]["Message"].split("Detail")[1]
-    assert "Open for this date, each with a mail of its own: database since " in detail
+    assert "open for this date, each with a mail of its own: database since " in detail
 
 
 @pytest.fixture
