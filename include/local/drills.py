@@ -260,10 +260,12 @@ def run(state: State, say: Say, only: Cause | None = None) -> None:
     """
     small = State(state.directory / "drills", {})
     sys.path.append(str(PROJECT_DIR / "plugins"))  # where the triggerer finds its code
+    small.logs.mkdir(parents=True, exist_ok=True)
+    log = (small.logs / "drills.log").open("a")  # Airflow's loggers keep it, so it stays open
     for cause in [only] if only else list(Cause):
         with _ground(small) as ground:
             say(f"\n{'═' * 80}\n{cause}: {' '.join(each.__doc__ or '' for each in DRILLS[cause])}")
-            with (small.logs / "drills.log").open("a") as log, contextlib.redirect_stdout(log):
+            with contextlib.redirect_stdout(log):
                 mails = drill(ground, cause)
         for mail in mails:
             say(f"{'─' * 80}\n{mail.page()}")
