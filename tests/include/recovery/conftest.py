@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable
+import json
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,19 @@ from tests.include.dump.platform import Platform
 
 NOW = datetime(2026, 3, 5, 3, 0, tzinfo=UTC)
 """Noon of 5 March in Tokyo."""
-DROPPED = ("backfill", "backfill_next", "backfill_prev", "scratch", "silver", "gold", "gold_next", "gold_prev", "seeds")
+DROPPED = (
+    "backfill",
+    "backfill_next",
+    "backfill_prev",
+    "scratch",
+    "silver",
+    "gold",
+    "gold_next",
+    "gold_prev",
+    "seeds",
+    "test_results",
+    "tokyobeta",
+)
 
 
 @dataclass
@@ -43,14 +56,20 @@ class Recoveries:
 
 
 @pytest.fixture
-def platform(s3: Any, settings: Settings, loader: Endpoint, database: Database) -> Platform:
+def platform(s3: Any, settings: Settings, loader: Endpoint, database: Database) -> Iterator[Platform]:
     """Nothing loaded yet; the loader has the rights of production, dbt is the server's administrator."""
+    _drop_schemas(database)
     with contextlib.closing(database.admin.connect()) as connection, connection.cursor() as cursor:
-        for schema in (*DROPPED, "test_results"):
-            cursor.execute(f"DROP DATABASE IF EXISTS {schema}")
         for schema in ("backfill", r"backfill\_next", r"backfill\_prev", "scratch"):
             cursor.execute(f"GRANT ALL ON `{schema}`.* TO loader@localhost")
-    return Platform(s3, settings, loader)
+    yield Platform(s3, settings, loader)
+    _drop_schemas(database)
+
+
+def _drop_schemas(database: Database) -> None:
+    with contextlib.closing(database.admin.connect()) as connection, connection.cursor() as cursor:
+        for schema in DROPPED:
+            cursor.execute(f"DROP DATABASE IF EXISTS {schema}")
 
 
 @pytest.fixture
@@ -71,7 +90,6 @@ def recoveries(platform: Platform, database: Database) -> Recoveries:
 @pytest.fixture
 def project(tmp_path: Path) -> Callable[..., Settings]:
     """Settings whose manifest knows just these models of gold and silver."""
-    import json
 
     def make(settings: Settings, gold: list[str], silver: list[str]) -> Settings:
         nodes = [(name, schema) for schema, names in (("gold", gold), ("silver", silver)) for name in names]
@@ -86,7 +104,3 @@ def project(tmp_path: Path) -> Callable[..., Settings]:
         return made
 
     return make
-
-
-def day(text: str) -> date:
-    return date.fromisoformat(text)

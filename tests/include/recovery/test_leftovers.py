@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
 
@@ -17,7 +17,7 @@ HOSTILE = "m__dbt_tmp`; DROP TABLE silver.kept; --"
 
 
 @pytest.fixture
-def littered(recoveries: Recoveries, project: Callable[..., Settings]) -> Recoveries:
+def littered(recoveries: Recoveries, project: Callable[..., Settings]) -> Iterator[Recoveries]:
     """Something of every kind, beside what must stay."""
     with contextlib.closing(recoveries.tools.loader.connect()) as connection:
         ensure_platform_tables(connection)
