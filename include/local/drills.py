@@ -30,7 +30,7 @@ from include.local.state import LocalError, State
 from include.settings import PREFIX, PROJECT_DIR, Settings
 from include.warehouse.endpoint import Endpoint
 
-DAILY, QUALITY = "gghouse_daily", "gghouse_quality"
+DAILY = "gghouse_daily"
 UI = "https://airflow.example"
 CUT_OFF = (
     b"-- MySQL dump 10.13\n"
@@ -207,18 +207,8 @@ def the_dashboards_are_not_ready(ground: Ground) -> None:
 
 
 def a_source_is_old(ground: Ground) -> None:
-    """Nothing in a table of the source has changed for days."""
-    from include.operators.dbt_report import report_freshness
-
-    age = {
-        "unique_id": "source.tokyobeta.staging.movings",
-        "status": "error",
-        "max_loaded_at": (ground.due - timedelta(days=2, hours=12)).astimezone(UTC).isoformat(),
-        "max_loaded_at_time_ago_in_s": 2.5 * 86_400,
-    }
-    folder = _dbt_left(ground, "sources.json", {"results": [age]})
-    context = ground.context("sources_are_fresh", QUALITY)
-    ground.fails(context, lambda: report_freshness(str(folder), context=context))
+    """Nothing in a table of the source has changed for days; the watch looks at 09:00."""
+    _watch(ground, newest=ground.target - timedelta(days=3))
 
 
 def a_worker_is_killed(ground: Ground) -> None:
@@ -323,15 +313,33 @@ def _promise_is_missed(ground: Ground, layer: str, deadline: datetime) -> None:
     asyncio.run(triggerer())
 
 
+def _watch(ground: Ground, newest: date) -> None:
+    """Let the watch look at one table of staging, whose newest change is of that day."""
+    from include.alerts.callbacks import tell
+    from include.quality.ages import age_finding, read_ages
+    from include.quality.expectations import EXPECTATIONS
+    from include.quality.notices import tell_people
+
+    now = datetime.combine(ground.target, time(9), JST)
+    with contextlib.closing(ground.server.connect()) as connection, connection.cursor() as cursor:
+        cursor.execute("CREATE DATABASE IF NOT EXISTS staging")
+        cursor.execute("CREATE OR REPLACE VIEW staging.movings AS SELECT CAST(%s AS DATETIME) AS updated_at", [newest])
+        wanted = [one for one in EXPECTATIONS if (one.table, one.column) == ("staging.movings", "updated_at")]
+        findings = [age_finding(age, now) for age in read_ages(connection, now, wanted)]
+        cursor.execute("DROP VIEW staging.movings")
+    page = f"{UI}/dags/gghouse_watch/runs/scheduled__{ground.target}/tasks/look"
+    tell_people(ground.s3, Settings.from_environment(), findings, ground.target, now, tell, page)
+
+
 def _all_is_well(ground: Ground, cause: Cause) -> None:
-    """Do what the task that ends it does: the all-clear of the day, or the next green run of another DAG."""
-    from include.alerts.callbacks import run_succeeded, tell
+    """Do what the task that ends it does: the all-clear of the day, or the next look of the watch."""
+    from include.alerts.callbacks import tell
     from include.alerts.incidents import proven_over, report_recovery
     from include.warehouse.publications import note_published
 
     settings, now = Settings.from_environment(), datetime.now(UTC)
     if cause == Cause.STALE_DATA:
-        run_succeeded(ground.context("sources_are_fresh", QUALITY))
+        _watch(ground, newest=ground.target)
         return
     for layer in ("gold", "dashboards"):
         note_published(ground.s3, settings, layer, ground.target, now)

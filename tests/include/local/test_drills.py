@@ -35,7 +35,7 @@ SAYS = {
     Cause.QUICKSIGHT: "SQL_TABLE_NOT_FOUND",
     Cause.PERMISSIONS: "Access denied for user 'loader'",
     Cause.LATE: "s3://gghouse-local/dumps/gghouse_20260302.sql[.gz|.zst] is not there; the run waits for it",
-    Cause.STALE_DATA: "staging.movings: the newest change is of 2026-02-27 19:00 JST, 2.5 days old",
+    Cause.STALE_DATA: "staging.movings: newest updated_at 2026-02-27 09:00 JST",
     Cause.PLATFORM: "the task's process was lost",
 }
 
