@@ -90,8 +90,8 @@ def kind(mail: Mail) -> str:
 def play(state: State, target: date, story: Story) -> Outcome:
     """Live through one day."""
     began = time.monotonic()
-    url = account.endpoint_url(state)
     day = Day(state, target)
+    url = account.endpoint_url(state)  # known once the platform runs: a port that is taken is replaced
     before = len(read_inbox(url))
     day.make_dump(HISTORY_DAYS if target == FIRST_TARGET else 0)
     first = ended = story.play(day)
