@@ -96,7 +96,7 @@ def _airflow_settings(state: State) -> dict[str, str]:
         "SECRETS__BACKEND_KWARGS": json.dumps(
             {
                 "connections_prefix": "airflow/connections",
-                "connections_lookup_pattern": "^aurora_.*$",
+                "connections_lookup_pattern": "^(aurora_.*|slack_alerts)$",
                 "variables_prefix": None,
                 "config_prefix": None,
             }

@@ -36,7 +36,7 @@ def test_secrets_come_from_the_backend_as_on_mwaa(tmp_path):
     arguments = json.loads(found["AIRFLOW__SECRETS__BACKEND_KWARGS"])
     assert found["AIRFLOW__SECRETS__BACKEND"].endswith(".SecretsManagerBackend")
     assert arguments["connections_prefix"] == "airflow/connections"
-    assert arguments["connections_lookup_pattern"] == "^aurora_.*$"
+    assert arguments["connections_lookup_pattern"] == "^(aurora_.*|slack_alerts)$"
 
 
 def test_everything_listens_on_loopback_and_no_password_is_on_a_command_line(tmp_path):
