@@ -20,6 +20,8 @@ DBT := $(abspath $(VENV_DBT)/bin/dbt)
 SETUP := python3 -m include.local.bootstrap --tools .venv-uv $(if $(PYTHON),--python $(PYTHON))
 ON_MYSQL := tests/dbt tests/oracle tests/include/dump tests/include/warehouse tests/include/history \
   tests/include/local/test_database.py tests/include/local/test_warehouse.py tests/infra/test_database.py
+# In the order of tests/conftest.py: pytest-xdist's own, by number of tests, would run the whole days last and alone.
+SIDE_BY_SIDE := -n 2 --dist loadfile --no-loadscope-reorder --durations=20 --durations-min=10
 DBT_FILES := $(shell find dbt -type f -not -path 'dbt/target/*' -not -path 'dbt/logs/*' 2>/dev/null)
 MANIFEST := dbt/target/manifest.json
 
@@ -89,7 +91,7 @@ bench-models: setup manifest  ## how long silver and gold take (WHAT="day" or "h
 	@$(PY) -m tests.benchmarks.models $(or $(WHAT),history)
 
 test: lint manifest  ## all tests, a day through the real scheduler included
-	@$(PY) -m pytest -n 2 --dist loadfile -m "not full"
+	@$(PY) -m pytest $(SIDE_BY_SIDE) -m "not full"
 
 test-full: setup manifest  ## the tests on the full-scale source (945 MB), and those of test-kills
 	@$(PY) -m pytest -m full
@@ -107,7 +109,7 @@ kill-days: setup manifest  ## kill -9 during real days, checksums compared with 
 
 test-airflow-3.2: setup manifest  ## DAG and unit tests on Airflow 3.2.1, in an environment of its own
 	@$(SETUP) --environment .venv-3.2.1 $(LOCKS)/airflow-3.2.1.lock
-	@.venv-3.2.1/bin/python -m pytest -n 2 --dist loadfile -m "not full and not e2e" tests/dags tests/include
+	@.venv-3.2.1/bin/python -m pytest $(SIDE_BY_SIDE) -m "not full and not e2e" tests/dags tests/include
 
 mysql: setup  ## a private real MySQL from Debian's packages, nothing installed (server, client, mysqldump)
 	@$(PY) -m include.local.mysql
@@ -115,7 +117,7 @@ mysql: setup  ## a private real MySQL from Debian's packages, nothing installed 
 test-mysql: mysql manifest  ## the tests of loading, publishing and dbt on that MySQL
 	@programs=$$(realpath $(LOCAL_DIR))/mysql-server/bin; \
 	GGHOUSE_MYSQLD=$$programs/mysqld PATH=$$programs:$$PATH \
-	  $(PY) -m pytest -n 2 --dist loadfile -m "not full and not e2e" $(ON_MYSQL)
+	  $(PY) -m pytest $(SIDE_BY_SIDE) -m "not full and not e2e" $(ON_MYSQL)
 
 fuzz: setup  ## look for bytes that crash the dump's scanner, in an environment of its own (SECONDS=60)
 	@$(SETUP) --environment .venv-fuzz $(LOCKS)/fuzz.lock
