@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import date
 from typing import Any
 
 import boto3
 import pytest
 
-from include.business_date import business_date
 from include.operators.watch import WatchOperator
 from include.quality.finding import Finding, Verdict
 
-TODAY = business_date(datetime.now(UTC))
+TODAY = date(2026, 3, 3)
 FINDINGS = [
     Finding("staging.movings", Verdict.WARN, TODAY, 1.5, 7, "newest updated_at yesterday"),
     Finding("dashboards", Verdict.OK, TODAY, 0.1, None, "show today"),
@@ -23,6 +22,7 @@ FINDINGS = [
 def told(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
     """The business dates about which people were told."""
     told: list[Any] = []
+    monkeypatch.setattr("include.business_date.business_date", lambda instant: TODAY)  # it would change at midnight
     monkeypatch.setattr("include.operators.watch.endpoint", lambda conn_id: conn_id)
     monkeypatch.setattr("include.quality.watch.look_at", lambda *_arguments: FINDINGS)
     monkeypatch.setattr("include.quality.notices.tell_people", lambda *arguments: told.append(arguments[3]))
