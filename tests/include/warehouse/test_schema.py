@@ -24,6 +24,7 @@ def test_everything_is_there_and_a_second_call_keeps_it(loader: Endpoint) -> Non
             "load_ledger",
             "property_geo_latlon_backup",
             "publications",
+            "recoveries",
             "rejected_rows",
             "table_ledger",
         ]
