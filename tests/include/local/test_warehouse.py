@@ -18,6 +18,7 @@ def connect(database):
     with contextlib.closing(database.admin.connect()) as connection, connection.cursor() as cursor:
         for schema in SCHEMAS:
             cursor.execute(f"DROP DATABASE IF EXISTS {schema}")
+        cursor.execute("DROP USER IF EXISTS loader@localhost")  # other tests' login, which the server would prefer
         grant_logins(connection, PASSWORDS)
         grant_logins(connection, PASSWORDS)  # safe to repeat
     opened = []
