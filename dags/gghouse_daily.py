@@ -96,7 +96,7 @@ with DAG(
     capture_snapshot = CaptureSnapshotOperator(task_id="capture_snapshot", target_date=TARGET, **LOADING)
     dbt = DbtProject(settings, TARGET)
     check_sources = dbt.check("check_sources", "source:*", exclude=HEAVY, indirect_selection="cautious")
-    seeds = dbt.group("seeds", "seeds")
+    seeds = dbt.seeds("seeds")
     silver = dbt.group("silver", "models/staging", "models/silver")
     gold = dbt.group("gold", "models/gold")
     publish_gold = PublishGoldOperator(task_id="publish_gold", target_date=TARGET)

@@ -78,6 +78,8 @@ def _airflow_settings(state: State) -> dict[str, str]:
         "CORE__DAGS_ARE_PAUSED_AT_CREATION": "False",
         "CORE__EXECUTOR": "LocalExecutor",
         "CORE__PARALLELISM": "4",
+        # A file that changes is read at once all the same; every 30 seconds, all of them would keep half a core busy.
+        "DAG_PROCESSOR__MIN_FILE_PROCESS_INTERVAL": "300",
         "CORE__FERNET_KEY": passwords["fernet"],
         "CORE__EXECUTION_API_SERVER_URL": f"{url}/execution/",
         "CORE__SIMPLE_AUTH_MANAGER_ALL_ADMINS": "True",

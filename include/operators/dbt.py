@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 from include.operators.dbt_profile import CACHE, DATE_VARIABLE, HEAVY, PROJECT, QUIETLY, aurora_profile, python_of
@@ -13,10 +14,11 @@ from include.settings import Settings
 
 if TYPE_CHECKING:
     from cosmos.airflow.task_group import DbtTaskGroup
-    from cosmos.operators.local import DbtTestLocalOperator
+    from cosmos.operators.local import DbtBuildLocalOperator, DbtTestLocalOperator
 
     from include.operators.dbt_docs import DbtDocsOperator
 
+NAME = attrgetter("name")
 DOCS_PREFIX = "docs"
 """Folder of the bucket with the pages of dbt docs."""
 
@@ -47,15 +49,18 @@ class DbtProject:
         from cosmos.config import ExecutionConfig, ProjectConfig, RenderConfig
         from cosmos.constants import ExecutionMode, InvocationMode, LoadMode, TestBehavior, TestIndirectSelection
 
+        project = ProjectConfig(
+            dbt_project_path=self.settings.dbt_project_dir,
+            manifest_path=self.settings.dbt_manifest,
+            project_name=PROJECT,
+            install_dbt_deps=False,
+            env_vars={DATE_VARIABLE: self.target_date},
+        )
+        # Cosmos made an object store's path of it, whose first use loads every plugin: a second of each task's start.
+        project.manifest_path = self.settings.dbt_manifest
         return DbtTaskGroup(
             group_id=group_id,
-            project_config=ProjectConfig(
-                dbt_project_path=self.settings.dbt_project_dir,
-                manifest_path=self.settings.dbt_manifest,
-                project_name=PROJECT,
-                install_dbt_deps=False,
-                env_vars=self._environment(),
-            ),
+            project_config=project,
             profile_config=aurora_profile(),
             execution_config=ExecutionConfig(
                 execution_mode=ExecutionMode.LOCAL,
@@ -67,11 +72,19 @@ class DbtProject:
                 load_method=LoadMode.DBT_MANIFEST,
                 select=[f"path:{path}" for path in paths],
                 test_behavior=TestBehavior.BUILD,
-                normalize_task_id=_model_name,
-                normalize_task_display_name=_model_name,
+                normalize_task_id=NAME,
+                normalize_task_display_name=NAME,
                 emit_datasets=False,
             ),
             operator_args=self._arguments() | {"exclude": HEAVY},
+        )
+
+    def seeds(self, task_id: str) -> DbtBuildLocalOperator:
+        """Return the task that loads all seeds and tests them: small files, in less time than two processes take."""
+        from cosmos.operators.local import DbtBuildLocalOperator
+
+        return DbtBuildLocalOperator(
+            task_id=task_id, select="path:seeds", indirect_selection="buildable", **self._single()
         )
 
     def check(self, task_id: str, select: str, **arguments: Any) -> DbtTestLocalOperator:
@@ -101,13 +114,10 @@ class DbtProject:
             "dbt_executable_path": python_of(self.settings),
             "invocation_mode": InvocationMode.SUBPROCESS,
             "cache_dir": CACHE,
-            "env": self._environment(),
+            "env": {DATE_VARIABLE: self.target_date},
             "install_deps": False,
             **self._arguments(),
         }
-
-    def _environment(self) -> dict[str, str]:
-        return {DATE_VARIABLE: self.target_date}
 
     def _arguments(self) -> dict[str, Any]:
         return {
@@ -118,7 +128,3 @@ class DbtProject:
             "dbt_cmd_global_flags": [str(self.settings.dbt_project_dir / "start.py"), *QUIETLY],
             **HOW_HARD,
         }
-
-
-def _model_name(node: Any) -> str:
-    return str(node.name)

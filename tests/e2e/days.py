@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import logging
 import os
 import re
 import sys
@@ -120,6 +121,7 @@ def main() -> int:
     home = Path(os.environ.get(DIRECTORY_VARIABLE) or PROJECT_DIR / ".local") / "days"
     state = State(home, {**os.environ, PREFIX + "DUMP_WAIT_MINUTES": WAIT_MINUTES})
     clean(state, lambda line: None)
+    logging.basicConfig(filename=home.with_suffix(".log"), filemode="w")  # the watch's messages, which it also logs
     outcomes = []
     print(LINE.format("date", "what happens", "at first", "in the end", "alerts to come", "alerts that came", "s", ""))
     try:
