@@ -26,6 +26,8 @@ from include.local.database import Database
 from tests.dbt.project import DbtProject
 from tests.dbt.test_synthetic_source import DATES, load_days
 
+pytestmark = pytest.mark.full
+
 TODAY = str(DATES[-1])
 
 # Test: the table into which the fault is put, and the fault.

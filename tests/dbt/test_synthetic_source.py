@@ -19,6 +19,8 @@ from include.quality.run_results import RunResults, describe, example_rows, read
 from tests.dbt.project import DbtProject
 from tests.include.conftest import BUCKET, SETTINGS
 
+pytestmark = pytest.mark.full
+
 DATES = (date(2026, 2, 28), date(2026, 3, 1), date(2026, 3, 2))
 EXPECTED_WARNINGS: set[str] = set()
 """What the simulated vendor does wrong often enough for a warning."""
