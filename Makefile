@@ -29,7 +29,7 @@ export GGHOUSE_DBT := $(DBT)
 export PYTHONPATH := .
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help setup run up down inbox drills status page clean test test-full test-kills test-airflow-3.2 mysql test-mysql fuzz mutations lint manifest bundle check-infra source lock load scan rollback recover watch bench-load bench-models
+.PHONY: help setup run up down inbox drills status page clean test test-full test-kills test-airflow-3.2 mysql test-mysql fuzz mutations lint manifest bundle check-infra source lock load scan rollback recover watch compare bench-load bench-models
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z0-9.-]+:.*## / {printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -82,6 +82,9 @@ recover: setup  ## put right what went wrong (WHAT="range --first 2026-03-02" or
 
 watch: setup  ## how fresh dumps, tables and dashboards are; exit code 0 fresh, 1 warning, 2 critical (DATE=2026-03-02)
 	@$(LOCAL) watch $(if $(DATE),--date $(DATE))
+
+compare: setup  ## gold beside the earlier system's gold (EARLIER=earlier.cnf NEW=new.cnf OPTIONS="--table moveouts")
+	@$(PY) -m include.comparison $(if $(EARLIER),--earlier "$(EARLIER)") $(if $(NEW),--new "$(NEW)") $(OPTIONS)
 
 bench-load: setup  ## how long loading takes beside mysql < dump (SCALE=full ROUNDS=3 SERVER=.local/mysql-server/bin/mysqld)
 	@$(PY) -m tests.benchmarks.load --scale $(if $(filter file,$(origin SCALE)),medium,$(SCALE)) \
