@@ -35,7 +35,7 @@ An option file is what `mysql --defaults-file` takes, readable by yourself only:
   host=db.example
   user=bi
   password=...
-  ssl-ca=global-bundle.pem
+  ssl-ca=infra/bundle/rds-ap-northeast-1-bundle.pem
 """
 
 

@@ -19,6 +19,8 @@ LEFT_OUT = shutil.ignore_patterns("__pycache__", ".*", "target", "logs", "dbt_pa
 """Generated or private; dbt's `profiles.yml` goes along, for it holds names of variables and no secrets."""
 ZIP_TIME = (1980, 1, 1, 0, 0, 0)
 """The earliest that a zip file can express; the real times would make each build a different file."""
+CERTIFICATES = "rds-ap-northeast-1-bundle.pem"
+"""Who vouches for Aurora in Tokyo; the logins in Secrets Manager name its place on the workers (`ca_bundle_path`)."""
 
 
 class BundleError(RuntimeError):
@@ -44,6 +46,7 @@ def build(out: Path, dbt: Path, project: Path = PROJECT) -> None:
     (dags / "dbt" / "target").mkdir()
     (dags / "dbt" / "target" / "manifest.json").write_text(_manifest(project / "dbt", dbt))
     (dags / ".airflowignore").write_bytes((project / "dags" / ".airflowignore").read_bytes())
+    (dags / CERTIFICATES).write_bytes((project / "infra" / "bundle" / CERTIFICATES).read_bytes())
     plugins = [file for file in sorted((project / "plugins").rglob("*")) if _is_shipped(file)]
     if plugins:
         _zip(out / "plugins.zip", project / "plugins", plugins)

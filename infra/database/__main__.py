@@ -10,7 +10,9 @@ import json
 import sys
 from pathlib import Path
 
-from infra.database import DatabaseUsersError, apply, read_secrets, statements
+from infra.database import PROJECT, DatabaseUsersError, apply, read_secrets, statements
+
+CERTIFICATES = PROJECT / "infra" / "bundle" / "rds-ap-northeast-1-bundle.pem"
 
 
 def main() -> int:
@@ -21,7 +23,9 @@ def main() -> int:
     parser.add_argument("--platform", type=Path, help="file with the output `platform` (default: standard input)")
     parser.add_argument("--host", help="connect here instead of to the writer, for example through a tunnel")
     parser.add_argument("--port", type=int, help="TCP port of --host")
-    parser.add_argument("--ssl-ca", type=Path, help="https://truststore.pki.rds.amazonaws.com/global/global-bundle.pem")
+    parser.add_argument(
+        "--ssl-ca", type=Path, default=CERTIFICATES, help="the server's certificate authorities (default: RDS in Tokyo)"
+    )
     parser.add_argument("--dry-run", action="store_true", help="print the statements, without passwords")
     options = parser.parse_args()
     if options.dry_run:

@@ -4,7 +4,7 @@ repository            = "example/tokyobeta-data-foundation"
 alert_emails          = ["data-platform@example.com"]
 dump_writer_role_arns = ["arn:aws:iam::123456789012:role/dump-host"]
 operator_cidrs        = ["192.0.2.0/24"]
-quicksight_enabled    = true
+quicksight_enabled    = true # false until the first green run
 
 quicksight_users = {
   "author@example.com" = { email = "author@example.com", organisation = "asset_manager", author = true }

@@ -1,4 +1,4 @@
-# Production, about 840 USD a month (Tokyo, estimates; the documents' 91 to 335 USD were without MWAA):
+# Production, about 825 USD a month (Tokyo, estimates; the documents' 91 to 335 USD were without MWAA):
 #
 # | item                                    | USD |
 # |-----------------------------------------|-----|

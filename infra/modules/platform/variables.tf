@@ -76,9 +76,9 @@ variable "aurora" {
 }
 
 variable "ca_bundle_path" {
-  description = "File with Amazon's database certificate authorities, on the Airflow workers."
+  description = "File with Amazon's database certificate authorities, on the Airflow workers; the bundle brings it."
   type        = string
-  default     = "/usr/local/airflow/dags/rds-global-bundle.pem"
+  default     = "/usr/local/airflow/dags/rds-ap-northeast-1-bundle.pem"
 }
 
 variable "monthly_budget_usd" {

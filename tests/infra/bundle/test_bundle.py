@@ -9,6 +9,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from cryptography import x509
 
 from infra.bundle import PROJECT, BundleError, build, stable_manifest
 
@@ -65,6 +66,19 @@ def test_the_bundle_holds_production_code_only(bundle: Path) -> None:
             assert not re.search(rb"^\s*(from|import) include\.local", content, re.MULTILINE), (
                 f"{name} needs the laptop"
             )
+
+
+def test_the_bundle_brings_the_certificates_that_the_logins_name(bundle: Path) -> None:
+    """Without the file no task gets into Aurora; what is not signed by itself would vouch for nothing."""
+    variables = (PROJECT / "infra" / "modules" / "platform" / "variables.tf").read_text()
+    path = re.search(r'"/usr/local/airflow/(dags/[^"]+\.pem)"', variables)
+    assert path
+    roots = x509.load_pem_x509_certificates((bundle / path[1]).read_bytes())
+    assert len(roots) == 3, "one for each kind of key that Aurora offers"
+    for root in roots:
+        root.verify_directly_issued_by(root)
+        assert "ap-northeast-1 Root CA" in root.subject.rfc4514_string()
+        assert root.not_valid_after_utc.year > 2060
 
 
 def test_i14_i38_mwaa_finds_its_constraint_and_no_dbt() -> None:

@@ -17,7 +17,7 @@ variables {
   name              = "gghouse-test"
   host              = "db.internal"
   port              = 3306
-  ca_bundle_path    = "/usr/local/airflow/dags/rds-global-bundle.pem"
+  ca_bundle_path    = "/usr/local/airflow/dags/rds-ap-northeast-1-bundle.pem"
   subnet_ids        = ["subnet-1", "subnet-2"]
   security_group_id = "sg-1"
   kms_key_arn       = "arn:aws:kms:ap-northeast-1:123456789012:key/00000000-0000-0000-0000-000000000000"
