@@ -3,31 +3,21 @@
 from __future__ import annotations
 
 import contextlib
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from typing import Any
-
-from airflow.sdk import BaseOperator
 
 from include.alerts.callbacks import tell
 from include.operators.connections import DBT, LOADER, endpoint
+from include.operators.dated import DatedOperator
 from include.operators.fail_open import fails_open
 from include.settings import Settings
 
 
-class AllClearOperator(BaseOperator):
+class AllClearOperator(DatedOperator):
     """Write down that the dashboards show the day, and tell the people and the alarms outside Airflow.
 
     People hear of it only when they had heard that something was wrong with the date.
-
-    Args:
-        target_date: business date, `YYYY-MM-DD` (templated).
     """
-
-    template_fields = ("target_date",)
-
-    def __init__(self, *, target_date: str, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
-        self.target_date = target_date
 
     @fails_open
     def execute(self, context: Any) -> None:
@@ -42,7 +32,7 @@ class AllClearOperator(BaseOperator):
         from include.quality.closing import close_day
         from include.warehouse.publications import note_published
 
-        settings, target, now = Settings.from_environment(), date.fromisoformat(self.target_date), datetime.now(UTC)
+        settings, target, now = Settings.from_environment(), self.target, datetime.now(UTC)
         began = context["dag_run"].start_date or now
         s3 = boto3.client("s3")
         note_published(s3, settings, "dashboards", target, now)

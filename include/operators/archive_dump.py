@@ -2,27 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Any
 
-from airflow.sdk import BaseOperator
-
+from include.operators.dated import DatedOperator
 from include.operators.fail_open import fails_open
 from include.settings import Settings
 
 
-class ArchiveDumpOperator(BaseOperator):
-    """Copy the dump to `processed/`; when that fails for good, warn and let the run end green (incident I-07).
-
-    Args:
-        target_date: business date, `YYYY-MM-DD` (templated).
-    """
-
-    template_fields = ("target_date",)
-
-    def __init__(self, *, target_date: str, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
-        self.target_date = target_date
+class ArchiveDumpOperator(DatedOperator):
+    """Copy the dump to `processed/`; when that fails for good, warn and let the run end green (incident I-07)."""
 
     @fails_open
     def execute(self, context: Any) -> None:
@@ -35,5 +23,5 @@ class ArchiveDumpOperator(BaseOperator):
 
         from include.archive import archive_dump
 
-        keys = archive_dump(boto3.client("s3"), Settings.from_environment(), date.fromisoformat(self.target_date))
+        keys = archive_dump(boto3.client("s3"), Settings.from_environment(), self.target)
         self.log.info("Archived as %s", ", ".join(keys))

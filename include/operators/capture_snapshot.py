@@ -3,27 +3,15 @@
 from __future__ import annotations
 
 import contextlib
-from datetime import date
 from typing import Any
 
-from airflow.sdk import BaseOperator
-
 from include.operators.connections import LOADER, endpoint
+from include.operators.dated import DatedOperator
 from include.settings import Settings
 
 
-class CaptureSnapshotOperator(BaseOperator):
-    """Write the day's tenant snapshot to S3, load the dates that `history` lacks, and remember good coordinates.
-
-    Args:
-        target_date: business date, `YYYY-MM-DD` (templated).
-    """
-
-    template_fields = ("target_date",)
-
-    def __init__(self, *, target_date: str, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
-        self.target_date = target_date
+class CaptureSnapshotOperator(DatedOperator):
+    """Write the day's tenant snapshot to S3, load the dates that `history` lacks, and remember good coordinates."""
 
     def execute(self, context: Any) -> dict[str, Any]:
         """Capture the snapshot; return where it lies and the counts."""
@@ -33,7 +21,7 @@ class CaptureSnapshotOperator(BaseOperator):
         from include.history.snapshots import capture_snapshot
 
         s3, settings, login = boto3.client("s3"), Settings.from_environment(), endpoint(LOADER)
-        target = date.fromisoformat(self.target_date)
+        target = self.target
         report = capture_snapshot(s3, settings, login, target, self.log.info)
         with contextlib.closing(login.connect()) as connection:
             buildings = remember_coordinates(connection, target)

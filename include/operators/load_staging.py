@@ -2,30 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from typing import Any
 
-from airflow.sdk import BaseOperator
 from airflow.sdk.exceptions import AirflowFailException
 
 from include.operators.connections import LOADER, endpoint
+from include.operators.dated import DatedOperator
 from include.operators.fail_open import only_warns
 from include.operators.publishing import record
 from include.settings import Settings
 
 
-class LoadStagingOperator(BaseOperator):
-    """Load what differs in the dump into `staging_next`, audit it and publish it as `staging` in one rename.
-
-    Args:
-        target_date: business date, `YYYY-MM-DD` (templated).
-    """
-
-    template_fields = ("target_date",)
-
-    def __init__(self, *, target_date: str, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
-        self.target_date = target_date
+class LoadStagingOperator(DatedOperator):
+    """Load what differs in the dump into `staging_next`, audit it and publish it as `staging` in one rename."""
 
     def execute(self, context: Any) -> dict[str, Any]:
         """Load and publish; return the counts of the load.
@@ -45,7 +35,7 @@ class LoadStagingOperator(BaseOperator):
                 boto3.client("s3"),
                 settings,
                 endpoint(LOADER),
-                date.fromisoformat(self.target_date),
+                self.target,
                 self.log.info,
             )
         except DumpError as error:

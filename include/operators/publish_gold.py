@@ -4,30 +4,20 @@ from __future__ import annotations
 
 import contextlib
 import time
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from typing import Any
 
-from airflow.sdk import BaseOperator
 from airflow.sdk.exceptions import AirflowFailException
 
 from include.operators.connections import DBT, endpoint
+from include.operators.dated import DatedOperator
 from include.operators.fail_open import only_warns
 from include.operators.publishing import record
 from include.settings import Settings
 
 
-class PublishGoldOperator(BaseOperator):
-    """Swap what dbt built and tested in `gold_next` into `gold`, all tables in one rename.
-
-    Args:
-        target_date: business date, `YYYY-MM-DD` (templated).
-    """
-
-    template_fields = ("target_date",)
-
-    def __init__(self, *, target_date: str, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
-        self.target_date = target_date
+class PublishGoldOperator(DatedOperator):
+    """Swap what dbt built and tested in `gold_next` into `gold`, all tables in one rename."""
 
     def execute(self, context: Any) -> dict[str, Any]:
         """Publish; return how many tables are new and how many were of that date already.
@@ -44,7 +34,7 @@ class PublishGoldOperator(BaseOperator):
         models = model_names(settings.dbt_manifest)
         try:
             with contextlib.closing(endpoint(DBT).connect()) as connection:
-                published = publish_gold(connection, models, date.fromisoformat(self.target_date))
+                published = publish_gold(connection, models, self.target)
                 seconds = time.monotonic() - began
                 with only_warns(self.log, "The rows of gold could not be counted"):
                     rows = row_count(connection)

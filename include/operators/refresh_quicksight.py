@@ -3,30 +3,27 @@
 from __future__ import annotations
 
 import time
-from datetime import date
 from typing import Any
 
-from airflow.sdk import BaseOperator
 from airflow.sdk.exceptions import AirflowFailException
 
+from include.operators.dated import DatedOperator
 from include.operators.publishing import record
 
 
-class RefreshQuickSightOperator(BaseOperator):
+class RefreshQuickSightOperator(DatedOperator):
     """Refresh a data set and wait until its readers see the new figures.
 
     Args:
         dataset_id: data set to refresh; one mapped task each.
-        target_date: business date, `YYYY-MM-DD` (templated).
         timeout_seconds: longest wait for QuickSight, in seconds.
     """
 
-    template_fields = ("dataset_id", "target_date")
+    template_fields = (*DatedOperator.template_fields, "dataset_id")
 
-    def __init__(self, *, dataset_id: str, target_date: str, timeout_seconds: float = 900.0, **kwargs: Any) -> None:
+    def __init__(self, *, dataset_id: str, timeout_seconds: float = 900.0, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.dataset_id = dataset_id
-        self.target_date = target_date
         self.timeout_seconds = timeout_seconds
 
     def execute(self, context: Any) -> dict[str, Any]:
@@ -41,7 +38,7 @@ class RefreshQuickSightOperator(BaseOperator):
         from include.quicksight.refresh import DailyLimitSpent, new_ingestion_id, refresh_dataset
         from include.warehouse.publications import quicksight_layer
 
-        ti, target, began = context["ti"], date.fromisoformat(self.target_date), time.monotonic()
+        ti, target, began = context["ti"], self.target, time.monotonic()
         try:
             done = refresh_dataset(
                 boto3.client("quicksight"),

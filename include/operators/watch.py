@@ -2,30 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from typing import Any
 
-from airflow.sdk import BaseOperator
-
 from include.operators.connections import DBT, endpoint
+from include.operators.dated import DatedOperator
 from include.operators.fail_open import only_warns
 from include.settings import Settings
 
 
-class WatchOperator(BaseOperator):
+class WatchOperator(DatedOperator):
     """Look at dumps, tables and dashboards, print the table, and tell people what is wrong or well again.
 
     The task is green when it could look, whatever it saw: what is wrong reaches people as a message of its own.
-
-    Args:
-        target_date: business date, `YYYY-MM-DD` (templated).
     """
-
-    template_fields = ("target_date",)
-
-    def __init__(self, *, target_date: str, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
-        self.target_date = target_date
 
     def execute(self, context: Any) -> dict[str, str]:
         """Look; return the verdict of each thing that is not well.
@@ -44,7 +34,7 @@ class WatchOperator(BaseOperator):
         from include.quality.page import summary, table
         from include.quality.watch import look_at, moment_of
 
-        settings, today, now = Settings.from_environment(), date.fromisoformat(self.target_date), datetime.now(UTC)
+        settings, today, now = Settings.from_environment(), self.target, datetime.now(UTC)
         at = moment_of(today, now)
         findings = look_at(boto3.client("s3"), settings, endpoint(DBT), today, at)
         self.log.info("Business date %s, judged as at %s\n%s", today, at.isoformat(), table(findings))
