@@ -142,8 +142,8 @@ $(MANIFEST): $(DBT_FILES) dbt/requirements.lock
 	@$(DBT) --quiet parse --project-dir dbt --profiles-dir dbt --target-path target --log-path dbt/logs \
 	  --profile tokyobeta --target aurora
 
-bundle: setup manifest  ## build/: what the MWAA bucket gets
-	@$(PY) -m infra.bundle --dbt $(DBT)
+bundle: setup manifest  ## build/: what the MWAA bucket gets (CLIENT=folder with a mysql client's rpms and SHA256SUMS)
+	@$(PY) -m infra.bundle --dbt $(DBT) $(if $(CLIENT),--client "$(CLIENT)")
 
 lock: setup  ## renew the locks (CONSTRAINTS_3_3_1=file CONSTRAINTS_3_2_1=file: MWAA's constraints files)
 	@for version in 3.3.1 3.2.1; do \

@@ -2,10 +2,14 @@
 
 The same commit gives the same bytes, so that an unchanged plugins.zip or requirements.txt causes no environment update
 (each takes MWAA 10 to 30 minutes).
+
+What startup.sh installs lies in `wheels/<SHA-256>/` and `client/<SHA-256>/`, named after the checksum of the list of
+what is in there. startup.sh knows that checksum, so it can trust every file, and a folder never changes once uploaded.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
 import shutil
 import subprocess
@@ -27,16 +31,21 @@ class BundleError(RuntimeError):
     """The bundle cannot be built; the message says what is missing."""
 
 
-def build(out: Path, dbt: Path, project: Path = PROJECT) -> None:
+def build(
+    out: Path, dbt: Path, project: Path = PROJECT, *, wheels: Path | None = None, client: Path | None = None
+) -> None:
     """Write the bundle into `out`, which is emptied first.
 
     Args:
         out: folder to make.
         dbt: the dbt program that compiles the manifest.
         project: the checkout.
+        wheels: folder made by `infra.bundle.wheels.fetch`. Without it workers have no dbt, and say so.
+        client: folder with the rpm files of a mysql client and their checksums in `SHA256SUMS`. Without it workers ask
+            their distribution for one.
 
     Raises:
-        BundleError: dbt is missing or cannot parse its project.
+        BundleError: dbt is missing or cannot parse its project, or `client` is not what its checksums say.
     """
     shutil.rmtree(out, ignore_errors=True)
     dags = out / "dags"
@@ -50,8 +59,15 @@ def build(out: Path, dbt: Path, project: Path = PROJECT) -> None:
     plugins = [file for file in sorted((project / "plugins").rglob("*")) if _is_shipped(file)]
     if plugins:
         _zip(out / "plugins.zip", project / "plugins", plugins)
-    (out / "requirements.txt").write_bytes((project / "requirements.txt").read_bytes())
-    (out / "startup.sh").write_bytes((project / "infra" / "bundle" / "startup.sh").read_bytes())
+    for folder in (out, dags):  # MWAA installs the one, the task preflight compares with the other
+        (folder / "requirements.txt").write_bytes((project / "requirements.txt").read_bytes())
+    script = (project / "infra" / "bundle" / "startup.sh").read_text()
+    if wheels:
+        script = with_folder(script, "wheels", wheels, "requirements.txt", out)
+    if client:
+        check_client(client)
+        script = with_folder(script, "client", client, "SHA256SUMS", out)
+    (out / "startup.sh").write_text(script)
 
 
 def stable_manifest(manifest: dict[str, Any]) -> str:
@@ -63,6 +79,43 @@ def stable_manifest(manifest: dict[str, Any]) -> str:
     for node in [*switched_off, *(node for kind in kinds for node in manifest.get(kind, {}).values())]:
         node.pop("created_at", None)
     return json.dumps(manifest, sort_keys=True, ensure_ascii=False)
+
+
+def with_folder(script: str, name: str, folder: Path, list_name: str, out: Path) -> str:
+    """Add a folder that startup.sh installs from; return the script that knows the checksum of its list.
+
+    Args:
+        script: text of startup.sh.
+        name: `wheels` or `client`.
+        folder: what to add.
+        list_name: the file in it that names all others with their checksums.
+        out: the bundle.
+
+    Raises:
+        BundleError: the script has no place for that checksum.
+    """
+    digest = hashlib.sha256((folder / list_name).read_bytes()).hexdigest()
+    shutil.copytree(folder, out / name / digest)
+    before, unset, after = script.partition(f"    {name}=none ")
+    if not unset:
+        raise BundleError(f"startup.sh has no line '{name}=none' that the bundle could set")
+    return f"{before}    {name}={digest} {after}"
+
+
+def check_client(client: Path) -> None:
+    """Hold rpm files to the `SHA256SUMS` beside them, as a worker will.
+
+    Raises:
+        BundleError: there is no list, or a file is not as listed.
+    """
+    try:
+        lines = (client / "SHA256SUMS").read_text().splitlines()
+    except FileNotFoundError:
+        raise BundleError(f"{client} has no SHA256SUMS; make it there with `sha256sum *.rpm > SHA256SUMS`") from None
+    wanted = {name.lstrip("*"): digest for digest, name in (line.split(maxsplit=1) for line in lines if line.strip())}
+    found = {file.name: hashlib.sha256(file.read_bytes()).hexdigest() for file in client.glob("*.rpm")}
+    if wrong := sorted(name for name, _ in wanted.items() ^ found.items()):
+        raise BundleError(f"{client}: {', '.join(dict.fromkeys(wrong))} is not what SHA256SUMS says")
 
 
 def _manifest(project: Path, dbt: Path) -> str:

@@ -1,4 +1,4 @@
-"""Command line: `python -m infra.bundle [--out build/mwaa]`."""
+"""Command line: `python -m infra.bundle [--out build/mwaa] [--client folder-of-rpms]`."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 from infra.bundle import PROJECT, BundleError, build
+from infra.bundle.wheels import WheelError, fetch
 
 
 def main() -> int:
@@ -14,10 +15,12 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m infra.bundle", description="Build what Amazon MWAA gets.")
     parser.add_argument("--out", type=Path, default=PROJECT / "build" / "mwaa", help="folder to make (emptied first)")
     parser.add_argument("--dbt", type=Path, default=PROJECT / ".venv-dbt" / "bin" / "dbt", help="the dbt program")
+    parser.add_argument("--client", type=Path, help="folder with a mysql client's rpm files and their SHA256SUMS")
     options = parser.parse_args()
     try:
-        build(options.out, options.dbt)
-    except BundleError as error:
+        wheels = fetch(PROJECT / "dbt" / "requirements.lock", PROJECT / "build" / "wheels")
+        build(options.out, options.dbt, wheels=wheels, client=options.client)
+    except (BundleError, WheelError) as error:
         print(error, file=sys.stderr)
         return 1
     files = [file for file in options.out.rglob("*") if file.is_file()]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 import subprocess
 import sys
@@ -11,7 +12,7 @@ from pathlib import Path
 import pytest
 from cryptography import x509
 
-from infra.bundle import PROJECT, BundleError, build, stable_manifest
+from infra.bundle import PROJECT, BundleError, build, check_client, stable_manifest, with_folder
 
 DBT = PROJECT / ".venv-dbt" / "bin" / "dbt"
 IMPORT_ALL = """
@@ -58,6 +59,7 @@ def test_the_bundle_holds_production_code_only(bundle: Path) -> None:
     files = contents(bundle)
     assert {"requirements.txt", "startup.sh", "plugins.zip", "dags/.airflowignore"} <= set(files)
     assert "dags/dbt/target/manifest.json" in files
+    assert files["dags/requirements.txt"] == files["requirements.txt"], "what the task preflight compares with"
     for name, content in files.items():
         parts = name.split("/")
         assert parts[:3] != ["dags", "include", "local"], f"{name}: the local platform is not for production"
@@ -115,7 +117,44 @@ def test_the_startup_script_is_a_script() -> None:
     assert result.returncode == 0, result.stderr
 
 
-LOCKS = [*(PROJECT / "include" / "local" / "locks").glob("*.lock"), PROJECT / "dbt" / "requirements.lock"]
+def test_what_workers_install_lies_under_its_checksum_and_startup_knows_it(tmp_path: Path) -> None:
+    (tmp_path / "wheels").mkdir()
+    (tmp_path / "wheels" / "requirements.txt").write_text("one==1.0\n")
+    digest = hashlib.sha256(b"one==1.0\n").hexdigest()
+    script = (PROJECT / "infra" / "bundle" / "startup.sh").read_text()
+    changed = with_folder(script, "wheels", tmp_path / "wheels", "requirements.txt", tmp_path / "out")
+    assert (tmp_path / "out" / "wheels" / digest / "requirements.txt").is_file()
+    assert [new for old, new in zip(script.splitlines(), changed.splitlines(), strict=True) if old != new] == [
+        f"    wheels={digest} # `python -m infra.bundle` writes in the SHA-256 of the wheels' list"
+    ]
+    with pytest.raises(BundleError, match=r"startup\.sh has no line 'wheels=none'"):
+        with_folder(changed, "wheels", tmp_path / "wheels", "requirements.txt", tmp_path / "elsewhere")
+
+
+@pytest.mark.parametrize(
+    ("sums", "says"),
+    [
+        (None, r"has no SHA256SUMS; make it there with `sha256sum \*\.rpm > SHA256SUMS`"),
+        ("", r"client\.rpm is not what SHA256SUMS says"),
+        (f"{'0' * 64}  client.rpm\n", r"client\.rpm is not what SHA256SUMS says"),
+        (f"{hashlib.sha256(b'x').hexdigest()} *client.rpm\n{'0' * 64}  gone.rpm\n", r": gone\.rpm is not what"),
+    ],
+)
+def test_client_packages_that_are_not_as_listed_are_no_bundle(tmp_path: Path, sums: str | None, says: str) -> None:
+    (tmp_path / "client.rpm").write_text("x")
+    if sums is not None:
+        (tmp_path / "SHA256SUMS").write_text(sums)
+    with pytest.raises(BundleError, match=says):
+        check_client(tmp_path)
+    (tmp_path / "SHA256SUMS").write_text(f"{hashlib.sha256(b'x').hexdigest()}  client.rpm\n")
+    check_client(tmp_path)
+
+
+LOCKS = [
+    *(PROJECT / "include" / "local" / "locks").glob("*.lock"),
+    PROJECT / "dbt" / "requirements.lock",
+    PROJECT / "infra" / "bundle" / "requirements.lock",
+]
 
 
 @pytest.mark.parametrize("lock", LOCKS, ids=lambda file: file.name)
