@@ -1,6 +1,7 @@
 """How hard the platform tries: retries, time limits, pools and tags, in one place for every DAG.
 
-Retries and delays are those of domain 6.6. Pools are made by the environment (locally `airflow_settings.yaml`).
+Retries and delays are those of domain 6.6. The environment makes the pools (`airflow_settings.yaml`; on MWAA
+`infra/pools.py`).
 """
 
 from __future__ import annotations
@@ -14,6 +15,8 @@ POOL_WAREHOUSE = "warehouse"
 """One slot: loads never run side by side."""
 POOL_DBT = "dbt"
 """Two slots: as many dbt processes as a small worker has memory for."""
+POOLS = {POOL_WAREHOUSE: 1, POOL_DBT: 2}
+"""Slots that the task preflight expects, as in `airflow_settings.yaml`, from which every Airflow gets its pools."""
 
 PROMISES = {"gold": timedelta(minutes=30), "dashboards": timedelta(hours=1)}
 """The day starts at 07:00 JST: the figures are due at 07:30, so that there is time to act, and the dashboards at 08:00

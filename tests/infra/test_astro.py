@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from include.operators.connections import DBT, LOADER
-from include.operators.policy import POOL_DBT, POOL_WAREHOUSE
+from include.operators.policy import POOLS
 from include.settings import PREFIX, PROJECT_DIR, Settings
 
 
@@ -19,7 +19,7 @@ def read(name: str) -> Any:
 
 def test_pools_and_connections_are_those_that_the_dags_use() -> None:
     airflow = read("airflow_settings.yaml")["airflow"]
-    assert {each["pool_name"]: each["pool_slot"] for each in airflow["pools"]} == {POOL_WAREHOUSE: 1, POOL_DBT: 2}
+    assert {each["pool_name"]: each["pool_slot"] for each in airflow["pools"]} == POOLS
     assert {each["conn_id"] for each in airflow["connections"]} == {LOADER, DBT}
 
 

@@ -1,0 +1,98 @@
+"""Make the pools of an MWAA environment: `python -m infra.pools gghouse-prod [--yes]`.
+
+Terraform has no resource for them, and a task whose pool is missing waits for ever without a word. What is wanted is
+in `airflow_settings.yaml`, from which Astro and the local platform make theirs. Pools not named there are left alone.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from include.pools import slots_on_mwaa
+from include.settings import PROJECT_DIR
+
+SETTINGS_FILE = PROJECT_DIR / "airflow_settings.yaml"
+
+
+@dataclass(frozen=True)
+class Pool:
+    """A pool as it is to be."""
+
+    name: str
+    slots: int
+    description: str
+
+
+def wanted_pools(settings: Path = SETTINGS_FILE) -> list[Pool]:
+    """Return the pools that the DAGs are written for."""
+    pools = yaml.safe_load(settings.read_text())["airflow"]["pools"]
+    return [Pool(pool["pool_name"], pool["pool_slot"], pool["pool_description"]) for pool in pools]
+
+
+def ensure_pools(client: Any, environment: str, pools: list[Pool], *, really: bool) -> list[str]:
+    """Make the pools that are missing and give the others their slots; return what was to be done, in sentences.
+
+    Args:
+        client: of the service `mwaa`; it may invoke the REST API in the role Op.
+        environment: name of the environment.
+        pools: as they are to be.
+        really: whether to do it; else it is only said.
+
+    Raises:
+        botocore.exceptions.ClientError: Airflow or AWS refuses.
+    """
+    there = slots_on_mwaa(client, environment)
+    done = []
+    for pool in pools:
+        if pool.name not in there:
+            done.append(f"make pool {pool.name} with {pool.slots} slot{'s' * (pool.slots != 1)}")
+            call = {
+                "Method": "POST",
+                "Path": "/pools",
+                "Body": {"name": pool.name, "slots": pool.slots, "description": pool.description},
+            }
+        elif there[pool.name] != pool.slots:
+            done.append(f"give pool {pool.name} {pool.slots} instead of {there[pool.name]} slots")
+            call = {
+                "Method": "PATCH",
+                "Path": f"/pools/{pool.name}",
+                "QueryParameters": {"update_mask": "slots"},
+                "Body": {"slots": pool.slots},
+            }
+        else:
+            continue
+        if really:
+            client.invoke_rest_api(Name=environment, **call)
+    return done
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Say what is to be done, and with `--yes` do it; return 1 with one sentence when AWS or Airflow refuses."""
+    import boto3
+    from botocore.exceptions import BotoCoreError, ClientError
+
+    parser = argparse.ArgumentParser(prog="python -m infra.pools", description="Make the pools of an MWAA environment.")
+    parser.add_argument("environment", help="name of the environment, for example gghouse-prod")
+    parser.add_argument("--yes", action="store_true", help="do it; without, only say it")
+    options = parser.parse_args(arguments)
+    try:
+        client = boto3.client("mwaa")
+        done = ensure_pools(client, options.environment, wanted_pools(), really=options.yes)
+    except (BotoCoreError, ClientError) as error:
+        print(f"The pools of {options.environment} cannot be made: {error}", file=sys.stderr)
+        return 1
+    for sentence in done or ["the pools are as they are to be"]:
+        print(sentence)
+    if done and not options.yes:
+        print("Nothing was changed; --yes does it")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

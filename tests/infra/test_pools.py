@@ -1,0 +1,67 @@
+"""Pools through MWAA's REST API. Moto has no MWAA: the client is made up, and remembers what it was asked."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import boto3
+import pytest
+from botocore.exceptions import ClientError
+
+from include.operators.policy import POOLS
+from infra.pools import ensure_pools, main, wanted_pools
+
+
+class Mwaa:
+    """Airflow's pools behind `invoke_rest_api`."""
+
+    def __init__(self, **slots: int) -> None:
+        self.slots = {"default_pool": 128, **slots}
+        self.changes: list[str] = []
+
+    def invoke_rest_api(self, *, Name: str, Method: str, Path: str, **call: Any) -> dict[str, Any]:
+        if Name != "gghouse-prod":
+            raise ClientError({"Error": {"Code": "ResourceNotFoundException", "Message": "no such"}}, "InvokeRestApi")
+        if Method != "GET":
+            self.changes.append(f"{Method} {Path}")
+            name = Path.removeprefix("/pools").strip("/") or call["Body"]["name"]
+            assert Method != "PATCH" or call["QueryParameters"] == {"update_mask": "slots"}
+            self.slots[name] = call["Body"]["slots"]
+        pools = [{"name": name, "slots": number} for name, number in self.slots.items()]
+        return {"RestApiStatusCode": 200, "RestApiResponse": {"pools": pools}}
+
+
+def test_the_pools_are_those_that_the_dags_name() -> None:
+    assert {pool.name: pool.slots for pool in wanted_pools()} == POOLS
+
+
+def test_what_is_missing_is_made_and_what_differs_is_put_right_once() -> None:
+    mwaa = Mwaa(dbt=9, of_somebody_else=3)
+    said = ["make pool warehouse with 1 slot", "give pool dbt 2 instead of 9 slots"]
+    assert ensure_pools(mwaa, "gghouse-prod", wanted_pools(), really=False) == said
+    assert mwaa.changes == [], "saying is not doing"
+    assert ensure_pools(mwaa, "gghouse-prod", wanted_pools(), really=True) == said
+    assert mwaa.changes == ["POST /pools", "PATCH /pools/dbt"]
+    assert mwaa.slots == {"default_pool": 128, "dbt": 2, "of_somebody_else": 3, "warehouse": 1}
+    assert ensure_pools(mwaa, "gghouse-prod", wanted_pools(), really=True) == []
+
+
+@pytest.fixture
+def mwaa(monkeypatch: pytest.MonkeyPatch) -> Mwaa:
+    mwaa = Mwaa()
+    monkeypatch.setattr(boto3, "client", lambda _service: mwaa)
+    return mwaa
+
+
+def test_the_command_says_before_it_does(mwaa: Mwaa, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["gghouse-prod"]) == 0
+    assert capsys.readouterr().out.endswith("Nothing was changed; --yes does it\n")
+    assert not mwaa.changes
+    assert main(["gghouse-prod", "--yes"]) == 0
+    assert main(["gghouse-prod"]) == 0
+    assert capsys.readouterr().out.endswith("the pools are as they are to be\n")
+
+
+def test_a_refusal_is_one_sentence(mwaa: Mwaa, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["elsewhere"]) == 1
+    assert capsys.readouterr().err.startswith("The pools of elsewhere cannot be made: An error occurred")
