@@ -33,8 +33,10 @@ locals {
     "gghouse.alert_topic_arn"     = var.alert_topic_arn
     "gghouse.aurora_cluster"      = var.aurora_cluster
     "gghouse.bucket"              = var.data_bucket
+    "gghouse.code_bucket"         = var.mwaa_bucket
     "gghouse.dbt_executable"      = var.dbt_executable
     "gghouse.environment"         = var.environment
+    "gghouse.mwaa_environment"    = var.name
     "gghouse.quicksight_datasets" = join(",", var.quicksight_dataset_ids)
   }
 
@@ -167,6 +169,13 @@ data "aws_iam_policy_document" "execution" {
     sid       = "OwnHealth"
     actions   = ["airflow:PublishMetrics"]
     resources = ["arn:aws:airflow:${local.region}:${local.account}:environment/${var.name}"]
+  }
+
+  # The task preflight sees whether the pools are there: a task whose pool is missing waits for ever. Viewer only reads.
+  statement {
+    sid       = "SeePools"
+    actions   = ["airflow:InvokeRestApi"]
+    resources = ["arn:aws:airflow:${local.region}:${local.account}:role/${var.name}/Viewer"]
   }
 
   statement {

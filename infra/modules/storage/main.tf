@@ -8,6 +8,7 @@
 # |        | reference/: every building's last good coordinates             | for ever                               |
 # |        | docs/: dbt's documentation of the day                          | 30 days                                   |
 # | mwaa   | releases, requirements, startup script (versioned, as MWAA asks) | old versions 90 days                     |
+# |        | wheels/, client/: what startup.sh installs, named by checksum   | for ever                                  |
 # | logs   | who read or wrote what in the other two                        | 365 days                                  |
 #
 # Cost at one dump of 0.95 GB a day: dumps/ 90 days 2.2 USD, processed/ 730 days 3.7 USD, the rest cents, a month.

@@ -30,6 +30,11 @@ run "the_platform_is_configured" {
   }
 
   assert {
+    condition     = aws_mwaa_environment.this.airflow_configuration_options["gghouse.code_bucket"] == "code" && aws_mwaa_environment.this.airflow_configuration_options["gghouse.mwaa_environment"] == "gghouse-test"
+    error_message = "startup.sh finds the wheels, and the task preflight the pools."
+  }
+
+  assert {
     condition     = jsondecode(aws_mwaa_environment.this.airflow_configuration_options["secrets.backend_kwargs"]).connections_lookup_pattern == "^(aurora_.*|slack_alerts)$"
     error_message = "Only the database's connections and the webhook of the alerts are looked up in Secrets Manager."
   }
@@ -49,6 +54,13 @@ run "the_role_reaches_its_own_data_sets_only" {
   assert {
     condition     = one([for each in data.aws_iam_policy_document.execution.statement : each.resources if each.sid == "Connections"]) == toset(concat(var.connection_secret_arns, ["arn:aws:secretsmanager:ap-northeast-1:123456789012:secret:airflow/connections/slack_alerts-??????"]))
     error_message = "The role reads the connections' secrets and no others."
+  }
+}
+
+run "the_role_sees_its_own_airflow_and_changes_nothing_in_it" {
+  assert {
+    condition     = one([for each in data.aws_iam_policy_document.execution.statement : each.resources if each.sid == "SeePools"]) == toset(["arn:aws:airflow:ap-northeast-1:123456789012:role/gghouse-test/Viewer"])
+    error_message = "A task may look at Airflow as a viewer, no more."
   }
 }
 
