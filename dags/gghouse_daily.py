@@ -13,6 +13,7 @@ its task, with *downstream* when later steps should follow.
 **When something is red.** A mail has told you why and what to do. Until a day is green the dashboards keep showing the
 last day that was.
 
+- `preflight`: the platform lacks something; the end of the log says what, and the remedy. Clear this and downstream.
 - `plan_day`: the date cannot be run. Trigger again with a date as the log describes it.
 - `wait_for_dump`: no dump of that date came, or it is far too small. Have it delivered, clear this and downstream.
 - `load_staging`: the dump is damaged, or the database was out of reach; staging still holds the day before. The last
@@ -49,6 +50,7 @@ from include.operators.dbt_profile import HEAVY
 from include.operators.load_staging import LoadStagingOperator
 from include.operators.plan_day import PlanDayOperator
 from include.operators.policy import LAST, LOADING, OWNER, POOL_WAREHOUSE, PROMISES, RUN_LIMIT, STAGING, WAITING, Tag
+from include.operators.preflight import PreflightOperator
 from include.operators.publish_gold import PublishGoldOperator
 from include.operators.refresh_quicksight import RefreshQuickSightOperator
 from include.operators.run_date import date_param, run_date
@@ -82,6 +84,7 @@ with DAG(
         **STAGING,
     },
 ):
+    preflight = PreflightOperator(task_id="preflight")
     plan_day = PlanDayOperator(task_id="plan_day", pool=POOL_WAREHOUSE)
     wait_for_dump = WaitForDumpSensor(
         task_id="wait_for_dump",
@@ -111,6 +114,7 @@ with DAG(
     all_clear = AllClearOperator(task_id="all_clear", target_date=TARGET, **LAST)
     status_page = StatusPageOperator(task_id="status_page", retry_delay=timedelta(seconds=30)).as_teardown()
 
+    preflight >> [load_staging, seeds]
     plan_day >> wait_for_dump >> load_staging >> [capture_snapshot, check_sources] >> silver
     plan_day >> seeds >> silver >> gold >> publish_gold >> refresh_quicksight >> [all_clear, archive_dump, dbt_docs]
     all_clear >> status_page

@@ -23,6 +23,7 @@ from packaging.version import Version
 
 from include.dump.client_program import CLIENTS
 from include.requirements_lock import Locked, read_lock
+from include.settings import SettingsError
 
 SHOWN = 5
 """Differences of versions that are named; more say no more."""
@@ -62,7 +63,7 @@ def run(checks: Mapping[str, Callable[[], str]], found: Callable[[str], None], d
             found(f"{name}: {check()}")
         except Doubt as doubt:
             doubtful(f"{name}: {doubt}")
-        except Missing as problem:
+        except (Missing, SettingsError) as problem:
             missing = True
             problems.append(f"{name}: {problem}")
         except Exception as error:
@@ -99,11 +100,12 @@ def startup(report: Path) -> str:
 
 def dbt(executable: Path, lock: Path) -> str:
     """Look for dbt and hold what is installed beside it to its lock."""
-    if not os.access(executable, os.X_OK):
-        raise Missing(
-            f"{executable} is not there; on MWAA startup.sh installs it, elsewhere `make setup`, and "
-            "AIRFLOW__GGHOUSE__DBT_EXECUTABLE names it"
-        )
+    for program in (executable, executable.with_name("python")):  # the DAG starts dbt through its Python
+        if not os.access(program, os.X_OK):
+            raise Missing(
+                f"{program} is not there; on MWAA startup.sh installs it, elsewhere `make setup`, and "
+                "AIRFLOW__GGHOUSE__DBT_EXECUTABLE names it"
+            )
     folders = sorted(executable.parent.parent.glob("lib/python3*/site-packages"))
     if not folders:
         raise Doubt(f"{executable} is there, but lies in no virtual environment whose versions could be seen")

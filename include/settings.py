@@ -44,6 +44,8 @@ class Settings:
         load_transport: `connections` sends rows through the driver, `program` through the client program `mysql`.
         carry_over_unchanged: whether a table that did not change since the last load stays instead of being loaded.
         aurora_cluster: identifier of the Aurora cluster, which only a restore to a point in time needs to know.
+        mwaa_environment: name of the MWAA environment; empty elsewhere.
+        startup_report: file in which startup.sh, which sets this, says what it installed; empty elsewhere.
     """
 
     bucket: str
@@ -62,6 +64,8 @@ class Settings:
     load_transport: str = "connections"
     carry_over_unchanged: bool = True
     aurora_cluster: str = ""
+    mwaa_environment: str = ""
+    startup_report: str = ""
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Settings:
@@ -105,6 +109,8 @@ class Settings:
             load_transport=word("LOAD_TRANSPORT", cls.load_transport, "program"),
             carry_over_unchanged=word("CARRY_OVER_UNCHANGED", "true", "false") == "true",
             aurora_cluster=text("AURORA_CLUSTER"),
+            mwaa_environment=text("MWAA_ENVIRONMENT"),
+            startup_report=text("STARTUP_REPORT"),
         )
 
     def require(self, name: str) -> str:

@@ -67,6 +67,8 @@ def _kebab(kind: str, _match: re.Match[str] | None) -> str:
 
 
 _RULES = (
+    # Whatever words its sentences hold: something is missing, and the runbook of the platform says how to put it there.
+    _Rule(Cause.PLATFORM, types=("PreflightFailed",), subject=_kebab),
     _Rule(
         Cause.PERMISSIONS,
         types=("NoCredentialsError", "PartialCredentialsError", "CredentialRetrievalError"),

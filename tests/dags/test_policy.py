@@ -117,6 +117,15 @@ def test_retries_are_those_of_domain_66(dagbag: Any) -> None:
     assert {(task.retries, task.retry_delay.total_seconds()) for task in models} == {(3, 60)}
 
 
+def test_the_preflight_comes_before_all_work_and_waits_for_no_pool_that_may_be_missing(dagbag: Any) -> None:
+    dag = dagbag.dags["gghouse_daily"]
+    preflight = dag.get_task("preflight")
+    assert preflight.pool == "default_pool", "it could not say that the pool is missing in which it waits"
+    assert not preflight.upstream_task_ids
+    after = {task.task_id for task in preflight.get_flat_relatives(upstream=False)}
+    assert set(dag.task_ids) - after == {"preflight", "plan_day", "wait_for_dump"}, "everything else writes something"
+
+
 def test_what_touches_the_database_runs_in_its_pool(dagbag: Any) -> None:
     for task in every_task(dagbag):
         if task.task_type in DATABASE_OPERATORS:
@@ -254,7 +263,7 @@ def test_heavy_modules_wait_until_a_task_needs_them() -> None:
         "import include.operators.load_staging, include.operators.archive_dump, include.operators.plan_day\n"
         "import include.operators.capture_snapshot, include.operators.refresh_quicksight, include.alerts.deadline\n"
         "import include.operators.dbt, include.dump.location, include.operators.watch, include.operators.all_clear\n"
-        "import include.operators.recovery_form, include.operators.rerun_days\n"
+        "import include.operators.recovery_form, include.operators.rerun_days, include.operators.preflight\n"
         "print({'boto3', 'MySQLdb', 'pandas', 'moto', 'faker', 'zstandard'} & (set(sys.modules) - before) or 'none')"
     )
     command = [sys.executable, "-c", script, str(PROJECT)]

@@ -92,8 +92,8 @@ def dbt(tmp_path: Path) -> Path:
     (tmp_path / "requirements.lock").write_text(LOCK)
     program = tmp_path / "bin" / "dbt"
     program.parent.mkdir()
-    program.write_text("")
-    program.chmod(0o755)
+    for each in (program, program.with_name("python")):
+        each.touch(0o755)
     info = tmp_path / "lib" / "python3.12" / "site-packages" / "dbt_core-1.7.20.dist-info"
     info.mkdir(parents=True)
     (info / "METADATA").write_text("Name: dbt_core\nVersion: 1.7.20\n")
@@ -118,7 +118,8 @@ def test_dbt_otherwise(dbt: Path, tmp_path: Path) -> None:
 
 def test_a_wrapper_around_dbt_is_left_in_doubt(tmp_path: Path) -> None:
     program = tmp_path / "dbt"
-    program.touch(0o755)
+    for each in (program, program.with_name("python")):
+        each.touch(0o755)
     with pytest.raises(Doubt, match="lies in no virtual environment"):
         preflight.dbt(program, PROJECT_DIR / "dbt" / "requirements.lock")
 

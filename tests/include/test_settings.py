@@ -24,6 +24,8 @@ FULL = {
     "AIRFLOW__GGHOUSE__LOAD_CONNECTIONS": "4",
     "AIRFLOW__GGHOUSE__LOAD_TRANSPORT": "program",
     "AIRFLOW__GGHOUSE__CARRY_OVER_UNCHANGED": "false",
+    "AIRFLOW__GGHOUSE__MWAA_ENVIRONMENT": "gghouse-prod",
+    "AIRFLOW__GGHOUSE__STARTUP_REPORT": "/report",
 }
 
 
@@ -44,6 +46,8 @@ def test_every_setting_is_read() -> None:
         load_connections=4,
         load_transport="program",
         carry_over_unchanged=False,
+        mwaa_environment="gghouse-prod",
+        startup_report="/report",
     )
 
 

@@ -20,6 +20,7 @@ from include.dump.source import SourceUnreachable
 from include.dump.transport import TransportFailed
 from include.history.snapshots import SnapshotError
 from include.local.database import Database
+from include.preflight import PreflightFailed, Unanswered
 from include.quality.run_results import Result, RunResultsError, describe
 from include.quicksight.refresh import DailyLimitSpent, IngestionError, _failure_sentence
 from include.settings import Settings
@@ -72,6 +73,8 @@ INGESTION = _failure_sentence(
     "occupancy-metrics",
     {"IngestionStatus": "FAILED", "ErrorInfo": {"Type": "SQL_TABLE_NOT_FOUND", "Message": "Table 'gold.x' ..."}},
 )
+DOWN = """aurora_loader: OperationalError: (2003, "Can't connect to server on 'db' (111)")"""
+MISSING = f"2 of 9 checks failed\ndbt: /dbt is not there\n{DOWN}"
 
 CASES: list[tuple[str, BaseException | str | None, Cause, str]] = [
     ("wait_for_dump", SENSOR, Cause.DUMP_MISSING, ""),
@@ -138,6 +141,17 @@ CASES: list[tuple[str, BaseException | str | None, Cause, str]] = [
     ("refresh_quicksight", raised_from(AirflowFailException("spent"), DailyLimitSpent("spent")), Cause.QUICKSIGHT, ""),
     ("refresh_quicksight", refused("ThrottlingException", "CreateIngestion", 400), Cause.QUICKSIGHT, ""),
     ("load_staging", None, Cause.PLATFORM, "process-lost"),
+    (
+        "preflight",
+        raised_from(
+            AirflowFailException(MISSING),
+            PreflightFailed(MISSING),
+        ),
+        Cause.PLATFORM,
+        "preflight-failed",
+    ),
+    ("preflight", Unanswered(DOWN), Cause.DATABASE, ""),
+    ("preflight", Unanswered("bucket: ClientError: An error occurred (AccessDenied) when ..."), Cause.PERMISSIONS, ""),
 ]
 
 
