@@ -140,8 +140,8 @@ def database(login: Callable[[], Any]) -> str:
     endpoint = login()
     if endpoint.ssl_ca and not Path(endpoint.ssl_ca).is_file():
         raise Missing(
-            f"the connection's ssl_ca names {endpoint.ssl_ca}, which is not there; put the certificates of "
-            "https://truststore.pki.rds.amazonaws.com/global/global-bundle.pem at that place"
+            f"the connection's ssl_ca names {endpoint.ssl_ca}, which is not there; deploy the bundle, which holds "
+            "Amazon's certificates, and let ca_bundle_path name their place"
         )
     with contextlib.closing(endpoint.connect()) as connection, connection.cursor() as cursor:
         cursor.execute("SELECT VERSION()")
@@ -210,7 +210,7 @@ def packages(requirements: Path, installed: Callable[[str], str | None]) -> str:
     """
     text = requirements.read_text()
     constraint = re.search(r"constraints-(\d+\.\d+\.\d+)/", text)
-    written_for, runs = constraint[1] if constraint else "", installed("apache-airflow") or "none"
+    written_for, runs = constraint[1] if constraint else "", installed("apache-airflow-core") or "0"
     if Version(runs).public != written_for:
         raise Doubt(f"{requirements.name} is for Airflow {written_for}, this is {runs}: the packages are not compared")
     lines = [line for line in text.splitlines() if line and not line.startswith(("#", "-"))]

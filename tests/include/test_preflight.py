@@ -146,7 +146,7 @@ def test_a_real_server_answers(login: Endpoint, tmp_path: Path) -> None:
     assert preflight.database(lambda: login).startswith("preflight at 127.0.0.1, server ")
     with pytest.raises(MySQLdb.OperationalError):
         preflight.database(lambda: replace(login, password="wrong"))
-    with pytest.raises(Missing, match=r"ssl_ca names .*/ca\.pem, which is not there; put the certificates of https://"):
+    with pytest.raises(Missing, match=r"ssl_ca names .*/ca\.pem, which is not there; deploy the bundle"):
         preflight.database(lambda: replace(login, ssl_ca=str(tmp_path / "ca.pem")))
 
 
@@ -227,12 +227,12 @@ def test_the_manifest_and_the_dbt_that_runs_it(dbt: Path, tmp_path: Path) -> Non
 def test_airflows_packages(tmp_path: Path) -> None:
     file = tmp_path / "requirements.txt"
     file.write_text(REQUIREMENTS)
-    installed = {"apache-airflow": "3.3.1+astro.2", "some-provider": "9.34.0"}
+    installed = {"apache-airflow-core": "3.3.1+astro.2", "some-provider": "9.34.0"}
     assert preflight.packages(file, installed.get) == "Airflow 3.3.1+astro.2, some-provider 9.34.0"
     with pytest.raises(Missing, match=r"some-provider 9\.34\.0 is missing; see the log stream 'worker_requirements'"):
-        preflight.packages(file, {"apache-airflow": "3.3.1"}.get)
+        preflight.packages(file, {"apache-airflow-core": "3.3.1"}.get)
     with pytest.raises(Doubt, match=r"is for Airflow 3\.3\.1, this is 3\.2\.1: the packages are not compared"):
-        preflight.packages(file, (installed | {"apache-airflow": "3.2.1"}).get)
+        preflight.packages(file, (installed | {"apache-airflow-core": "3.2.1"}).get)
 
 
 def test_this_checkout_is_ready_in_well_under_two_seconds(s3: Any, settings: Settings, login: Endpoint) -> None:

@@ -154,7 +154,7 @@ def rpms(tmp_path: Path) -> Path:
     return folder
 
 
-def test_a_worker_gets_dbt_and_the_client_once(worker: Worker, wheels: Path) -> None:
+def test_i38_a_worker_gets_dbt_from_the_bucket_and_the_client_once(worker: Worker, wheels: Path) -> None:
     worker.ship("wheels", wheels, "requirements.txt")
     variables = worker.start()
     dbt = Path(variables["AIRFLOW__GGHOUSE__DBT_EXECUTABLE"])
