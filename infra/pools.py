@@ -63,7 +63,8 @@ def ensure_pools(client: Any, environment: str, pools: list[Pool], *, really: bo
                 "Method": "PATCH",
                 "Path": f"/pools/{pool.name}",
                 "QueryParameters": {"update_mask": "slots"},
-                "Body": {"slots": pool.slots},
+                # Only the slots change; Airflow wants the other two all the same.
+                "Body": {"pool": pool.name, "slots": pool.slots, "include_deferred": False},
             }
         else:
             continue

@@ -1,11 +1,15 @@
-"""Pools through MWAA's REST API. Moto has no MWAA: the client is made up, and remembers what it was asked."""
+"""Pools through MWAA's REST API. Moto has no MWAA: the client is made up, but judges bodies as Airflow itself does."""
 
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import Any
 
 import boto3
 import pytest
+from airflow.api_fastapi.core_api.datamodels.pools import PoolBody, PoolPatchBody
+from airflow.api_fastapi.core_api.services.public.pools import update_orm_from_pydantic
+from airflow.models.pool import Pool
 from botocore.exceptions import ClientError
 
 from include.operators.policy import POOLS
@@ -24,11 +28,22 @@ class Mwaa:
             raise ClientError({"Error": {"Code": "ResourceNotFoundException", "Message": "no such"}}, "InvokeRestApi")
         if Method != "GET":
             self.changes.append(f"{Method} {Path}")
-            name = Path.removeprefix("/pools").strip("/") or call["Body"]["name"]
-            assert Method != "PATCH" or call["QueryParameters"] == {"update_mask": "slots"}
-            self.slots[name] = call["Body"]["slots"]
+            changed = self.made(call["Body"]) if Method == "POST" else self.patched(Path, **call)
+            self.slots[changed.pool] = changed.slots
         pools = [{"name": name, "slots": number} for name, number in self.slots.items()]
         return {"RestApiStatusCode": 200, "RestApiResponse": {"pools": pools}}
+
+    def made(self, body: dict[str, Any]) -> Any:
+        return PoolBody.model_validate(body)
+
+    def patched(self, path: str, **call: Any) -> Any:
+        name = path.removeprefix("/pools/")
+        there = Pool(pool=name, slots=self.slots[name], description="", include_deferred=True)
+        mask = [call["QueryParameters"]["update_mask"]]
+        session: Any = SimpleNamespace(scalar=lambda _query: there)
+        changed = update_orm_from_pydantic(name, PoolPatchBody.model_validate(call["Body"]), mask, session)
+        assert changed.include_deferred is True, "only the slots are ours"
+        return changed
 
 
 def test_the_pools_are_those_that_the_dags_name() -> None:
