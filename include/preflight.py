@@ -88,7 +88,7 @@ def startup(report: Path) -> str:
         if not line.startswith("\t"):
             name, result, _seconds, sentence = line.split("\t", 3)
             steps[name] = (result, sentence)
-    again = "mend it, then replace the worker (deploy again, or update the environment)"
+    again = "mend it, then have the worker replaced, which any update of the environment does"
     if "end" not in steps:
         raise Missing(f"startup.sh did not come to its end on this worker; {again}")
     for name, (result, sentence) in steps.items():
@@ -217,8 +217,8 @@ def packages(requirements: Path, installed: Callable[[str], str | None]) -> str:
     pins = {one.name: str(one.specifier).removeprefix("==") for one in map(Requirement, lines)}
     if wrong := _differences(pins, installed):
         raise Missing(
-            f"not as {requirements.name} says: {wrong}; see the log stream 'worker_requirements' of the worker, then "
-            "replace it"
+            f"not as {requirements.name} says: {wrong}; see the log stream 'worker_requirements' of the worker, "
+            "then have it replaced, which any update of the environment does"
         )
     return f"Airflow {runs}, " + ", ".join(f"{name} {version}" for name, version in pins.items())
 
