@@ -41,13 +41,15 @@ export AIRFLOW__COSMOS__ENABLE_TELEMETRY=False
         say "$1 $2: $3"
     }
 
+    # Seconds that may still be spent, at most as many as are asked for.
     left() {
-        echo $((limit > SECONDS ? limit - SECONDS : 1))
+        local rest=$((limit - SECONDS)) most=${1:-$limit}
+        echo $((rest < 1 ? 1 : rest < most ? rest : most))
     }
 
     # Run a function that stops at the first thing that fails. The sentence is its last line of output, or the error.
     step() {
-        local log=$work/$1.log code
+        local log=$work/$1.log began=$SECONDS code
         say "$1 begins"
         (
             set -e
@@ -57,7 +59,7 @@ export AIRFLOW__COSMOS__ENABLE_TELEMETRY=False
         if ((code == 0)); then
             note "$1" ok "$(tail -n 1 "$log")"
         elif ((code == 124 || code == 137)); then
-            note "$1" failed "not done after the $limit s that a start may take"
+            note "$1" failed "given up after $((SECONDS - began)) s"
         else
             note "$1" failed "$(grep -m 1 -iE 'error|failed' "$log" || tail -n 1 "$log")"
         fi
@@ -99,7 +101,8 @@ export AIRFLOW__COSMOS__ENABLE_TELEMETRY=False
         if ! command -v mysql && ! command -v mariadb; then
             if [[ $client == none ]]; then
                 # Signed by the distribution, but the version is not ours to choose, and it needs a way to its repository.
-                sudo timeout -k 5 "$(left)" dnf install --assumeyes --quiet mariadb105
+                # Where there is none, dnf would try for minutes.
+                sudo timeout -k 5 "$(left 90)" dnf install --assumeyes --quiet mariadb105
             else
                 fetch "client/$client" SHA256SUMS
                 cd "$from"
