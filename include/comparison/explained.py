@@ -2,12 +2,13 @@
 
 An entry says why a figure may differ, not by how much: the report shows explained differences with their numbers. Make
 one only when the cause is known. References are incidents of tests/incidents.md, or models whose description in
-dbt/models/gold says how the earlier system counted.
+dbt/models says how the earlier system counted.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 
 from include.comparison.tables import ONLY_EARLIER, ONLY_NEW, REPEATED
 
@@ -17,7 +18,7 @@ class Explanation:
     """Why something differs.
 
     Attributes:
-        tables: of gold; empty means all.
+        tables: of gold, or patterns with `*`.
         aspects: columns, `ONLY_EARLIER`, `ONLY_NEW`, `REPEATED`, or `table` for one that only the earlier system has.
         reference: an incident, or a model.
         reason: one sentence for a reader of the report.
@@ -41,7 +42,13 @@ ROWS = (ONLY_EARLIER, ONLY_NEW)
 
 EXPLAINED = (
     Explanation(
-        (),
+        ("*_bak_*", "*_backup_*"),
+        ("table",),
+        "I-33",
+        "A dated copy, which the earlier system kept where readers look.",
+    ),
+    Explanation(
+        ("*",),
         ("created_at", "updated_at", "generated_at", "dbt_updated_at"),
         "new_contracts",
         "The earlier system wrote when it loaded; here it is the source's own time, or left out.",
@@ -62,6 +69,12 @@ EXPLAINED = (
         ("source_host", "source_database", "manifest_key"),
         "data_quality_calendar",
         "Which dump a date came from is in the ledger of loads.",
+    ),
+    Explanation(
+        ("data_quality_calendar",),
+        (ONLY_NEW, "reason"),
+        "data_quality_calendar",
+        "Every date from the first snapshot on, in words of our own; the earlier system began later.",
     ),
     Explanation(
         ("occupancy_daily_metrics",),
@@ -138,6 +151,36 @@ EXPLAINED = (
         ("age", "age_group"),
         "new_contracts",
         "The birth date comes first; the earlier system trusted the stored age.",
+    ),
+    Explanation(
+        (*CONTRACTS, "move_events"),
+        ("gender", "nationality", "occupation_company", "occupation_industry", "residence_status"),
+        "stg_tenants",
+        "The earlier system took texts that only say nothing, such as -- or a blank, for values.",
+    ),
+    Explanation(
+        (*CONTRACTS, "dim_property", "move_events", "occupancy_property_daily", "occupancy_property_map_latest"),
+        ("municipality",),
+        "stg_apartments",
+        "Read from the address where it is missing; the earlier system asked a language model.",
+    ),
+    Explanation(
+        (*CONTRACTS, "move_events"),
+        ("tenant_type", "renewal_flag"),
+        "stg_movings",
+        "An unknown type is unknown and an empty flag is No; the earlier system said individual and NULL.",
+    ),
+    Explanation(
+        CONTRACTS,
+        (
+            "original_contract_date",
+            "contract_start_date",
+            "rent_start_date",
+            "contract_expiration_date",
+            "cancellation_notice_date",
+        ),
+        "stg_movings",
+        "Zero dates and years beyond 2100 are NULL; the earlier system left them in.",
     ),
     Explanation(
         ("new_contracts",),
@@ -220,7 +263,7 @@ EXPLAINED = (
     Explanation(
         FUNNELS,
         (
-            ONLY_EARLIER,
+            *ROWS,
             "application_count",
             "movein_count",
             "application_to_movein_rate",
@@ -285,6 +328,6 @@ EXPLAINED = (
 def explanation(table: str, aspect: str) -> Explanation | None:
     """Return why this may differ, None when nobody knows."""
     for entry in EXPLAINED:
-        if aspect in entry.aspects and (not entry.tables or table in entry.tables):
+        if aspect in entry.aspects and any(fnmatchcase(table, pattern) for pattern in entry.tables):
             return entry
     return None

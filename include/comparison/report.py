@@ -66,7 +66,8 @@ def compared(comparison: Comparison) -> Found:
         verdict = max(verdict, judged)
         details += _told(lines, reason)
     if comparison.only_new:
-        details.append(f"  only the new system has the columns {', '.join(comparison.only_new)}")
+        plural = "s" * (len(comparison.only_new) != 1)
+        details.append(f"  only the new system has the column{plural} {', '.join(comparison.only_new)}")
     named = ((Verdict.DIFFERENT, "not explained"), (Verdict.EXPLAINED, "explained"))
     short = ", ".join(f"{counts[kind]} {word}" for kind, word in named if counts[kind])
     rows = (f"{comparison.rows_earlier:,}", f"{comparison.rows_new:,}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 from enum import Enum
 from pathlib import Path
 from typing import Any
@@ -129,6 +130,12 @@ class Server:
         with contextlib.closing(self.connection.cursor(SSCursor)) as cursor:
             cursor.execute(f"SELECT {chosen} FROM `{self.schema}`.`{name}` ORDER BY {order}")
             yield from iter(cursor.fetchone, None)
+
+    def total(self, name: str, column: str) -> Decimal:
+        """Return the sum of a column of numbers."""
+        with self.connection.cursor() as cursor:
+            cursor.execute(f"SELECT SUM(`{column}`) FROM `{self.schema}`.`{name}`")
+            return Decimal(str(cursor.fetchone()[0] or 0))
 
     def _query(self, sql: str) -> list[tuple[Any, ...]]:
         with self.connection.cursor() as cursor:

@@ -17,7 +17,7 @@ ONLY_NEW = "rows only in the new system"
 REPEATED = "keys with several rows"
 EXAMPLES = 3
 
-Values = dict[str, Any]
+Row = tuple[Any, ...]
 Key = tuple[Any, ...]
 
 
@@ -96,57 +96,59 @@ def compare(name: str, earlier: Server, old: Table, new: Server, now: Table) -> 
         for column in both
         if old.columns[column].kind is not now.columns[column].kind
     }
-    columns = [column for column in both if column not in found.retyped]
-    if lost := [column for column in key if column not in columns]:
+    if lost := [column for column in key if column not in both or column in found.retyped]:
         raise CannotCompare(f"{', '.join(lost)} of its key is missing in the earlier system or of another type there")
-    dated = [name for name in key + now.indexed if name in columns and now.columns[name].kind is Kind.TIME]
+    columns = [*key, *(column for column in both if column not in key and column not in found.retyped)]
+    dated = [column for column in key + now.indexed if column in columns and now.columns[column].kind is Kind.TIME]
     found.date_column = dated[0] if dated else None
-    _merge(found, key, columns, _Side(earlier, name, old, columns, key), _Side(new, name, now, columns, key))
+    _merge(found, _Side(earlier, name, old, columns, len(key)), _Side(new, name, now, columns, len(key)))
+    for column, difference in found.differences.items():
+        if column in columns and now.columns[column].kind is Kind.NUMBER:
+            difference.sums = earlier.total(name, column), new.total(name, column)
     return found
 
 
 class _Side:
-    """The rows of one side, grouped by key; counts and sums what went by."""
+    """The rows of one side, grouped by key, which comes first in each; counts what went by."""
 
-    def __init__(self, server: Server, name: str, table: Table, columns: Sequence[str], key: Sequence[str]) -> None:
-        self.table = table
-        self.columns = columns
+    def __init__(self, server: Server, name: str, table: Table, columns: Sequence[str], key: int) -> None:
+        self.names = columns
+        self.columns = [table.columns[column] for column in columns]
         self.key = key
         self.rows = 0
-        self.sums = {column: Decimal(0) for column in columns if table.columns[column].kind is Kind.NUMBER}
-        self._groups = groupby(self._counted(server.rows(name, table, columns, key)), self._sortable)
+        self._groups = groupby(self._counted(server.rows(name, table, columns, columns[:key])), self._sortable)
 
-    def next(self) -> tuple[Key, list[Values]] | None:
+    def next(self) -> tuple[Key, list[Row]] | None:
         """Return the next key and its rows, None at the end."""
         found = next(self._groups, None)
         return None if found is None else (found[0], list(found[1]))
 
-    def text(self, row: Values) -> str:
-        return ", ".join(f"{column} {plain(row[column], self.table.columns[column])}" for column in self.key)
+    def text(self, row: Row) -> str:
+        """Return the key for a message."""
+        parts = zip(self.names[: self.key], row, self.columns, strict=False)
+        return ", ".join(f"{name} {plain(value, column)}" for name, value, column in parts)
 
-    def date(self, row: Values, column: str | None) -> str | None:
-        return row[column][:10] if column and row[column] else None
+    def date(self, row: Row, column: str | None) -> str | None:
+        """Return the date of a row."""
+        value = row[self.names.index(column)] if column else None
+        return value[:10] if value else None
 
-    def _counted(self, rows: Iterator[tuple[Any, ...]]) -> Iterator[Values]:
+    def _counted(self, rows: Iterator[Row]) -> Iterator[Row]:
         for row in rows:
             self.rows += 1
-            values = dict(zip(self.columns, row, strict=True))
-            for column in self.sums:
-                if values[column] is not None:
-                    self.sums[column] += Decimal(str(values[column]))
-            yield values
+            yield row
 
-    def _sortable(self, row: Values) -> Key:
+    def _sortable(self, row: Row) -> Key:
         """The key in the order of the server: NULL first, text by its bytes."""
         parts: list[Any] = []
-        for column in self.key:
-            value = plain(row[column], self.table.columns[column])
-            parts.append((value is not None, value.encode() if isinstance(value, str) else value or 0))
+        for value, column in zip(row[: self.key], self.columns, strict=False):
+            if column.kind is not Kind.NUMBER and value is not None:
+                value = plain(value, column).encode()
+            parts.append((False, 0) if value is None else (True, value))
         return tuple(parts)
 
 
-def _merge(found: Comparison, key: Sequence[str], columns: Sequence[str], earlier: _Side, new: _Side) -> None:
-    compared = [column for column in columns if column not in key]
+def _merge(found: Comparison, earlier: _Side, new: _Side) -> None:
     old, now = earlier.next(), new.next()
     while old or now:
         if old and (now is None or old[0] < now[0]):
@@ -156,29 +158,25 @@ def _merge(found: Comparison, key: Sequence[str], columns: Sequence[str], earlie
             _alone(found, ONLY_NEW, new, now[1])
             now = new.next()
         elif old and now:
-            _pair(found, compared, earlier, old[1], new, now[1])
+            if old[1] != now[1] or len(now[1]) > 1:
+                _pair(found, earlier, old[1], new, now[1])
             old, now = earlier.next(), new.next()
     found.rows_earlier, found.rows_new = earlier.rows, new.rows
-    for column, difference in found.differences.items():
-        if column in earlier.sums:
-            difference.sums = earlier.sums[column], new.sums[column]
 
 
-def _alone(found: Comparison, aspect: str, side: _Side, rows: list[Values]) -> None:
+def _alone(found: Comparison, aspect: str, side: _Side, rows: list[Row]) -> None:
     difference = found.differences.setdefault(aspect, Difference())
     for row in rows:
         difference.add(side.text(row), side.date(row, found.date_column), None, None)
 
 
-def _pair(
-    found: Comparison, columns: Sequence[str], earlier: _Side, old: list[Values], new: _Side, now: list[Values]
-) -> None:
+def _pair(found: Comparison, earlier: _Side, old: list[Row], new: _Side, now: list[Row]) -> None:
     first, second = old[0], now[0]
     key, date = new.text(second), new.date(second, found.date_column)
     if len(old) > 1 or len(now) > 1:  # which row is meant nobody can say
         found.differences.setdefault(REPEATED, Difference()).add(key, date, f"{len(old)} rows", f"{len(now)} rows")
         return
-    for column in columns:
-        before, after = earlier.table.columns[column], new.table.columns[column]
-        if first[column] != second[column] and not equal(first[column], before, second[column], after):
-            found.differences.setdefault(column, Difference()).add(key, date, first[column], second[column])
+    for index in range(new.key, len(new.names)):
+        before, after = first[index], second[index]
+        if before != after and not equal(before, earlier.columns[index], after, new.columns[index]):
+            found.differences.setdefault(new.names[index], Difference()).add(key, date, before, after)
