@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 from infra.bundle import PROJECT, BundleError, build
+from infra.bundle.revision import revision
 from infra.bundle.wheels import WheelError, fetch
 
 
@@ -20,11 +21,14 @@ def main() -> int:
     try:
         wheels = fetch(PROJECT / "dbt" / "requirements.lock", PROJECT / "build" / "wheels")
         build(options.out, options.dbt, wheels=wheels, client=options.client)
+        commit = revision(PROJECT)
+        (options.out / "REVISION").write_text(f"{commit}\n", encoding="utf-8")
     except (BundleError, WheelError) as error:
         print(error, file=sys.stderr)
         return 1
     files = [file for file in options.out.rglob("*") if file.is_file()]
-    print(f"{options.out}: {len(files)} files, {sum(file.stat().st_size for file in files) / 1e6:.1f} MB")
+    size = sum(file.stat().st_size for file in files) / 1e6
+    print(f"{options.out}: {len(files)} files, {size:.1f} MB, from {commit}")
     return 0
 
 
