@@ -29,7 +29,7 @@ export GGHOUSE_DBT := $(DBT)
 export PYTHONPATH := .
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help setup run up down inbox drills status page clean test test-full test-kills test-airflow-3.2 mysql test-mysql fuzz mutations lint manifest bundle check-infra source lock load scan rollback recover watch compare bench-load bench-models
+.PHONY: help setup run up down inbox drills status page clean test test-full test-kills test-airflow-3.2 mysql test-mysql fuzz mutations lint manifest bundle deploy deploy-rollback check-infra source lock load scan rollback recover watch compare bench-load bench-models
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z0-9.-]+:.*## / {printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -144,6 +144,14 @@ $(MANIFEST): $(DBT_FILES) dbt/requirements.lock
 
 bundle: setup manifest  ## build/: what the MWAA bucket gets (CLIENT=folder with a mysql client's rpms and SHA256SUMS)
 	@$(PY) -m infra.bundle --dbt $(DBT) $(if $(CLIENT),--client "$(CLIENT)")
+
+deploy: bundle  ## what shipping this commit to MWAA would change; YES=1 does it (ENV=dev)
+	@$(PY) -m infra.deploy ship --environment $(ENVIRONMENT) $(if $(YES),--yes) $(OPTIONS)
+
+deploy-rollback: setup  ## what going back to the release before would change; YES=1 does it (ENV=dev)
+	@$(PY) -m infra.deploy rollback --environment $(ENVIRONMENT) $(if $(YES),--yes)
+
+ENVIRONMENT = $(or $(ENV),$(error say where to, as ENV=dev or ENV=prod))
 
 lock: setup  ## renew the locks (CONSTRAINTS_3_3_1=file CONSTRAINTS_3_2_1=file: MWAA's constraints files)
 	@for version in 3.3.1 3.2.1; do \

@@ -19,7 +19,10 @@ from infra.deploy.ship import Target, deploy, rollback, verify
 from infra.deploy.state import describe_lock, read_current, unlock
 
 REGION = "ap-northeast-1"
-"""Where Terraform puts everything; `infra/environments`."""
+"""Where Terraform puts everything."""
+ENVIRONMENTS = [
+    each.name for each in sorted((PROJECT / "infra" / "environments").iterdir()) if each.name != "bootstrap"
+]
 
 
 def main(arguments: Sequence[str] | None = None, session: Any = None) -> int:
@@ -51,7 +54,7 @@ def _parser() -> argparse.ArgumentParser:
 
     def command(name: str, text: str, *, changes: bool = False) -> argparse.ArgumentParser:
         added = commands.add_parser(name, help=text, description=text)
-        added.add_argument("--environment", required=True, help="the one in infra/environments, for example dev")
+        added.add_argument("--environment", required=True, choices=ENVIRONMENTS, help="where to")
         if changes:
             how = added.add_mutually_exclusive_group()
             how.add_argument("--dry-run", action="store_true", help="show what would change (default)")

@@ -22,6 +22,7 @@ class Plan:
     """What shipping a release changes.
 
     Attributes:
+        name: name of the environment.
         release: what is shipped.
         added: keys under `dags/` that are new.
         changed: keys under `dags/` whose bytes differ.
@@ -31,6 +32,7 @@ class Plan:
         environment: whether there is an environment to update.
     """
 
+    name: str
     release: Release
     added: list[str]
     changed: list[str]
@@ -68,7 +70,7 @@ class Plan:
 
     def __str__(self) -> str:
         """Return the plan for people."""
-        lines = [f"Release {self.release.commit}"]
+        lines = [f"{self.name} gets release {self.release.commit}"]
         if self.nothing:
             return "\n".join([*lines, "  nothing to change, it is shipped already"])
         for what, keys in (("added", self.added), ("changed", self.changed), ("deleted", self.deleted)):
@@ -97,6 +99,7 @@ def make_plan(bucket: Bucket, environment: Environment, release: Release) -> Pla
     stored = bucket.heads([*(key for key in release.dags if key in present), *VERSIONED])
     unused = {} if found is None else _unused(release, stored, found)
     return Plan(
+        name=environment.name,
         release=release,
         added=[key for key in release.dags if key not in present],
         changed=[key for key in release.dags if key in present and not _same(stored[key], release.files[key])],

@@ -47,16 +47,25 @@ resource "aws_iam_role_policy" "deploy" {
 }
 
 data "aws_iam_policy_document" "deploy" {
+  # The encryption is what MWAA looks at with the caller's rights.
   statement {
     sid       = "Bucket"
-    actions   = ["s3:GetBucketLocation", "s3:GetBucketVersioning", "s3:ListBucket", "s3:ListBucketVersions"]
+    actions   = ["s3:GetEncryptionConfiguration", "s3:ListBucket"]
     resources = ["arn:aws:s3:::${var.mwaa_bucket}"]
   }
 
+  # Versions: MWAA may look at those that an update names.
   statement {
     sid       = "Releases"
-    actions   = ["s3:AbortMultipartUpload", "s3:DeleteObject", "s3:GetObject", "s3:GetObjectVersion", "s3:PutObject"]
+    actions   = ["s3:GetObject", "s3:GetObjectVersion", "s3:PutObject"]
     resources = ["arn:aws:s3:::${var.mwaa_bucket}/*"]
+  }
+
+  # Nothing that a rollback needs can be deleted: no release, no wheel, no version.
+  statement {
+    sid       = "Delete"
+    actions   = ["s3:DeleteObject"]
+    resources = ["arn:aws:s3:::${var.mwaa_bucket}/dags/*", "arn:aws:s3:::${var.mwaa_bucket}/deploy.lock"]
   }
 
   statement {
@@ -65,11 +74,11 @@ data "aws_iam_policy_document" "deploy" {
     resources = [local.environment]
   }
 
-  # Asks Airflow itself whether every DAG was imported.
+  # Asks Airflow itself whether every DAG was imported; its role Viewer can read that and change nothing.
   statement {
     sid       = "Verify"
     actions   = ["airflow:InvokeRestApi"]
-    resources = ["arn:aws:airflow:${local.region}:${local.account}:role/${var.name}/Op"]
+    resources = ["arn:aws:airflow:${local.region}:${local.account}:role/${var.name}/Viewer"]
   }
 
   statement {

@@ -42,7 +42,7 @@ def test_a_release_goes_out_and_comes_back(world: World, run: Any) -> None:
     for dry in ([], ["--dry-run"]):
         code, text = run("ship", "--bundle", one, *dry)
         assert code == 0
-        assert text.splitlines()[0] == f"Release {commit(1)}"
+        assert text.splitlines()[0] == f"gghouse-dev gets release {commit(1)}"
         assert text.splitlines()[-1] == "Nothing was changed; --yes (make: YES=1) does it."
     assert world.shipped() == {}
 
@@ -58,7 +58,7 @@ def test_a_release_goes_out_and_comes_back(world: World, run: Any) -> None:
         f"{commit(2)}  good            shipped",
     ]
 
-    assert run("rollback")[1].startswith(f"Release {commit(1)}\n")
+    assert run("rollback")[1].startswith(f"gghouse-dev gets release {commit(1)}\n")
     assert world.shipped()["plugins.zip"] == "two"
     code, text = run("rollback", "--yes")
     assert code == 0

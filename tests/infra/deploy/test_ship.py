@@ -197,7 +197,7 @@ def test_a_dry_run_writes_nothing(world: World, capsys: pytest.CaptureFixture[st
     assert len(world.mwaa.updates) == 2
     text = capsys.readouterr().out
     assert "changed:     1  gghouse_daily.py" in text
-    assert f"Release {commit(1)}" in text
+    assert f"gghouse-dev gets release {commit(1)}" in text
 
 
 def test_before_terraform_made_the_environment_it_only_uploads(
