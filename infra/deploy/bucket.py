@@ -87,17 +87,14 @@ class Bucket:
         Raises:
             DeployError: other bytes are stored under `key`.
         """
-        try:
+        stored = self.head(key)
+        if stored is None:
             self.s3.put_object(Bucket=self.name, Key=key, Body=content, IfNoneMatch="*", **_checksum(content))
-        except ClientError as error:
-            if error.response["Error"]["Code"] != "PreconditionFailed":
-                raise
-            stored = self.head(key)
-            if stored is None or stored.sha256 != sha256(content):
-                raise DeployError(
-                    f"s3://{self.name}/{key} is there already with other bytes, and is never overwritten; "
-                    "give the new file another name"
-                ) from None
+        elif stored.sha256 != sha256(content):
+            raise DeployError(
+                f"s3://{self.name}/{key} is there already with other bytes, and is never overwritten; "
+                "give the new file another name"
+            )
 
     def copy(self, source: str, key: str) -> str:
         """Store what is under `source` under `key` as well, and return the version of the new object."""
@@ -115,7 +112,7 @@ class Bucket:
 
 
 def in_parallel(work: Callable[[T], R], items: Iterable[T]) -> list[R]:
-    """Return what `work` returns for each item; the first error ends it."""
+    """Return what `work` returns for each item, or raise the first error."""
     with ThreadPoolExecutor(CONNECTIONS) as pool:
         return list(pool.map(work, items))
 

@@ -27,6 +27,7 @@ class Plan:
         added: keys under `dags/` that are new.
         changed: keys under `dags/` whose bytes differ.
         deleted: keys under `dags/` that the release does not have.
+        uploaded: keys that are not there yet, of files that are kept for ever.
         replaced: keys of `VERSIONED` whose bytes differ.
         unused: object versions, by key, whose bytes are right and which the environment does not use.
         environment: whether there is an environment to update.
@@ -37,6 +38,7 @@ class Plan:
     added: list[str]
     changed: list[str]
     deleted: list[str]
+    uploaded: list[str]
     replaced: list[str]
     unused: dict[str, str]
     environment: bool
@@ -44,7 +46,7 @@ class Plan:
     @property
     def nothing(self) -> bool:
         """Whether the release runs already."""
-        return not (self.copied or self.deleted or self.updates)
+        return not (self.copied or self.deleted or self.uploaded or self.updates)
 
     @property
     def copied(self) -> list[str]:
@@ -74,7 +76,9 @@ class Plan:
         if self.nothing:
             return "\n".join([*lines, "  nothing to change, it is shipped already"])
         for what, keys in (("added", self.added), ("changed", self.changed), ("deleted", self.deleted)):
-            lines.append(f"  dags/ {what + ':':<9} {len(keys):>4}{'  ' if keys else ''}{_names(keys)}")
+            lines.append(f"  dags/ {what + ':':<9} {len(keys):>4}  {_names(keys)}".rstrip())
+        if self.uploaded:
+            lines.append(f"  new beside: {len(self.uploaded):>7}  {_names(self.uploaded)}")
         return "\n".join([*lines, f"  {self._update()}"])
 
     def _update(self) -> str:
@@ -96,7 +100,7 @@ def make_plan(bucket: Bucket, environment: Environment, release: Release) -> Pla
     if found and found["Status"] not in READY:
         raise DeployError(f"{environment.name} is {found['Status']}; deploy again when it is AVAILABLE")
     present = set(bucket.keys(DAGS))
-    stored = bucket.heads([*(key for key in release.dags if key in present), *VERSIONED])
+    stored = bucket.heads([*(key for key in release.dags if key in present), *release.kept_forever, *VERSIONED])
     unused = {} if found is None else _unused(release, stored, found)
     return Plan(
         name=environment.name,
@@ -104,6 +108,7 @@ def make_plan(bucket: Bucket, environment: Environment, release: Release) -> Pla
         added=[key for key in release.dags if key not in present],
         changed=[key for key in release.dags if key in present and not _same(stored[key], release.files[key])],
         deleted=sorted(present - set(release.dags)),
+        uploaded=[key for key in release.kept_forever if stored[key] is None],
         replaced=[key for key in VERSIONED if not _same(stored[key], release.files[key])],
         unused=unused,
         environment=found is not None,

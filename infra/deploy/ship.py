@@ -87,6 +87,8 @@ def rollback(target: Target, *, really: bool) -> None:
             raise DeployError(f"release {state.release[:12]} is not in the bucket any more; deploy that commit again")
         plan = make_plan(target.bucket, target.environment, release)
         print(plan, flush=True)
+        if plan.uploaded:
+            raise DeployError(f"{', '.join(plan.uploaded)} is gone from the bucket; deploy that commit again")
         return plan, state
 
     if not really:

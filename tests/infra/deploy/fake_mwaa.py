@@ -1,16 +1,19 @@
 """MWAA at the edge of boto3, because moto has none: one environment, its update, and Airflow's REST API behind it.
 
-It knows nothing of the deploy. A DAG file with the word `broken` in it is an import error. Time passes only by `sleep`,
-and every DAG is parsed each time.
+It knows nothing of the deploy, and takes only what boto3's own model of MWAA takes. A DAG file with the word `broken`
+in it is an import error. Time passes only by `sleep`, and every DAG is parsed each time.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, tzinfo
+from functools import cache
 from typing import Any
 
+import botocore.session
 from botocore.exceptions import ClientError
+from botocore.validate import ParamValidator
 
 UPDATE_SECONDS = 20 * 60
 
@@ -60,11 +63,13 @@ class FakeMwaa:
         return self.clock.astimezone(zone)
 
     def get_environment(self, *, Name: str) -> dict[str, Any]:
+        check("GetEnvironment", Name=Name)
         if self.environment is None:
             raise client_error("ResourceNotFoundException", "GetEnvironment")
         return {"Environment": {"Name": Name, **self.environment}}
 
     def update_environment(self, *, Name: str, **wanted: str) -> None:
+        check("UpdateEnvironment", Name=Name, **wanted)
         assert self.environment
         self.updates.append(wanted)
         self.on_update()
@@ -72,6 +77,7 @@ class FakeMwaa:
         self._pending = (self.clock + timedelta(seconds=UPDATE_SECONDS), wanted)
 
     def invoke_rest_api(self, *, Name: str, Path: str, Method: str, QueryParameters: dict[str, int]) -> dict[str, Any]:
+        check("InvokeRestApi", Name=Name, Path=Path, Method=Method, QueryParameters=QueryParameters)
         assert Method == "GET"
         if self.silent_for:
             self.silent_for -= 1
@@ -88,6 +94,17 @@ class FakeMwaa:
             return {"import_errors": [{"filename": f"{name}.py", "stack_trace": trace} for name in broken]}
         parsed = self._parsed_at.isoformat().replace("+00:00", "Z")
         return {"dags": [{"dag_id": each, "last_parsed_time": parsed} for each in dags if each not in broken]}
+
+
+def check(operation: str, **arguments: Any) -> None:
+    """Refuse what boto3's own model of MWAA would refuse."""
+    report = ParamValidator().validate(arguments, service_model().operation_model(operation).input_shape)
+    assert not report.has_errors(), report.generate_report()
+
+
+@cache
+def service_model() -> Any:
+    return botocore.session.get_session().get_service_model("mwaa")
 
 
 def client_error(code: str, operation: str, **members: Any) -> ClientError:

@@ -33,7 +33,8 @@ def test_the_first_deploy_uploads_updates_and_verifies(world: World, capsys: pyt
     current = read_current(world.target.bucket)
     assert (current.release, current.good, current.previous) == (commit(1), [commit(1)], None)
     text = capsys.readouterr().out
-    assert "added:       5  .airflowignore, gghouse_daily.py" in text
+    assert "  dags/ added:       3  gghouse_daily.py, gghouse_watch.py, include/dump.py\n" in text
+    assert "  new beside:       1  wheels/mysql-1.whl\n" in text
     assert "environment update, 10 to 30 minutes: plugins.zip changed, requirements.txt changed, startup.sh ch" in text
     assert "gghouse-dev is UPDATING after 1 min" in text
     assert f"gghouse-dev runs {commit(1)}: 2 DAGs, no import errors" in text
@@ -57,18 +58,11 @@ def test_changed_dags_are_shipped_without_an_environment_update(world: World) ->
     deploy(world.target, world.bundle(2, {**changes, "dags/include/scan.py": "added"}), really=True)
     assert len(world.mwaa.updates) == 1
     shipped = [(call, key) for call, key in world.writes() if not key.startswith("releases/")]
-    assert {*shipped[:3]} == {
-        ("PutObject", "wheels/mysql-1.whl"),
-        *copies("dags/include/dump.py", "dags/include/scan.py"),
-    }
-    assert shipped[3:] == [("CopyObject", "dags/gghouse_daily.py"), ("DeleteObject", "dags/gghouse_watch.py")], (
+    assert {*shipped[:2]} == {("CopyObject", "dags/include/dump.py"), ("CopyObject", "dags/include/scan.py")}
+    assert shipped[2:] == [("CopyObject", "dags/gghouse_daily.py"), ("DeleteObject", "dags/gghouse_watch.py")], (
         "a DAG file comes after what it imports, and deleting comes last"
     )
     assert world.shipped()["dags/gghouse_daily.py"] == "new"
-
-
-def copies(*keys: str) -> list[tuple[str, str]]:
-    return [("CopyObject", key) for key in keys]
 
 
 def test_changed_plugins_update_the_environment_before_the_dags_change(world: World) -> None:
@@ -99,6 +93,17 @@ def test_a_failed_update_leaves_the_dags_and_says_why(world: World, capsys: pyte
     assert world.shipped()["dags/gghouse_daily.py"] == "two"
 
 
+def test_a_rollback_after_a_failed_update_puts_back_what_ran(world: World) -> None:
+    deploy(world.target, world.bundle(1), really=True)
+    world.mwaa.fails_with = "requirements cannot be installed"
+    with pytest.raises(DeployError):
+        deploy(world.target, world.bundle(2, {"plugins.zip": "two"}), really=True)
+    world.mwaa.fails_with = None
+    rollback(world.target, really=True)
+    assert world.shipped() == FILES
+    assert world.mwaa.updates[2:] == [expected_update(world, "plugins.zip")]
+
+
 def test_an_update_without_end_is_given_up(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("tests.infra.deploy.fake_mwaa.UPDATE_SECONDS", 10**6)
     with pytest.raises(DeployError, match="gghouse-dev was not updated within 90 minutes"):
@@ -114,10 +119,10 @@ def test_a_changing_environment_gets_no_release(world: World) -> None:
 
 def test_a_plan_that_only_deletes_is_refused_unless_it_is_meant(world: World) -> None:
     deploy(world.target, world.bundle(1), really=True)
-    emptied = world.bundle(2, {"dags/gghouse_watch.py": None, "dags/include/quality.py": None})
+    emptied = world.bundle(2, {"dags/gghouse_watch.py": None, "dags/include/dump.py": None})
     for really in (False, True):
         with pytest.raises(
-            DeployError, match=r"would only delete \(gghouse_watch.py, include/quality.py\), as a broken build would"
+            DeployError, match=r"would only delete \(gghouse_watch.py, include/dump.py\), as a broken build would"
         ):
             deploy(world.target, emptied, really=really)
     assert world.shipped() == FILES
@@ -236,6 +241,14 @@ def test_a_rollback_restores_bytes_and_versions_and_a_second_goes_further_back(w
 
     deploy(world.target, world.bundle(4, {"dags/gghouse_daily.py": "four"}), really=True)
     assert read_current(world.target.bucket).good == [commit(1), commit(4)], "what was rolled back is not gone back to"
+
+
+def test_a_rollback_to_a_release_whose_wheels_are_gone_is_refused(world: World) -> None:
+    deploy(world.target, world.bundle(1), really=True)
+    deploy(world.target, world.bundle(2, {"wheels/mysql-1.whl": None, "wheels/mysql-2.whl": "x"}), really=True)
+    world.target.bucket.delete("wheels/mysql-1.whl")
+    with pytest.raises(DeployError, match=r"wheels/mysql-1.whl is gone from the bucket; deploy that commit again"):
+        rollback(world.target, really=True)
 
 
 def test_a_rollback_may_only_delete(world: World) -> None:

@@ -16,10 +16,8 @@ REGION = "ap-northeast-1"
 NAME = "gghouse-dev-mwaa-123456789012"
 FILES = {
     "dags/gghouse_daily.py": "from include import dump",
-    "dags/gghouse_watch.py": "from include import quality",
+    "dags/gghouse_watch.py": "from include import dump",
     "dags/include/dump.py": "ONE = 1",
-    "dags/include/quality.py": "TWO = 2",
-    "dags/.airflowignore": "include/\n",
     "plugins.zip": "plugins one",
     "requirements.txt": '--constraint "https://raw.example/constraints-3.3.1/constraints-3.12.txt"\n',
     "startup.sh": "#!/bin/bash\n",
