@@ -5,6 +5,7 @@ So a run that was interrupted is finished by the next one, and what somebody cha
 
 from __future__ import annotations
 
+import textwrap
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,8 +14,8 @@ from infra.deploy.bucket import Bucket, Stored
 from infra.deploy.environment import PARAMETERS, READY, Environment
 from infra.deploy.release import DAGS, VERSIONED, Release
 
-NAMED = 20
-"""As many names are shown of each kind of change."""
+WIDTH = 120
+"""Of a line for people."""
 
 
 @dataclass(frozen=True)
@@ -66,7 +67,7 @@ class Plan:
         """
         if self.deleted and not (self.copied or self.replaced):
             raise DeployError(
-                f"release {self.release.commit[:12]} would only delete ({_names(self.deleted)}), "
+                f"release {self.release.commit[:12]} would only delete {len(self.deleted)} files, "
                 "as a broken build would; if it is meant so, say it with --deletions-only"
             )
 
@@ -76,9 +77,9 @@ class Plan:
         if self.nothing:
             return "\n".join([*lines, "  nothing to change, it is shipped already"])
         for what, keys in (("added", self.added), ("changed", self.changed), ("deleted", self.deleted)):
-            lines.append(f"  dags/ {what + ':':<9} {len(keys):>4}  {_names(keys)}".rstrip())
+            lines.append(_line(f"dags/ {what}", keys))
         if self.uploaded:
-            lines.append(f"  new beside: {len(self.uploaded):>7}  {_names(self.uploaded)}")
+            lines.append(_line("new beside", self.uploaded))
         return "\n".join([*lines, f"  {self._update()}"])
 
     def _update(self) -> str:
@@ -130,6 +131,7 @@ def _same(stored: Stored | None, sha256: str) -> bool:
     return stored is not None and stored.sha256 == sha256
 
 
-def _names(keys: list[str]) -> str:
-    more = f" and {len(keys) - NAMED} more" if len(keys) > NAMED else ""
-    return ", ".join(key.removeprefix(DAGS) for key in keys[:NAMED]) + more
+def _line(what: str, keys: list[str]) -> str:
+    names = ", ".join(key.removeprefix(DAGS) for key in keys)
+    text = f"  {what + ':':<15} {len(keys):>4}  {names}".rstrip()
+    return textwrap.fill(text, WIDTH, subsequent_indent=" " * 24, break_long_words=False, break_on_hyphens=False)

@@ -34,7 +34,7 @@ def test_the_first_deploy_uploads_updates_and_verifies(world: World, capsys: pyt
     assert (current.release, current.good, current.previous) == (commit(1), [commit(1)], None)
     text = capsys.readouterr().out
     assert "  dags/ added:       3  gghouse_daily.py, gghouse_watch.py, include/dump.py\n" in text
-    assert "  new beside:       1  wheels/mysql-1.whl\n" in text
+    assert "  new beside:        1  wheels/mysql-1.whl\n" in text
     assert "environment update, 10 to 30 minutes: plugins.zip changed, requirements.txt changed, startup.sh ch" in text
     assert "gghouse-dev is UPDATING after 1 min" in text
     assert f"gghouse-dev runs {commit(1)}: 2 DAGs, no import errors" in text
@@ -121,9 +121,7 @@ def test_a_plan_that_only_deletes_is_refused_unless_it_is_meant(world: World) ->
     deploy(world.target, world.bundle(1), really=True)
     emptied = world.bundle(2, {"dags/gghouse_watch.py": None, "dags/include/dump.py": None})
     for really in (False, True):
-        with pytest.raises(
-            DeployError, match=r"would only delete \(gghouse_watch.py, include/dump.py\), as a broken build would"
-        ):
+        with pytest.raises(DeployError, match="would only delete 2 files, as a broken build would; if it is meant so"):
             deploy(world.target, emptied, really=really)
     assert world.shipped() == FILES
     deploy(world.target, emptied, really=True, deletions_only=True)
