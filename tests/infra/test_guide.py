@@ -1,0 +1,128 @@
+"""The guide names what is there: targets, modules, files, versions, and a price that adds up."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+PROJECT = Path(__file__).resolve().parents[2]
+GUIDE = PROJECT / "infra" / "README.md"
+TEXT = GUIDE.read_text(encoding="utf-8")
+CODE = re.findall(r"```.*?```|`[^`\n]+(?:\n[^`\n]+)?`", TEXT, re.DOTALL)
+"""Blocks and spans."""
+
+
+def in_code(pattern: str) -> set[str]:
+    """Return what the pattern's group finds in blocks and spans; nothing found proves nothing."""
+    found = {match for code in CODE for match in re.findall(pattern, code)}
+    assert found, f"the guide has nothing like {pattern}"
+    return found
+
+
+def heading_anchors(text: str) -> set[str]:
+    """Return the anchors of the headings, as GitHub makes them."""
+    heads = re.findall(r"^#+ (.+)$", text, re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", head.lower()).replace(" ", "-") for head in heads}
+
+
+def test_every_make_target_exists() -> None:
+    targets = set(re.findall(r"^([a-z0-9.-]+):", (PROJECT / "Makefile").read_text(), re.MULTILINE))
+    assert in_code(r"\bmake ([a-z][a-z0-9.-]*)") <= targets
+
+
+def test_every_module_can_be_run() -> None:
+    for module in in_code(r"python3?(?:\.\d+)? -m ((?:infra|include|tests)[\w.]*)"):
+        path = PROJECT / module.replace(".", "/")
+        assert (path / "__main__.py").is_file() or path.with_suffix(".py").is_file(), module
+
+
+@pytest.mark.parametrize("document", [GUIDE, PROJECT / "README.md"], ids=["guide", "README"])
+def test_every_link_leads_somewhere(document: Path) -> None:
+    links = re.findall(r"\]\(([^)]+)\)", document.read_text(encoding="utf-8"))
+    assert links
+    for link in links:
+        path, _, anchor = link.partition("#")
+        if "://" in path:
+            continue
+        target = document.parent / path if path else document
+        assert target.exists(), link
+        assert not anchor or anchor in heading_anchors(target.read_text(encoding="utf-8")), link
+
+
+def test_every_file_exists() -> None:
+    for name in in_code(r"(?<![\w/.])((?:infra|include|dbt|tests|\.astro)/[\w./-]+)"):
+        made = ("platform.json", "terraform.tfvars", "backend.tf")
+        assert name.endswith(made) or (PROJECT / name).exists(), name
+
+
+def test_every_variable_and_output_of_terraform_exists() -> None:
+    declared = "\n".join(file.read_text() for file in (PROJECT / "infra").rglob("*.tf"))
+    names = ["account_id", "admin_network", "airflow_url", "airflow_version", "alert_emails", "data_bucket"]
+    names += ["deploy_role_arn", "dump_writer_role_arns", "monthly_budget_usd", "mwaa_bucket", "operator_cidrs"]
+    names += ["protected", "quicksight_enabled", "quicksight_invitations", "state_bucket", "webserver_access_mode"]
+    for name in names:
+        assert name in TEXT, f"{name} is not in the guide any more; take it off this list"
+        assert re.search(rf'(variable|output) "{name}"', declared), name
+
+
+def test_every_dag_and_secret_is_named_as_in_the_code() -> None:
+    for dag in in_code(r"\b((?:gghouse|recover)_[a-z_]+)\b"):
+        assert (PROJECT / "dags" / f"{dag}.py").is_file(), dag
+    secrets = (PROJECT / "infra" / "modules" / "secrets" / "main.tf").read_text()
+    for name in ("aurora_loader", "aurora_dbt", "aurora_bi"):
+        assert name in TEXT
+        assert f"/{name}" in secrets
+
+
+def test_versions_are_those_of_the_code() -> None:
+    read = [
+        "infra/modules/mwaa/variables.tf",
+        "infra/modules/aurora/variables.tf",
+        "requirements.txt",
+        "infra/environments/dev/versions.tf",
+    ]
+    code = "\n".join((PROJECT / name).read_text() for name in read)
+    for version in set(re.findall(r"(?<![\w.])\d+\.\d+\.(?:mysql_aurora\.)?\d+(?:\.\d+)*(?![\w.]\d)", TEXT)):
+        assert version in code, version
+    assert '">= 1.11"' in code
+    assert "Terraform 1.11" in TEXT
+    default = re.search(r'variable "airflow_version" \{.*?default\s+= "([^"]+)"', code, re.DOTALL)
+    assert default
+    assert f"`airflow_version` ({default[1]};" in TEXT
+
+
+def test_the_airflow_version_has_one_value_in_both_modules() -> None:
+    """The guide says where it stands; the two defaults must not part."""
+    defaults = {
+        re.search(
+            r'variable "airflow_version" \{.*?default\s+= "([^"]+)"',
+            (PROJECT / "infra" / "modules" / module / "variables.tf").read_text(),
+            re.DOTALL,
+        )[1]  # type: ignore[index]
+        for module in ("mwaa", "platform")
+    }
+    assert len(defaults) == 1
+
+
+def test_the_price_adds_up_and_is_the_one_of_the_environments() -> None:
+    rows = [
+        line.split("|")[1:4]
+        for line in TEXT.split("| item | dev | prod | cheaper |")[1].split("\n\n")[0].splitlines()[2:]
+    ]
+    *items, total = [[cell.strip(" *") for cell in row] for row in rows]
+    for column, environment in ((1, "dev"), (2, "prod")):
+        assert sum(int(item[column] or 0) for item in items) == int(total[column])
+        header = (PROJECT / "infra" / "environments" / environment / "main.tf").read_text().splitlines()[0]
+        about = re.search(r"about (\d+) USD", header)
+        assert about
+        assert abs(int(about[1]) - int(total[column])) <= 5
+    mwaa = [int(cell) for cell in items[0][1:]]
+    assert f"without it this is {int(total[1]) - mwaa[0]} and {int(total[2]) - mwaa[1]}" in TEXT
+
+
+def test_it_stays_short() -> None:
+    lines = TEXT.splitlines()
+    assert len(lines) <= 260
+    assert [line for line in lines if len(line) > 120 and not line.startswith("|")] == []
