@@ -43,6 +43,7 @@ class Settings:
         load_connections: connections that load side by side.
         load_transport: `connections` sends rows through the driver, `program` through the client program `mysql`.
         carry_over_unchanged: whether a table that did not change since the last load stays instead of being loaded.
+        readers_host: host from which QuickSight fills its data sets; empty means the one that is written (I-15).
         aurora_cluster: identifier of the Aurora cluster, which only a restore to a point in time needs to know.
         mwaa_environment: name of the MWAA environment; empty elsewhere.
         startup_report: file in which startup.sh, which sets this, says what it installed; empty elsewhere.
@@ -63,6 +64,7 @@ class Settings:
     load_connections: int = 2
     load_transport: str = "connections"
     carry_over_unchanged: bool = True
+    readers_host: str = ""
     aurora_cluster: str = ""
     mwaa_environment: str = ""
     startup_report: str = ""
@@ -108,6 +110,7 @@ class Settings:
             load_connections=number("LOAD_CONNECTIONS", cls.load_connections, "connections", least=1),
             load_transport=word("LOAD_TRANSPORT", cls.load_transport, "program"),
             carry_over_unchanged=word("CARRY_OVER_UNCHANGED", "true", "false") == "true",
+            readers_host=text("READERS_HOST"),
             aurora_cluster=text("AURORA_CLUSTER"),
             mwaa_environment=text("MWAA_ENVIRONMENT"),
             startup_report=text("STARTUP_REPORT"),

@@ -86,7 +86,14 @@ _RULES = (
     _Rule(Cause.DUMP_REJECTED, types=("DumpError",), subject=_kebab),
     _Rule(
         Cause.DATABASE,
-        types=("LoadBusy", "PublishBlocked", "TransportFailed", "OperationalError", "InterfaceError"),
+        types=(
+            "LoadBusy",
+            "PublishBlocked",
+            "ReadersElsewhere",
+            "TransportFailed",
+            "OperationalError",
+            "InterfaceError",
+        ),
         text=r"Lock wait timeout|Deadlock found|Lost connection to|Can't connect to|server has gone away"
         r"|Too many connections|" + _mysql(_SERVER_CODES),
     ),

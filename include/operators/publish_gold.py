@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import time
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -24,22 +25,24 @@ class PublishGoldOperator(DatedOperator):
 
         Raises:
             AirflowFailException: what was built is no whole generation of the date; another try would find the same.
+            include.warehouse.gold.ReadersElsewhere: it does not arrive where the dashboards are filled from (I-15).
         """
         import boto3
 
-        from include.warehouse.gold import GoldIncomplete, model_names, publish_gold, row_count
+        from include.warehouse.gold import GoldIncomplete, await_readers, model_names, publish_gold, row_count
         from include.warehouse.publications import note_published
 
-        settings, began, rows = Settings.from_environment(), time.monotonic(), None
+        settings, login, began, rows = Settings.from_environment(), endpoint(DBT), time.monotonic(), None
         models = model_names(settings.dbt_manifest)
         try:
-            with contextlib.closing(endpoint(DBT).connect()) as connection:
+            with contextlib.closing(login.connect()) as connection:
                 published = publish_gold(connection, models, self.target)
                 seconds = time.monotonic() - began
                 with only_warns(self.log, "The rows of gold could not be counted"):
                     rows = row_count(connection)
         except GoldIncomplete as error:
             raise AirflowFailException(str(error)) from error
+        await_readers(replace(login, host=settings.readers_host or login.host), published.target)
         self.log.info("Readers of gold see %s: %d tables", published.target, len(models))
         self.log.info("New: %s", ", ".join(published.replaced) or "nothing, all of it was there already")
         record(self.log, published.target, "gold", rows, seconds)

@@ -6,15 +6,18 @@ table would be of another day than the rest is noticed before readers see it, wh
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
-from collections.abc import Collection, Iterable
+import time
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
 import MySQLdb
 
+from include.warehouse.endpoint import Endpoint
 from include.warehouse.generations import NothingToRollBack, exclusive, moves, publish, rename
 from include.warehouse.schema import GOLD, create_schema, table_names
 
@@ -25,8 +28,16 @@ LEFT_BY_DBT = ("__dbt_tmp", "__dbt_backup")
 Dates = dict[str, date | None]
 
 
+READERS_SECONDS = 60
+"""A replica of Aurora follows its writer within a second; this one has a minute."""
+
+
 class GoldIncomplete(RuntimeError):
     """What was built is no whole generation of one day, so nothing was published; the message says what to build."""
+
+
+class ReadersElsewhere(RuntimeError):
+    """What was published does not arrive where readers read; the message names both."""
 
 
 @dataclass(frozen=True)
@@ -90,6 +101,29 @@ def publish_gold(connection: MySQLdb.Connection, models: Collection[str], target
 def shown_date(connection: MySQLdb.Connection) -> date | None:
     """Return the business date that readers of gold see, None when nothing was published yet."""
     return next(iter(_dates(connection, GOLD.live).values()), None)
+
+
+def await_readers(readers: Endpoint, target: date, pause: Callable[[float], None] = time.sleep) -> None:
+    """Read back what was published, where readers read it, and wait until it is there (I-15).
+
+    Args:
+        readers: login on the server from which the dashboards are filled.
+        target: business date that was published.
+        pause: waits for so many seconds.
+
+    Raises:
+        ReadersElsewhere: after a minute it is not there.
+        MySQLdb.OperationalError: that server cannot be reached.
+    """
+    with contextlib.closing(readers.connect()) as connection:
+        for _ in range(READERS_SECONDS):
+            if (shown := shown_date(connection)) == target:
+                return
+            pause(1)
+    raise ReadersElsewhere(
+        f"gold of {target} was published, but {readers.host}, from which the dashboards are filled, shows "
+        f"{shown or 'no gold'}; see that it belongs to the cluster that is written (gghouse.readers_host)"
+    )
 
 
 def row_count(connection: MySQLdb.Connection) -> int:

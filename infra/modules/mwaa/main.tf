@@ -38,6 +38,7 @@ locals {
     "gghouse.environment"         = var.environment
     "gghouse.mwaa_environment"    = var.name
     "gghouse.quicksight_datasets" = join(",", var.quicksight_dataset_ids)
+    "gghouse.readers_host"        = var.readers_host
   }
 
   # The pages that the task dbt_docs makes, in the menu Browse of the UI.

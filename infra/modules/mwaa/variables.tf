@@ -135,6 +135,11 @@ variable "connections_prefix" {
   type        = string
 }
 
+variable "readers_host" {
+  description = "Host from which QuickSight fills its data sets; what was published is read back from there."
+  type        = string
+}
+
 variable "aurora_cluster" {
   description = "Identifier of the Aurora cluster, which the DAG recover_cluster restores into a new one beside it."
   type        = string

@@ -88,6 +88,7 @@ module "mwaa" {
   quicksight_dataset_ids = var.quicksight_enabled ? [for data_set in local.data_sets : "${local.name}-${data_set}"] : []
   connections_prefix     = module.secrets.connections_prefix
   aurora_cluster         = module.aurora.cluster_identifier
+  readers_host           = module.aurora.reader_endpoint
   connection_secret_arns = [module.secrets.arns["loader"], module.secrets.arns["dbt"]]
   subnet_ids             = module.networking.private_subnet_ids
   security_group_id      = module.networking.security_group_ids["mwaa"]

@@ -254,6 +254,7 @@ def gold(monkeypatch: pytest.MonkeyPatch, stand_in: StandIn) -> dict[str, Any]:
     stand_in(
         "include.warehouse.gold",
         GoldIncomplete=DumpError,
+        await_readers=lambda readers, target: found.update(readers=(readers.host, target)),
         model_names=lambda _manifest: {"a", "b", "c"},
         publish_gold=publish_gold,
         row_count=lambda _connection: 1234,
@@ -263,10 +264,12 @@ def gold(monkeypatch: pytest.MonkeyPatch, stand_in: StandIn) -> dict[str, Any]:
 
 
 def test_gold_is_published_for_the_business_date(
-    gold: dict[str, Any], context: Any, recorded: list[Any], bucket: Any
+    gold: dict[str, Any], context: Any, recorded: list[Any], bucket: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setenv("AIRFLOW__GGHOUSE__READERS_HOST", "readers.example")
     done = PublishGoldOperator(task_id="publish_gold", target_date=DAY).execute(context)
     assert (gold["target"], done) == (date(2026, 3, 2), {"replaced": 2, "stayed": 1})
+    assert gold["readers"] == ("readers.example", date(2026, 3, 2)), "I-15: read back from where the dashboards read"
     assert [(one.business_date, one.layer, one.row_count) for one in recorded] == [(date(2026, 3, 2), "gold", 1234)]
     note = json.loads(bucket.Object("status/published/gold.json").get()["Body"].read())
     assert note["business_date"] == DAY

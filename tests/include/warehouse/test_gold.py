@@ -13,7 +13,15 @@ import pytest
 from include.local.database import Database
 from include.warehouse.endpoint import Endpoint
 from include.warehouse.generations import LoadBusy, NothingToRollBack, exclusive
-from include.warehouse.gold import GoldIncomplete, model_names, publish_gold, roll_back_gold, shown_date
+from include.warehouse.gold import (
+    GoldIncomplete,
+    ReadersElsewhere,
+    await_readers,
+    model_names,
+    publish_gold,
+    roll_back_gold,
+    shown_date,
+)
 from include.warehouse.schema import GOLD, create_schema, table_names
 from tests.include.warehouse.reader import Reader
 
@@ -77,6 +85,21 @@ def test_a_day_is_shown_whole_and_the_one_before_is_kept(gold: Gold) -> None:
     assert (published.target, published.replaced, published.stayed) == (TUESDAY, tuple(MODELS), ())
     assert (gold.days(), gold.days("gold_prev"), gold.days("gold_next")) == (of(TUESDAY), of(MONDAY), {})
     assert shown_date(gold.connection) == TUESDAY
+
+
+def test_i15_readers_of_another_server_are_noticed(gold: Gold, endpoint: Endpoint) -> None:
+    gold.publish(MONDAY)
+    waited: list[float] = []
+    await_readers(endpoint, MONDAY, waited.append)
+    assert waited == []
+    with pytest.raises(ReadersElsewhere, match=f"{TUESDAY} was published, but {endpoint.host}.* shows {MONDAY}"):
+        await_readers(endpoint, TUESDAY, waited.append)
+    assert sum(waited) == 60
+
+
+def test_i15_a_replica_may_follow_a_little_later(gold: Gold, endpoint: Endpoint) -> None:
+    gold.publish(MONDAY)
+    await_readers(endpoint, TUESDAY, lambda seconds: gold.publish(TUESDAY))
 
 
 def test_one_model_that_was_cleared_joins_the_rest_of_its_day(gold: Gold) -> None:

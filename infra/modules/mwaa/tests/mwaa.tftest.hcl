@@ -11,6 +11,7 @@ variables {
   metric_namespace       = "GGHouse"
   quicksight_dataset_ids = ["gghouse-test-new_contracts", "gghouse-test-moveouts"]
   aurora_cluster         = "gghouse-test"
+  readers_host           = "gghouse-test.cluster-ro"
   connections_prefix     = "airflow/connections"
   connection_secret_arns = ["arn:aws:secretsmanager:ap-northeast-1:123456789012:secret:airflow/connections/aurora_loader-AbCdEf"]
   subnet_ids             = ["subnet-1", "subnet-2"]
