@@ -74,7 +74,8 @@ class Environment:
         for key, version in versions.items():
             path_parameter, version_parameter = PARAMETERS[key]
             wanted |= {path_parameter: key, version_parameter: version}
-        self.mwaa.update_environment(Name=self.name, **wanted)
+        # Graceful: tasks that run are not killed but end on the old workers.
+        self.mwaa.update_environment(Name=self.name, WorkerReplacementStrategy="GRACEFUL", **wanted)
         for minutes in range(POLL_SECONDS // 60, UPDATE_MINUTES + 1, POLL_SECONDS // 60):
             self.sleep(POLL_SECONDS)
             found = self.look() or {"Status": "DELETED"}

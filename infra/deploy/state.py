@@ -33,8 +33,8 @@ class Current:
 
     @property
     def previous(self) -> str | None:
-        """The release to go back to: the last good one that is not the one that is shipped."""
-        return next((commit for commit in reversed(self.good) if commit != self.release), None)
+        """The release to go back to: the last good one, or when that is wholly shipped, the one before it."""
+        return next((commit for commit in reversed(self.good) if commit != self.release or not self.shipped_at), None)
 
     def shipping(self, commit: str) -> Current:
         """The state while `commit` is being shipped."""

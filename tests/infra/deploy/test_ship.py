@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
@@ -17,8 +19,22 @@ UPDATE = {"plugins.zip": "Plugins", "requirements.txt": "Requirements", "startup
 
 
 def expected_update(world: World, *names: str) -> dict[str, str]:
-    wanted = {f"{UPDATE[name]}S3Path": name for name in names}
+    wanted = {f"{UPDATE[name]}S3Path": name for name in names} | {"WorkerReplacementStrategy": "GRACEFUL"}
     return wanted | {f"{UPDATE[name]}S3ObjectVersion": world.version(name) for name in names}
+
+
+@contextmanager
+def interrupted(world: World, stop_at: str) -> Iterator[None]:
+    """Ctrl-C as soon as a key that begins so is written."""
+
+    def interrupt(params: dict[str, Any], model: Any, **_: Any) -> None:
+        if model.name in ("PutObject", "CopyObject") and params["Key"].startswith(stop_at):
+            raise KeyboardInterrupt
+
+    world.s3.meta.events.register("provide-client-params.s3", interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        yield
+    world.s3.meta.events.unregister("provide-client-params.s3", interrupt)
 
 
 def test_the_first_deploy_uploads_updates_and_verifies(world: World, capsys: pytest.CaptureFixture[str]) -> None:
@@ -169,15 +185,8 @@ def test_the_next_run_finishes_what_was_interrupted(world: World, stop_at: str) 
     deploy(world.target, world.bundle(1), really=True)
     changed = {"dags/gghouse_daily.py": "two", "dags/include/dump.py": "two", "plugins.zip": "two"}
     bundle = world.bundle(2, {**changed, "dags/gghouse_watch.py": None})
-
-    def interrupt(params: dict[str, Any], model: Any, **_: Any) -> None:
-        if model.name in ("PutObject", "CopyObject") and params["Key"].startswith(stop_at):
-            raise KeyboardInterrupt
-
-    world.s3.meta.events.register("provide-client-params.s3", interrupt)
-    with pytest.raises(KeyboardInterrupt):
+    with interrupted(world, stop_at):
         deploy(world.target, bundle, really=True)
-    world.s3.meta.events.unregister("provide-client-params.s3", interrupt)
     deploy(world.target, bundle, really=True)
     assert world.shipped() == {**{name: FILES[name] for name in FILES if name != "dags/gghouse_watch.py"}, **changed}
     current = read_current(world.target.bucket)
@@ -239,6 +248,17 @@ def test_a_rollback_restores_bytes_and_versions_and_a_second_goes_further_back(w
 
     deploy(world.target, world.bundle(4, {"dags/gghouse_daily.py": "four"}), really=True)
     assert read_current(world.target.bucket).good == [commit(1), commit(4)], "what was rolled back is not gone back to"
+
+
+def test_a_rollback_that_was_interrupted_goes_no_further_back_the_next_time(world: World) -> None:
+    for number in (1, 2, 3):
+        deploy(world.target, world.bundle(number, {"dags/gghouse_daily.py": f"{number}"}), really=True)
+    with interrupted(world, "dags/gghouse_daily.py"):
+        rollback(world.target, really=True)
+    assert read_current(world.target.bucket).release == commit(2)
+    assert world.shipped()["dags/gghouse_daily.py"] == "3"
+    rollback(world.target, really=True)
+    assert world.shipped()["dags/gghouse_daily.py"] == "2"
 
 
 def test_a_rollback_to_a_release_whose_wheels_are_gone_is_refused(world: World) -> None:
