@@ -41,7 +41,11 @@ class Current:
         return replace(self, release=commit, shipped_at=None)
 
     def going_back(self) -> Current:
-        """The state while the previous release is being shipped; what came after it is forgotten."""
+        """The state while the previous release is being shipped; what came after it is forgotten.
+
+        Raises:
+            DeployError: there is none.
+        """
         previous = self.previous
         if previous is None:
             raise DeployError(
