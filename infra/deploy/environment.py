@@ -11,6 +11,7 @@ from botocore.exceptions import ClientError
 
 from infra.deploy import DeployError
 from infra.deploy.release import Release
+from infra.pools import ensure_pools, wanted_pools
 
 PARAMETERS = {
     "plugins.zip": ("PluginsS3Path", "PluginsS3ObjectVersion"),
@@ -107,6 +108,10 @@ class Environment:
                 print(f"  not yet: {'; '.join(problems)}", flush=True)
         if problems:
             raise DeployError(f"{self.name} does not run {release.commit[:12]} as it should: {'; '.join(problems)}")
+
+    def pools(self, *, really: bool) -> list[str]:
+        """Return what Airflow's pools lack, in sentences, and with `really` put it right; see `infra.pools`."""
+        return ensure_pools(self.mwaa, self.name, wanted_pools(), really=really)
 
     def _problems(self, release: Release, parsed_since: datetime) -> list[str]:
         try:

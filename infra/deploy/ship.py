@@ -12,7 +12,7 @@ from infra.deploy import DeployError
 from infra.deploy.bucket import Bucket, in_parallel
 from infra.deploy.environment import Environment
 from infra.deploy.plan import Plan, make_plan
-from infra.deploy.release import Release, is_dag, load, read_bundle, refuse_other_bytes, upload
+from infra.deploy.release import is_dag, load, read_bundle, refuse_other_bytes, upload
 from infra.deploy.state import Current, locked, read_current, write_current
 
 
@@ -98,12 +98,20 @@ def rollback(target: Target, *, really: bool) -> None:
         _ship(target, *planned())
 
 
-def verify(target: Target) -> Release:
-    """Wait until Airflow runs what is shipped, and return it.
+def verify(target: Target) -> None:
+    """Wait until Airflow runs what is shipped, and look at its pools.
 
     Raises:
-        DeployError: it does not, or nothing is shipped.
+        DeployError: it does not, or a pool is not as the DAGs need it, or nothing is shipped.
     """
+    _verify(target)
+    if wrong := target.environment.pools(really=False):
+        name = target.environment.name
+        remedy = f"a deploy does it, or `python -m infra.pools {name} --yes`"
+        raise DeployError(f"{name} needs this: {', '.join(wrong)}; {remedy}")
+
+
+def _verify(target: Target) -> None:
     current = read_current(target.bucket)
     release = load(target.bucket, current.release) if current.release else None
     if release is None or current.shipped_at is None:
@@ -113,7 +121,6 @@ def verify(target: Target) -> Release:
     except DeployError as error:
         raise _with_remedy(target, current, error) from None
     print(f"{target.environment.name} runs {release.commit}: {len(release.dag_ids)} DAGs, no import errors", flush=True)
-    return release
 
 
 def _locked(target: Target) -> AbstractContextManager[None]:
@@ -140,7 +147,9 @@ def _ship(target: Target, plan: Plan, state: Current) -> None:
     if not plan.environment:
         print(f"{commit[:12]} is uploaded; `terraform apply` makes the environment, then deploy once more")
         return
-    verify(target)
+    _verify(target)
+    for sentence in target.environment.pools(really=True):  # only now does Airflow answer for certain
+        print(f"  {sentence}", flush=True)
     write_current(bucket, state.verified())
 
 

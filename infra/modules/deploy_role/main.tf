@@ -74,11 +74,11 @@ data "aws_iam_policy_document" "deploy" {
     resources = [local.environment]
   }
 
-  # Asks Airflow itself whether every DAG was imported; its role Viewer can read that and change nothing.
+  # Asks Airflow itself whether every DAG was imported, and makes the pools, which takes the role Op.
   statement {
     sid       = "Verify"
     actions   = ["airflow:InvokeRestApi"]
-    resources = ["arn:aws:airflow:${local.region}:${local.account}:role/${var.name}/Viewer"]
+    resources = ["arn:aws:airflow:${local.region}:${local.account}:role/${var.name}/Op"]
   }
 
   statement {

@@ -27,6 +27,7 @@ class FakeMwaa:
         updates: the arguments of every UpdateEnvironment.
         fails_with: the error of the next updates, or None.
         airflow_version: what Airflow says it is.
+        pools: slots by pool; a new Airflow has only its default.
         parses: False once the DAG processor is stuck.
         silent_for: how many of the next requests Airflow's web server does not answer.
         on_update: called at each UpdateEnvironment.
@@ -38,6 +39,7 @@ class FakeMwaa:
         self.updates: list[dict[str, str]] = []
         self.fails_with: str | None = None
         self.airflow_version = "3.3.1"
+        self.pools = {"default_pool": 128}
         self.parses = True
         self.silent_for = 0
         self.on_update: Callable[[], Any] = lambda: None
@@ -76,17 +78,21 @@ class FakeMwaa:
         self.environment["Status"] = "UPDATING"
         self._pending = (self.clock + timedelta(seconds=UPDATE_SECONDS), wanted)
 
-    def invoke_rest_api(self, *, Name: str, Path: str, Method: str, QueryParameters: dict[str, int]) -> dict[str, Any]:
-        check("InvokeRestApi", Name=Name, Path=Path, Method=Method, QueryParameters=QueryParameters)
-        assert Method == "GET"
+    def invoke_rest_api(self, *, Name: str, Path: str, Method: str, **more: Any) -> dict[str, Any]:
+        check("InvokeRestApi", Name=Name, Path=Path, Method=Method, **more)
         if self.silent_for:
             self.silent_for -= 1
             raise client_error("RestApiServerException", "InvokeRestApi", RestApiStatusCode=503)
+        if Method != "GET":
+            assert (Method, Path) == ("POST", "/pools"), "nothing else is changed in Airflow"
+            self.pools[more["Body"]["name"]] = more["Body"]["slots"]
         return {"RestApiStatusCode": 200, "RestApiResponse": self._airflow(Path)}
 
     def _airflow(self, path: str) -> dict[str, Any]:
         if path == "/version":
             return {"version": self.airflow_version, "git_version": None}
+        if path == "/pools":
+            return {"pools": [{"name": name, "slots": slots} for name, slots in self.pools.items()]}
         dags = self.read_dags()
         broken = [name for name, content in dags.items() if b"broken" in content]
         if path == "/importErrors":

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from include.operators.policy import POOLS
 from infra.deploy import DeployError
 from infra.deploy.release import load
 from infra.deploy.ship import deploy, rollback, verify
@@ -54,6 +55,22 @@ def test_the_first_deploy_uploads_updates_and_verifies(world: World, capsys: pyt
     assert "environment update, 10 to 30 minutes: plugins.zip changed, requirements.txt changed, startup.sh ch" in text
     assert "gghouse-dev is UPDATING after 1 min" in text
     assert f"gghouse-dev runs {commit(1)}: 2 DAGs, no import errors" in text
+
+
+def test_pools_without_which_tasks_would_wait_for_ever_are_made(
+    world: World, capsys: pytest.CaptureFixture[str]
+) -> None:
+    deploy(world.target, world.bundle(1), really=False)
+    assert world.mwaa.pools == {"default_pool": 128}
+    deploy(world.target, world.bundle(1), really=True)
+    assert world.mwaa.pools == {"default_pool": 128, **POOLS}
+    assert "  make pool warehouse with 1 slot\n  make pool dbt with 2 slots\n" in capsys.readouterr().out
+    verify(world.target)
+    del world.mwaa.pools["dbt"]
+    with pytest.raises(
+        DeployError, match="gghouse-dev needs this: make pool dbt with 2 slots; a deploy does it, or `python -m"
+    ):
+        verify(world.target)
 
 
 def test_the_second_time_nothing_changed(world: World, capsys: pytest.CaptureFixture[str]) -> None:

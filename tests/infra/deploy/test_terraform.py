@@ -74,6 +74,7 @@ def test_the_role_of_ci_may_do_what_the_commands_call_and_nothing_else(world: Wo
         for action in re.findall(r'"(.*?)"', actions):
             allowed.setdefault(action, []).extend(re.findall(r'mwaa_bucket\}/?(.*?)"', resources))
 
+    assert "role/${var.name}/Op" in policy, "as viewer it could not make the pools"
     assert set(allowed) == {action for action, _ in called} | set(FOR_AWS_ITSELF)
     forbidden = {
         (action, key)
