@@ -81,7 +81,7 @@ def startup(report: Path) -> str:
     except FileNotFoundError:
         raise Missing(
             f"startup.sh left no report at {report}; see startup_script in the environment's settings and the log "
-            "stream 'worker_startup' of the worker"
+            "stream 'startup_script_execution…' of the worker"
         ) from None
     steps = {}
     for line in lines:
@@ -217,7 +217,7 @@ def packages(requirements: Path, installed: Callable[[str], str | None]) -> str:
     pins = {one.name: str(one.specifier).removeprefix("==") for one in map(Requirement, lines)}
     if wrong := _differences(pins, installed):
         raise Missing(
-            f"not as {requirements.name} says: {wrong}; see the log stream 'worker_requirements' of the worker, "
+            f"not as {requirements.name} says: {wrong}; see the log stream 'requirements_install…' of the worker, "
             "then have it replaced, which any update of the environment does"
         )
     return f"Airflow {runs}, " + ", ".join(f"{name} {version}" for name, version in pins.items())

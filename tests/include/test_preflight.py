@@ -229,7 +229,7 @@ def test_airflows_packages(tmp_path: Path) -> None:
     file.write_text(REQUIREMENTS)
     installed = {"apache-airflow-core": "3.3.1+astro.2", "some-provider": "9.34.0"}
     assert preflight.packages(file, installed.get) == "Airflow 3.3.1+astro.2, some-provider 9.34.0"
-    with pytest.raises(Missing, match=r"some-provider 9\.34\.0 is missing; see the log stream 'worker_requirements'"):
+    with pytest.raises(Missing, match=r"some-provider 9\.34\.0 is missing; see the log stream 'requirements_install…'"):
         preflight.packages(file, {"apache-airflow-core": "3.3.1"}.get)
     with pytest.raises(Doubt, match=r"is for Airflow 3\.3\.1, this is 3\.2\.1: the packages are not compared"):
         preflight.packages(file, (installed | {"apache-airflow-core": "3.2.1"}).get)
