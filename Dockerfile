@@ -10,4 +10,5 @@ RUN /usr/local/airflow/dbt_venv/bin/dbt parse --project-dir dbt --profiles-dir d
     --profile tokyobeta --target aurora
 
 ENV AIRFLOW__GGHOUSE__DBT_EXECUTABLE=/usr/local/airflow/dbt_venv/bin/dbt \
-    AIRFLOW__COSMOS__ENABLE_TELEMETRY=False
+    AIRFLOW__COSMOS__ENABLE_TELEMETRY=False \
+    AIRFLOW__COSMOS__ENABLE_MEMORY_OPTIMISED_IMPORTS=True

@@ -25,20 +25,21 @@ locals {
   slack_secret = "arn:aws:secretsmanager:${local.region}:${local.account}:secret:${var.connections_prefix}/slack_alerts-??????"
 
   options = {
-    "core.load_examples"          = "False"
-    "cosmos.dbt_docs_projects"    = local.docs
-    "logging.logging_level"       = "INFO"
-    "secrets.backend"             = "airflow.providers.amazon.aws.secrets.secrets_manager.SecretsManagerBackend"
-    "secrets.backend_kwargs"      = local.backend_kwargs
-    "gghouse.alert_topic_arn"     = var.alert_topic_arn
-    "gghouse.aurora_cluster"      = var.aurora_cluster
-    "gghouse.bucket"              = var.data_bucket
-    "gghouse.code_bucket"         = var.mwaa_bucket
-    "gghouse.dbt_executable"      = var.dbt_executable
-    "gghouse.environment"         = var.environment
-    "gghouse.mwaa_environment"    = var.name
-    "gghouse.quicksight_datasets" = join(",", var.quicksight_dataset_ids)
-    "gghouse.readers_host"        = var.readers_host
+    "core.load_examples"                     = "False"
+    "cosmos.dbt_docs_projects"               = local.docs
+    "cosmos.enable_memory_optimised_imports" = "True"
+    "logging.logging_level"                  = "INFO"
+    "secrets.backend"                        = "airflow.providers.amazon.aws.secrets.secrets_manager.SecretsManagerBackend"
+    "secrets.backend_kwargs"                 = local.backend_kwargs
+    "gghouse.alert_topic_arn"                = var.alert_topic_arn
+    "gghouse.aurora_cluster"                 = var.aurora_cluster
+    "gghouse.bucket"                         = var.data_bucket
+    "gghouse.code_bucket"                    = var.mwaa_bucket
+    "gghouse.dbt_executable"                 = var.dbt_executable
+    "gghouse.environment"                    = var.environment
+    "gghouse.mwaa_environment"               = var.name
+    "gghouse.quicksight_datasets"            = join(",", var.quicksight_dataset_ids)
+    "gghouse.readers_host"                   = var.readers_host
   }
 
   # The pages that the task dbt_docs makes, in the menu Browse of the UI.
