@@ -302,7 +302,7 @@ data "aws_iam_policy_document" "execution" {
   # The new cluster's storage has the same key.
   statement {
     sid       = "KeyOfTheNewCluster"
-    actions   = ["kms:CreateGrant", "kms:DescribeKey"]
+    actions   = ["kms:CreateGrant"]
     resources = [var.kms_key_arn]
 
     condition {
@@ -315,6 +315,18 @@ data "aws_iam_policy_document" "execution" {
       test     = "Bool"
       variable = "kms:GrantIsForAWSResource"
       values   = ["true"]
+    }
+  }
+
+  statement {
+    sid       = "SeeThatKey"
+    actions   = ["kms:DescribeKey"]
+    resources = [var.kms_key_arn]
+
+    condition {
+      test     = "StringEquals"
+      variable = "kms:ViaService"
+      values   = ["rds.${local.region}.amazonaws.com"]
     }
   }
 
