@@ -24,7 +24,8 @@ HEAVY = "tag:heavy"
 CACHE = Path(tempfile.gettempdir()) / "cosmos" / PROJECT
 """Where single dbt tasks keep the parsed project from one to the next; Cosmos has such folders for its groups."""
 
-QUIETLY = ("--no-use-colors", "--no-send-anonymous-usage-stats")
+QUIETLY = ("--no-use-colors", "--no-send-anonymous-usage-stats", "--log-level-file", "none")
+"""dbt's log file would lie in a folder that goes with the task, and holds nothing that Airflow's log does not."""
 
 
 def python_of(settings: Settings) -> str:

@@ -38,7 +38,7 @@ def checksums(project: Any) -> dict[str, Any]:
 
 
 def test_build_passes_all_its_tests_and_the_same_date_twice_gives_the_same_bytes(day: Any) -> None:
-    day.dbt("build", "2026-03-02")
+    day.dbt("run", "2026-03-02")
     first = checksums(day)
     outcome = day.dbt("build", "2026-03-02")
     assert checksums(day) == first
@@ -91,7 +91,7 @@ VENDORS_COLLATIONS = (
 
 
 def test_i25_the_vendors_collations_mix_with_ours(day: Any) -> None:
-    day.dbt("build", "2026-03-02")
+    day.dbt("run", "2026-03-02")
     before = checksums(day)
     known = {name for (name,) in day.execute("select collation_name from information_schema.collations")}
     collations = [name for name in VENDORS_COLLATIONS if name in known]

@@ -30,12 +30,13 @@ def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
     platform.command("down")
 
 
-TAMPERED = "snapshot_date = '2026-03-02' ORDER BY apartment_id LIMIT 1"
-"""A row of a table that the run of the next day reads and does not make anew."""
+@pytest.fixture(scope="module")
+def page(platform: Platform) -> str:
+    """What `make run` printed about the first day."""
+    return platform.run()
 
 
-def test_a_day_and_a_failed_one_that_shows_readers_nothing_until_it_is_mended(platform):
-    page = platform.run()
+def test_a_day(platform, page):
     assert "Business date 2026-03-02: success" in page
     first = platform.checksums()
     assert len([name for name in first if name.startswith("staging.")]) == 81
@@ -45,6 +46,18 @@ def test_a_day_and_a_failed_one_that_shows_readers_nothing_until_it_is_mended(pl
         assert re.search(rf"{data_set} +{rows:,}  COMPLETED", page)
     assert "期末稼働室数" in page
     assert platform.command("inbox").stdout.startswith("0 mails")
+    s3 = account.client(account.endpoint_url(platform.state), "s3")
+    assert s3.head_object(Bucket=account.BUCKET, Key="processed/gghouse_20260302.sql")["ContentLength"] > 10_000_000
+
+
+TAMPERED = "snapshot_date = '2026-03-02' ORDER BY apartment_id LIMIT 1"
+"""A row of a table that the run of the next day reads and does not make anew."""
+
+
+@pytest.mark.full
+@pytest.mark.usefixtures("page")
+def test_the_next_day_shows_readers_nothing_until_it_is_mended(platform):
+    first = platform.checksums()
 
     # The next day, without being told which. A row of silver is wrong, so a test of gold fails.
     ((apartment, rooms),) = platform.query(
@@ -90,6 +103,7 @@ def test_a_day_and_a_failed_one_that_shows_readers_nothing_until_it_is_mended(pl
     assert "well again" in platform.command("inbox").stdout
 
 
+@pytest.mark.full
 def test_a_second_start_finds_its_data_and_a_failed_run_changes_none_of_it(platform):
     assert "Running already" in platform.command("up").stdout
     before = platform.checksums()
