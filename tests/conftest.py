@@ -15,9 +15,17 @@ os.environ.setdefault("AIRFLOW_HOME", str(Path(__file__).resolve().parents[1] / 
 os.environ.setdefault("AIRFLOW__CORE__LOAD_EXAMPLES", "False")
 
 
+LONGEST_FIRST = ("tests/e2e", "tests/oracle", "tests/dbt")
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with the whole days, which take longest: else one worker would wait for the other at the end."""
-    items.sort(key=lambda item: item.get_closest_marker("e2e") is None)
+    """Begin with the folders that take longest: else one worker would wait for the other at the end."""
+
+    def place(item: pytest.Item) -> int:
+        folder = next((folder for folder in LONGEST_FIRST if item.nodeid.startswith(f"{folder}/")), "")
+        return LONGEST_FIRST.index(folder) if folder else len(LONGEST_FIRST)
+
+    items.sort(key=place)
 
 
 @pytest.fixture(scope="session")
