@@ -201,3 +201,10 @@ def test_a_second_row_of_the_same_key_is_refused(day: Any) -> None:
     day.dbt("run", "2026-03-02", "--select", "tenant_room_snapshot_daily")
     with pytest.raises(MySQLdb.IntegrityError):
         day.execute("insert into silver.tenant_room_snapshot_daily select * from silver.tenant_room_snapshot_daily")
+
+
+def test_a_column_that_the_table_of_a_seed_lacks_is_added(project: Any) -> None:
+    project.execute("alter table seeds.code_tenant_status drop column label_ui")
+    project.dbt("seed")
+    assert project.execute("select label_ui from seeds.code_tenant_status where code = 9") == [("入居中",)]
+    assert project.execute("show keys from seeds.code_tenant_status where key_name = 'PRIMARY'")

@@ -1,4 +1,4 @@
-"""A server and a dbt process that nobody else puts rows into."""
+"""A server and a dbt process that nobody else puts rows into: each window has its own."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from include.local.database import Database
 from tests.dbt.project import DbtProject
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def project(make_database: Callable[[], Database], tmp_path_factory: pytest.TempPathFactory) -> Iterator[DbtProject]:
     project = DbtProject(make_database(), tmp_path_factory.mktemp("dbt"))
     yield project

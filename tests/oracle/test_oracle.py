@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.oracle.play import WHOLE, Play
+import pytest
+
+from tests.oracle.play import SHORT, WHOLE, Play, Window
+
+WINDOWS = [pytest.param(SHORT, id="two weeks"), pytest.param(WHOLE, id="two months", marks=pytest.mark.full)]
 
 
-def test_the_warehouse_says_what_the_oracle_says(project: Any) -> None:
-    comparison = Play(project, WHOLE, print).run()
+@pytest.mark.parametrize("window", WINDOWS)
+def test_the_warehouse_says_what_the_oracle_says(project: Any, window: Window) -> None:
+    comparison = Play(project, window, print).run()
     print(comparison.report())
     assert not comparison.mismatches, comparison.report()
     models = {name for name, schema in project.relations.items() if schema in ("silver", "gold_next")}

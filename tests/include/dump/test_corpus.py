@@ -187,7 +187,7 @@ ODD = Table(
     [(n, HOSTILE_TEXT, -n, b"1.5e-7", b"0x00FF27", "it's\n") for n in range(1, 6)],
     keys=("PRIMARY KEY (`id`)", "KEY `n` (`n`,`a`)", "UNIQUE KEY `f` (`f`,`id`)"),
 )
-MANY = range(8)
+MANY = [0, 1, *(pytest.param(chunk, marks=pytest.mark.full) for chunk in range(2, 8))]
 EACH = 25
 """Together 200."""
 

@@ -38,7 +38,7 @@ def project(
             "values (%s, %s, %s, %s, if(%s, '2026-01-31', null))",
             [contract, tenant, room, is_moveout, is_moveout],
         )
-    project.dbt("build", "2026-03-02")
+    project.dbt("run", "2026-03-02")
     yield project, target
     project.close()
 
