@@ -19,7 +19,7 @@ from include.business_date import JST
 from include.local import airflow_home
 from include.local.airflow_api import FINISHED, TaskInstance
 from include.local.aws import account
-from include.local.aws.server import FAILING_FILE
+from include.local.aws.server import DAYS_AHEAD_FILE, FAILING_FILE
 from include.local.day import put_snapshots, withdraw_dump
 from include.local.processes import Background
 from include.local.source import SCALES, Request, generate
@@ -228,3 +228,8 @@ def _command(process: psutil.Process | None) -> str:
 def fail_data_sets(state: State, *data_sets: str) -> None:
     """Let the ingestions of these data sets fail from now on."""
     Path(state.directory / FAILING_FILE).write_text("\n".join(data_sets))
+
+
+def pass_days(state: State, days: int) -> None:
+    """Let so many days be over for QuickSight, since the platform's first one."""
+    Path(state.directory / DAYS_AHEAD_FILE).write_text(str(days))

@@ -28,7 +28,7 @@ from include.local.state import DIRECTORY_VARIABLE, State
 from include.local.warehouse import admin
 from include.settings import PREFIX, PROJECT_DIR
 from include.warehouse.gold import shown_date
-from tests.e2e.day import Day
+from tests.e2e.day import Day, pass_days
 from tests.e2e.stories import Story, schedule
 
 SETTLE_SECONDS = 5
@@ -94,6 +94,7 @@ def play(state: State, target: date, story: Story) -> Outcome:
     day = Day(state, target)
     url = account.endpoint_url(state)  # known once the platform runs: a port that is taken is replaced
     before = len(read_inbox(url))
+    pass_days(state, (target - FIRST_TARGET).days)
     day.make_dump(HISTORY_DAYS if target == FIRST_TARGET else 0)
     first = ended = story.play(day)
     if story.act:

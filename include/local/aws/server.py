@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 import signal
 import sys
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 
@@ -17,11 +19,20 @@ from include.local.state import State
 from include.local.warehouse import login
 
 FAILING_FILE = "quicksight-fail"
+DAYS_AHEAD_FILE = "quicksight-days-ahead"
 
 
 def failing_datasets(file: Path) -> set[str]:
     """Return the data set ids that `file` lists, one a line: their ingestions fail, to see what happens then."""
     return set(file.read_text().split()) if file.exists() else set()
+
+
+def clock_ahead(file: Path) -> Callable[[], datetime]:
+    """Return a clock that is ahead of the real one by the number of days in `file`, if it is there.
+
+    Days that are simulated one after the other would otherwise share QuickSight's limit of refreshes in 24 hours.
+    """
+    return lambda: datetime.now(UTC) + timedelta(days=int(file.read_text() if file.exists() else 0))
 
 
 def application() -> DomainDispatcherApplication:
@@ -39,6 +50,7 @@ def main() -> int:
         Ingestions(
             count_rows=partial(count_gold_rows, login(state, "bi")),
             failing=partial(failing_datasets, state.directory / FAILING_FILE),
+            clock=clock_ahead(state.directory / DAYS_AHEAD_FILE),
         )
     )
     port = state.port("aws")
