@@ -1,11 +1,34 @@
-"""The pools of an Airflow and their slots, as its REST API tells them; a task has no other way to see them."""
+"""The pools that an Airflow is to have, and those it has, as its REST API tells them; a task cannot see them itself."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
+
+import yaml
+
+from include.settings import PROJECT_DIR
+
+SETTINGS_FILE = PROJECT_DIR / "airflow_settings.yaml"
+"""Where Astro reads the pools from, too; it is not on MWAA."""
 
 MWAA_LIMIT = 100
 """Pools asked for at once, more than any Airflow of ours has."""
+
+
+@dataclass(frozen=True)
+class Pool:
+    """A pool as it is to be."""
+
+    name: str
+    slots: int
+    description: str
+
+
+def wanted_pools() -> list[Pool]:
+    """Return the pools that the DAGs are written for."""
+    pools = yaml.safe_load(SETTINGS_FILE.read_text())["airflow"]["pools"]
+    return [Pool(pool["pool_name"], pool["pool_slot"], pool["pool_description"]) for pool in pools]
 
 
 def slots_on_mwaa(client: Any, environment: str) -> dict[str, int]:

@@ -22,7 +22,7 @@ from packaging.utils import canonicalize_name
 from packaging.version import Version
 
 from include.dump.client_program import CLIENTS
-from include.requirements_lock import Locked, read_lock
+from include.requirements_lock import read_lock
 from include.settings import SettingsError
 
 SHOWN = 5
@@ -111,7 +111,7 @@ def dbt(executable: Path, lock: Path) -> str:
         raise Doubt(f"{executable} is there, but lies in no virtual environment whose versions could be seen")
     found = metadata.distributions(path=[str(folders[0])])
     installed: dict[str, str] = {canonicalize_name(each.metadata["Name"]): each.version for each in found}
-    wanted = _locked(lock, folders[0].parent.name.removeprefix("python"))
+    wanted = read_lock(lock.read_text(), folders[0].parent.name.removeprefix("python"))
     if wrong := _differences({one.name: one.version for one in wanted}, installed.get):
         raise Missing(f"{executable} is not what {lock.name} says: {wrong}; install it again from the lock")
     return f"dbt-core {installed['dbt-core']}, all {len(wanted)} packages as locked"
@@ -194,7 +194,7 @@ def manifest(file: Callable[[], Path], lock: Path) -> str:
     except ValueError as error:
         raise Missing(f"the dbt manifest cannot be read ({error}); build and deploy the bundle again") from error
     made = content["metadata"]["dbt_version"]
-    wanted = next(one.version for one in _locked(lock, "3.12") if one.name == "dbt-core")
+    wanted = next(one.version for one in read_lock(lock.read_text(), "3.12") if one.name == "dbt-core")
     if made != wanted:
         raise Missing(f"the dbt manifest was made by dbt {made}, the lock has {wanted}; build the bundle again")
     models = sum(node["resource_type"] == "model" for node in content["nodes"].values())
@@ -239,7 +239,3 @@ def _differences(wanted: Mapping[str, str], installed: Callable[[str], str | Non
     ]
     more = f" and {len(wrong) - SHOWN} more" if len(wrong) > SHOWN else ""
     return ", ".join(wrong[:SHOWN]) + more
-
-
-def _locked(lock: Path, python: str) -> list[Locked]:
-    return read_lock(lock.read_text(), {"python_version": python, "python_full_version": f"{python}.0"})

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from packaging.requirements import Requirement
@@ -24,16 +23,17 @@ class Locked:
     hashes: tuple[str, ...]
 
 
-def read_lock(text: str, environment: Mapping[str, str]) -> list[Locked]:
-    """Return the packages of a lock that an environment needs.
+def read_lock(text: str, python: str) -> list[Locked]:
+    """Return the packages of a lock that a version of Python needs.
 
     Args:
         text: content of the lock.
-        environment: what the markers ask for, for example `python_full_version`; the rest is as in this interpreter.
+        python: the version, for example 3.12; what else the markers ask for is as in this interpreter.
 
     Raises:
         packaging.requirements.InvalidRequirement: a line is none of a lock.
     """
+    environment = {"python_version": python, "python_full_version": f"{python}.0"}
     packages = []
     for line in text.replace("\\\n", " ").splitlines():
         words = line.partition("#")[0].split()
@@ -41,7 +41,7 @@ def read_lock(text: str, environment: Mapping[str, str]) -> list[Locked]:
             continue
         hashes = tuple(word.removeprefix("--hash=") for word in words if word.startswith("--hash="))
         wanted = Requirement(" ".join(word for word in words if not word.startswith("--hash=")))
-        if wanted.marker is None or wanted.marker.evaluate(dict(environment)):
+        if wanted.marker is None or wanted.marker.evaluate(environment):
             version = str(wanted.specifier).removeprefix("==")
             packages.append(Locked(canonicalize_name(wanted.name), version, hashes))
     return packages

@@ -8,31 +8,9 @@ from __future__ import annotations
 
 import argparse
 import sys
-from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
-import yaml
-
-from include.pools import slots_on_mwaa
-from include.settings import PROJECT_DIR
-
-SETTINGS_FILE = PROJECT_DIR / "airflow_settings.yaml"
-
-
-@dataclass(frozen=True)
-class Pool:
-    """A pool as it is to be."""
-
-    name: str
-    slots: int
-    description: str
-
-
-def wanted_pools(settings: Path = SETTINGS_FILE) -> list[Pool]:
-    """Return the pools that the DAGs are written for."""
-    pools = yaml.safe_load(settings.read_text())["airflow"]["pools"]
-    return [Pool(pool["pool_name"], pool["pool_slot"], pool["pool_description"]) for pool in pools]
+from include.pools import Pool, slots_on_mwaa, wanted_pools
 
 
 def ensure_pools(client: Any, environment: str, pools: list[Pool], *, really: bool) -> list[str]:

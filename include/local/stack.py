@@ -9,18 +9,15 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
-import yaml
-
 from include.local import airflow_home, warehouse
 from include.local.airflow_api import AirflowApi, wait_until
 from include.local.aws import account
 from include.local.processes import Background, stop
 from include.local.state import LocalError, State
+from include.pools import wanted_pools
 from include.settings import PROJECT_DIR
 
 DAG_ID = "gghouse_daily"
-SETTINGS_FILE = PROJECT_DIR / "airflow_settings.yaml"
-"""Where Astro reads the pools from, too."""
 START_SECONDS = 180
 Say = Callable[[str], None]
 
@@ -59,8 +56,8 @@ def up(state: State, say: Say) -> AirflowApi:
         infrastructure.result()
     *_, api_server = airflow_home.components(state)
     _wait_for(state, lambda: api_server.listens(state.port("ui")) and api.is_up(), START_SECONDS, "Airflow")
-    for pool in yaml.safe_load(SETTINGS_FILE.read_text())["airflow"]["pools"]:
-        api.set_pool(pool["pool_name"], pool["pool_slot"], pool["pool_description"])
+    for pool in wanted_pools():
+        api.set_pool(pool.name, pool.slots, pool.description)
     _wait_for_dag(state, api)
     say(f"Up after {time.monotonic() - began:.0f} s: {airflow_home.ui_url(state)} (no login)")
     return api

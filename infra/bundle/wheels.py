@@ -55,7 +55,7 @@ def fetch(lock: Path, cache: Path) -> Path:
         with tempfile.TemporaryDirectory(dir=cache) as made:
             wheels = Path(made) / "wheels"
             wheels.mkdir()
-            packages = read_lock(lock.read_text(), {"python_version": PYTHON, "python_full_version": f"{PYTHON}.0"})
+            packages = read_lock(lock.read_text(), PYTHON)
             _download(packages, Path(made), wheels)
             (wheels / LIST).write_text(listed(packages, wheels))
             wheels.rename(folder)

@@ -13,7 +13,8 @@ from airflow.models.pool import Pool
 from botocore.exceptions import ClientError
 
 from include.operators.policy import POOLS
-from infra.pools import ensure_pools, main, wanted_pools
+from include.pools import wanted_pools
+from infra.pools import ensure_pools, main
 
 
 class Mwaa:
