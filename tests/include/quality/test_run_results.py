@@ -19,6 +19,7 @@ from tests.dbt.project import DbtProject
 AGE, SAME_ROOM = "new_contracts_age_plausible", "unique_combination_int_contracts_tenant_id__apartment_id__room_id"
 STAY = "moveouts_stay_mostly_not_negative"
 DEPARTED = 3
+MODELS = ("--select", "+new_contracts", "+moveouts")
 
 
 @pytest.fixture(scope="module")
@@ -38,7 +39,7 @@ def project(
             "values (%s, %s, %s, %s, if(%s, '2026-01-31', null))",
             [contract, tenant, room, is_moveout, is_moveout],
         )
-    project.dbt("run", "2026-03-02")
+    project.dbt("run", "2026-03-02", *MODELS)
     yield project, target
     project.close()
 
@@ -57,7 +58,7 @@ def faulty(project: tuple[DbtProject, Path], tmp_path_factory: pytest.TempPathFa
     dbt.execute("update gold_next.new_contracts set age = 17 where contract_id in (2, 3)")
     dbt.execute("update gold_next.moveouts set total_stay_days = -1")
     dbt.execute("update silver.int_contracts set tenant_id = 1, room_id = 1, asset_id_hj = null where contract_id < 3")
-    dbt.dbt("test", "2026-03-02", check=False)
+    dbt.dbt("test", "2026-03-02", *MODELS, check=False)
     return Path(shutil.copytree(project[1], tmp_path_factory.mktemp("faulty"), dirs_exist_ok=True))
 
 
@@ -67,7 +68,7 @@ def broken(project: tuple[DbtProject, Path], tmp_path_factory: pytest.TempPathFa
     dbt = project[0]
     dbt.execute("alter table staging.m_nationalities rename column nationality_name to name")
     try:
-        dbt.dbt("build", "2026-03-02", check=False)
+        dbt.dbt("build", "2026-03-02", *MODELS, check=False)
     finally:
         dbt.execute("alter table staging.m_nationalities rename column name to nationality_name")
     return Path(shutil.copytree(project[1], tmp_path_factory.mktemp("broken"), dirs_exist_ok=True))
