@@ -40,8 +40,8 @@ def tools(context: Any, say: Any) -> Tools:
     )
 
 
-class PlanRecoveryOperator(BaseOperator):
-    """Say what a recovery would do, as the state is now; nothing is changed.
+class RecoveryOperator(BaseOperator):
+    """A task about one recovery.
 
     Args:
         recovery: its name.
@@ -50,6 +50,10 @@ class PlanRecoveryOperator(BaseOperator):
     def __init__(self, *, recovery: str, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.recovery = recovery
+
+
+class PlanRecoveryOperator(RecoveryOperator):
+    """Say what a recovery would do, as the state is now; nothing is changed."""
 
     def execute(self, context: Any) -> str:
         """Return the plan as text.
@@ -68,16 +72,8 @@ class PlanRecoveryOperator(BaseOperator):
         return str(plan)
 
 
-class ExecuteRecoveryOperator(BaseOperator):
-    """Do what the plan of this run says, unless it is a dry run.
-
-    Args:
-        recovery: its name.
-    """
-
-    def __init__(self, *, recovery: str, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
-        self.recovery = recovery
+class ExecuteRecoveryOperator(RecoveryOperator):
+    """Do what the plan of this run says, unless it is a dry run."""
 
     def execute(self, context: Any) -> str:
         """Return in words what was done.
