@@ -67,8 +67,11 @@ def judge_days(
     published: Sequence[Publication],
     gaps: Sequence[Gap],
     failures: Mapping[date, str],
+    began: date | None,
 ) -> list[Day]:
     """Judge the last `number` business dates, today's included; the newest is first.
+
+    Dates before the platform's first one are left out: nobody expected anything of them.
 
     Args:
         today: the Tokyo day of `now`.
@@ -78,8 +81,10 @@ def judge_days(
         published: what was shown, in its order.
         gaps: dates without facts.
         failures: what dbt failed at, by date.
+        began: the first date that was ever tried; None leaves no date out.
     """
-    days = [today - timedelta(days=back) for back in range(number)]
+    dates = [today - timedelta(days=back) for back in range(number)]
+    days = [day for day in dates if began is None or began <= day or day == today]
     gap_of = {gap.business_date: gap for gap in gaps if gap.is_gap}
     return [
         _judge(

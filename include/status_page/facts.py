@@ -61,7 +61,7 @@ class Facts:
         now: when the page was made, with time zone.
         today: the Tokyo day of that moment.
         headline: the state of the platform in one sentence.
-        days: the last 14 business dates, the newest first.
+        days: the last 14 business dates, as far as the platform existed, the newest first.
         incidents: what is not over yet.
         tests: what dbt found on the newest business date that it ran for.
         ingestions: the newest refresh of each QuickSight data set.
@@ -118,7 +118,8 @@ def _collect(
     published: Part[list[Publication]] = read("Publishing times", lambda db: sources.published(db, first), [])
     gaps: Part[list[Gap]] = read("Gaps", sources.gaps, [])
     failures: Part[dict[date, str]] = read("Failed tests", lambda db: sources.failures(db, first), {})
-    days = judge_days(today, DAYS, now, loads.value, published.value, gaps.value, failures.value)
+    began: Part[date | None] = read("The first date", sources.first_date, None)
+    days = judge_days(today, DAYS, now, loads.value, published.value, gaps.value, failures.value, began.value)
     incidents = _read(
         "Open incidents", lambda: open_incidents(s3, settings, today - timedelta(days=INCIDENT_DAYS)), list[Incident]()
     )

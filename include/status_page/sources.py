@@ -121,6 +121,14 @@ class Occupancy:
     days: tuple[OccupancyDay, ...]
 
 
+def first_date(connection: MySQLdb.Connection) -> date | None:
+    """Return the first business date that was ever tried, None before it."""
+    ((first,),) = _rows(
+        connection, f"SELECT MIN(target_date) FROM {OPS}.load_ledger WHERE schema_name = %s", (STAGING,)
+    )
+    return first  # type: ignore[no-any-return]
+
+
 def loads(connection: MySQLdb.Connection, first: date) -> list[Load]:
     """Return the loads of the business dates from `first` on, in the order in which they were tried."""
     rows = _rows(

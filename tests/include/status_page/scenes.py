@@ -109,7 +109,7 @@ def good_morning() -> Facts:
     days = [back(number) for number in range(13, -1, -1)]
     published = [one for day in days for one in publish(day)]
     gaps = [Gap(date(2026, 2, 15), True, "missing", declared=False)]
-    judged = judge_days(TODAY, DAYS, now, [load(day) for day in days], published, gaps, {})
+    judged = judge_days(TODAY, DAYS, now, [load(day) for day in days], published, gaps, {}, None)
     return Facts(
         environment="prod",
         now=now,
@@ -143,7 +143,7 @@ def bad_morning(hostile: str = "") -> Facts:
         Gap(date(2026, 2, 12), False, hostile or "Delivered later and checked by hand", declared=True),
     ]
     sentence = hostile or results(failed=True).problems[0][1]
-    judged = judge_days(TODAY, DAYS, now, loads, published, gaps, {back(1): sentence})
+    judged = judge_days(TODAY, DAYS, now, loads, published, gaps, {back(1): sentence}, None)
     no_dump = hostile or (
         "s3://prod/dumps/gghouse_20260312.sql[.gz|.zst] did not come within 90 minutes; have the property-management "
         "side deliver that date's dump, then clear wait_for_dump with everything after"
@@ -170,7 +170,7 @@ def bad_morning(hostile: str = "") -> Facts:
 def empty() -> Facts:
     """The database is down and nothing was ever published."""
     now = at(TODAY, 6, 0)
-    judged = judge_days(TODAY, DAYS, now, [], [], [], {})
+    judged = judge_days(TODAY, DAYS, now, [], [], [], {}, None)
     down = "cannot be shown: the database cannot be reached (Can't connect to server)."
     return Facts(
         environment="dev",

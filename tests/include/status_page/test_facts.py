@@ -145,6 +145,15 @@ def test_the_states_of_other_days(s3: Any, settings: Settings, dbt: Endpoint, wh
     assert "somebody" not in render(collect(s3, settings, dbt, NOW)), "who declared it is nobody's business here"
 
 
+def test_dates_before_the_first_one_are_not_missing(s3: Any, settings: Settings, dbt: Endpoint, whole_day: Any) -> None:
+    assert [day.business_date for day in collect(s3, settings, dbt, NOW).days.value] == [TODAY]
+    loaded(whole_day, TODAY - timedelta(days=3), "failed", "cut off")
+    days = collect(s3, settings, dbt, NOW).days.value
+    assert [day.state for day in days] == [State.PUBLISHED, State.MISSING, State.GAP, State.FAILED]
+    tomorrow = collect(s3, settings, dbt, NOW + timedelta(days=1)).days.value
+    assert tomorrow[0].state == State.LATE
+
+
 @pytest.mark.parametrize(
     ("now", "states"),
     [
