@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import time
 from datetime import timedelta
 
 import pytest
@@ -45,16 +44,14 @@ def gold_day(recoveries: Recoveries) -> str:
         return str(shown_date(connection))
 
 
-def test_the_plan_shows_both_dates_and_it_goes_back_in_seconds_and_once_only(two_days: Recoveries) -> None:
+def test_the_plan_shows_both_dates_and_it_goes_back_once_only(two_days: Recoveries) -> None:
     plans = {layer: two_days.plan("generation", layer=layer) for layer in ("gold", "staging")}
     assert f"Readers of gold see {TARGET}; after the rollback they see {YESTERDAY}" in plans["gold"].lines
     assert f"Readers of staging see {TARGET}" in plans["staging"].lines
     assert any(f"readers of staging see {YESTERDAY} again" in line for line in plans["staging"].lines)
     assert gold_day(two_days) == str(TARGET), "a plan changes nothing"
     for layer, plan in plans.items():
-        began = time.monotonic()
         assert f"Readers of {layer} see {YESTERDAY}" in two_days.execute("generation", plan, layer=layer)
-        assert time.monotonic() - began < 20
         # a task that was killed after the rename is tried again with the same plan
         with pytest.raises(RecoveryRefused, match="nothing was"):
             two_days.execute("generation", plan, layer=layer)
