@@ -19,7 +19,8 @@ LOCAL_DIR := $(or $(GGHOUSE_LOCAL_DIR),.local)
 DBT := $(abspath $(VENV_DBT)/bin/dbt)
 SETUP := python3 -m include.local.bootstrap --tools .venv-uv $(if $(PYTHON),--python $(PYTHON))
 ON_MYSQL := tests/dbt tests/oracle tests/include/dump tests/include/warehouse tests/include/history \
-  tests/include/comparison tests/include/local/test_database.py tests/include/local/test_warehouse.py tests/infra/test_database.py
+  tests/include/comparison tests/include/recovery tests/include/quality tests/include/status_page \
+  tests/include/local/test_database.py tests/include/local/test_warehouse.py tests/infra/test_database.py
 # In the order of tests/conftest.py: pytest-xdist's own, by number of tests, would run the whole days last and alone.
 SIDE_BY_SIDE := -n 2 --dist loadfile --no-loadscope-reorder --durations=20 --durations-min=10
 DBT_FILES := $(shell find dbt -type f -not -path 'dbt/target/*' -not -path 'dbt/logs/*' 2>/dev/null)
