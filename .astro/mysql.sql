@@ -20,6 +20,8 @@ GRANT ALL ON `gold\_prev`.* TO 'dbt'@'%';
 GRANT ALL ON `seeds`.* TO 'dbt'@'%';
 GRANT ALL ON `test\_results`.* TO 'dbt'@'%';
 GRANT ALL ON `tokyobeta`.* TO 'dbt'@'%';
+-- recover_locks shows who holds up a publish, which is mostly a reader. Not the loader's: it sends what a dump says.
+GRANT PROCESS ON *.* TO 'dbt'@'%';
 
 CREATE USER 'bi'@'%' IDENTIFIED BY 'bi';
 GRANT SELECT ON `gold`.* TO 'bi'@'%';

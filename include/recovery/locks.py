@@ -54,7 +54,7 @@ def plan(tools: Tools, wish: Wish) -> Plan:
     long = [one for one in sessions.values() if one.statement and one.seconds >= wish["seconds"]]
     lines.append(f"{len(long)} statements of {wish['seconds']} s or more")
     lines += [f"  session {one.number}: {one.seconds:,} s, {_statement(one)}" for one in long]
-    with contextlib.closing(tools.loader.connect()) as connection:
+    with contextlib.closing(tools.dbt.connect()) as connection:  # the login that may see everybody's
         lines += _transactions(connection)
         lines += _waits(connection)
         lines += _named_locks(connection)

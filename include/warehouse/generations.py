@@ -71,7 +71,9 @@ def _end_orphans(connection: MySQLdb.Connection, schemas: SchemaSet) -> None:
     give_up = time.monotonic() + ORPHAN_WAIT_SECONDS
     with connection.cursor() as cursor:
         while True:
-            orphans = [one.number for one in server_sessions(connection) if one.schema == schemas.next]
+            sessions = server_sessions(connection)
+            own = next(one.user for one in sessions if one.number == connection.thread_id())
+            orphans = [one.number for one in sessions if one.schema == schemas.next and one.user == own]
             if not orphans:
                 return
             if time.monotonic() > give_up:
@@ -212,5 +214,5 @@ def _give_way(connection: MySQLdb.Connection, schema: str, statement: str) -> No
                 time.sleep(2**attempt / 4)
     raise PublishBlocked(
         f"somebody has been reading {schema} for more than {RENAME_ATTEMPTS * RENAME_WAIT_SECONDS} s, so nothing "
-        "was published; end the long query (SHOW PROCESSLIST), then clear the task"
+        "was published; recover_locks shows who; have that query ended, then clear the task"
     )

@@ -8,8 +8,10 @@ import pytest
 from include.local.state import LocalError, State
 from include.local.warehouse import RIGHTS_FILE, grant_logins, login, named_server
 from include.warehouse.endpoint import Endpoint
+from include.warehouse.sessions import server_sessions
 
 PASSWORDS = {"loader": "l", "dbt": "d", "bi": "b"}
+KILL_DENIED = 1095
 SCHEMAS = ("staging", "staging_next", "stagingXnext", "gold", "tokyobeta")
 
 
@@ -54,6 +56,17 @@ def test_each_login_has_its_own_schemas_and_no_more(connect):
     assert refused(dbt, "CREATE DATABASE staging_next2")
     assert refused(bi, "SELECT * FROM staging.rooms")
     assert refused(bi, "DELETE FROM gold.moveouts")
+
+
+def test_i09_dbt_may_see_who_reads_gold_and_end_nobody(connect):
+    loader, dbt, bi = connect("loader"), connect("dbt"), connect("bi")
+    number = bi.connection.thread_id()
+    assert number in {one.number for one in server_sessions(dbt.connection)}
+    assert number not in {one.number for one in server_sessions(loader.connection)}
+    dbt.execute("SELECT COUNT(*) FROM information_schema.innodb_trx")
+    with pytest.raises(MySQLdb.Error) as error:
+        dbt.execute(f"KILL {number}")
+    assert error.value.args[0] == KILL_DENIED
 
 
 def test_the_underscore_of_a_schema_is_no_wildcard(connect):

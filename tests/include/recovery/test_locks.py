@@ -68,10 +68,9 @@ def test_i09_who_waits_for_whom_is_shown(loaded: Recoveries) -> None:
         holder.query("UPDATE tenants SET status = 1 WHERE id = 1")
         thread = threading.Thread(target=_suppressed, args=(waiter, "UPDATE tenants SET status = 2 WHERE id = 1"))
         thread.start()
-        admin = loaded.with_tools(loader=loaded.tools.dbt)
         wanted = f"session {waiter.thread_id()} waits for session {holder.thread_id()}"
-        _wait_until(lambda: wanted in str(admin.plan("locks")))
-        assert "2 transactions" in str(admin.plan("locks"))
+        _wait_until(lambda: wanted in str(loaded.plan("locks")))
+        assert "2 transactions" in str(loaded.plan("locks"))
         holder.query("ROLLBACK")
         thread.join()
 

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 import MySQLdb
 import pytest
 
+from include.local.database import Database
 from include.warehouse import generations
 from include.warehouse.endpoint import Endpoint
 from include.warehouse.generations import LoadBusy, PublishBlocked, exclusive, prepare_next, publish
@@ -110,7 +111,7 @@ def test_a_reader_who_does_not_let_go_blocks_publishing_and_nothing_changes(
         with reader.cursor() as cursor:
             cursor.execute("BEGIN")
             cursor.execute("SELECT * FROM staging.t3")
-        with pytest.raises(PublishBlocked, match=r"somebody has been reading staging .* end the long query"):
+        with pytest.raises(PublishBlocked, match=r"somebody has been reading staging .* recover_locks shows who"):
             publish(connection)
         assert generation(connection, "staging") == dict.fromkeys(TABLES, 1)
         reader.rollback()
@@ -161,6 +162,18 @@ def test_a_load_begins_whatever_bytes_others_have_in_their_statements(
         with connection.cursor() as cursor:
             cursor.execute("KILL %s", [other.thread_id()])
         threads[0].join()
+
+
+def test_who_only_looks_into_the_schema_with_another_login_is_left_alone(
+    connection: MySQLdb.Connection, loader: Endpoint, database: Database
+) -> None:
+    prepare_next(connection)
+    with (
+        contextlib.closing(database.admin.connect()) as seeing_all,
+        contextlib.closing(loader.connect("staging_next")) as other,
+        exclusive(seeing_all),
+    ):
+        other.query("DO 1")
 
 
 def end_in_any_way(connection: MySQLdb.Connection, query: bytes) -> None:
