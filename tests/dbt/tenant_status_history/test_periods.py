@@ -103,7 +103,7 @@ def change(chance: random.Random, history: History) -> tuple[date, list[date]]:
     return chance.choice((day, max(history))), [day]
 
 
-@pytest.mark.parametrize("seed", [0, 1, *(pytest.param(seed, marks=pytest.mark.full) for seed in range(2, 12))])
+@pytest.mark.parametrize("seed", [0, *(pytest.param(seed, marks=pytest.mark.full) for seed in range(1, 12))])
 def test_increments_in_any_order_give_what_a_full_refresh_gives(project: Any, seed: int) -> None:
     chance = random.Random(seed)
     project.clear()
