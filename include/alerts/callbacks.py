@@ -15,6 +15,7 @@ from include.alerts.incidents import Incident, report_problem, report_recovery
 from include.alerts.messages import Message
 from include.business_date import BusinessDateError, business_date
 from include.operators.run_date import run_date
+from include.recovery.forms import RecoveryRefused
 from include.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -25,8 +26,15 @@ PROCESS_LOST = "the task's process was lost, for example killed for memory"
 
 
 def task_failed(context: Any) -> None:
-    """Tell people that a task gave up; Airflow calls this after the last retry."""
-    _report(context, context.get("exception"))
+    """Tell people that a task gave up; Airflow calls this after the last retry.
+
+    A recovery that cannot be done as it was asked for is no incident: nothing was changed, and who asked reads why.
+    """
+    error = context.get("exception")
+    if isinstance(getattr(error, "__cause__", None), RecoveryRefused):
+        log.info("No mail: this is the answer to whoever filled in the form")
+        return
+    _report(context, error)
 
 
 def task_degraded(context: Any, error: BaseException) -> None:

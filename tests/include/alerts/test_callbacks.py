@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from include.alerts import callbacks
+from include.recovery.forms import RecoveryRefused
 
 
 def test_i27_a_failed_task_is_mailed_with_the_tokyo_date(inbox: Any, failure: Any) -> None:
@@ -25,6 +26,13 @@ def test_thirty_tasks_that_fail_for_one_reason_are_one_mail(inbox: Any, failure:
         callbacks.task_failed(failure(f"gold.model_{number}", exception=error))
     [mail] = inbox.read()
     assert mail["Subject"] == "[test] 2026-03-02 database trouble"
+
+
+def test_the_answer_to_a_slip_in_a_form_is_not_mailed(inbox: Any, failure: Any) -> None:
+    answer = RuntimeError("time 2026-03-02 18:22 cannot be restored; choose a later one")
+    answer.__cause__ = RecoveryRefused(str(answer))
+    callbacks.task_failed(failure("plan", exception=answer))
+    assert inbox.read() == []
 
 
 def test_lost_processes_are_one_mail(inbox: Any, failure: Any) -> None:
