@@ -62,19 +62,30 @@ def execute(tools: Tools, wish: Wish, plan: Plan) -> list[str]:
 def _plan_tenants(tools: Tools, wish: Wish) -> Plan:
     wanted = days_between(wish["first"], wish["last"], MOST_BACKFILLED)
     todo, there, gaps, absent = _sort_tenants(tools, wish)
+    lost = _lost(tools, there)
     return Plan(
         (
             f"Of {len(wanted)} dates from {wanted[0]} to {wanted[-1]}:",
             f"  {len(todo)} are taken from their dumps{_listed(todo)}",
-            f"  {len(there)} have a snapshot and are passed over{_listed(there)}",
+            f"  {len(lost)} have a file that history lacks, and are loaded from it{_listed(lost)}",
+            f"  {len(there) - len(lost)} have a snapshot and are passed over"
+            f"{_listed(day for day in there if day not in lost)}",
             f"  {len(gaps)} are declared gaps and are passed over{_listed(gaps)}",
             f"  {len(absent)} have no dump in the bucket{_listed(absent)}",
             "Each: the dump is scanned whole, only its tenants are loaded aside, their newest change must be of that "
             "date or the day before (I-08), the file goes to snapshots/tenant_status/ and from there into history",
             "Staging is not touched; the status history repairs itself with the next gghouse_daily or recover_kpi",
         ),
-        empty=not todo,
+        empty=not todo and not lost,
     )
+
+
+def _lost(tools: Tools, there: Iterable[date]) -> list[date]:
+    """Return the dates whose file is in S3 and whose rows are not in the database any more."""
+    with contextlib.closing(tools.loader.connect()) as connection:
+        ensure_platform_tables(connection)
+        loaded = loaded_dates(connection)
+    return [day for day in there if day not in loaded]
 
 
 def _sort_tenants(tools: Tools, wish: Wish) -> tuple[list[date], list[date], list[date], list[date]]:
@@ -94,8 +105,10 @@ def _sort_tenants(tools: Tools, wish: Wish) -> tuple[list[date], list[date], lis
 
 
 def _fill_tenants(tools: Tools, wish: Wish) -> list[str]:
-    todo, *_ = _sort_tenants(tools, wish)
-    bucket, faults, done = tools.settings.require("bucket"), [], 0
+    todo, there, *_ = _sort_tenants(tools, wish)
+    lost, faults, done = _lost(tools, there), list[str](), 0
+    if lost:
+        _load_files(tools, set(lost))
     try:
         for day in todo:
             try:
@@ -104,9 +117,7 @@ def _fill_tenants(tools: Tools, wish: Wish) -> list[str]:
                 faults.append(f"{day}: {error}")
                 tools.say(f"{day} is left out: {error}")
                 continue
-            with contextlib.closing(tools.loader.connect()) as connection:
-                ensure_platform_tables(connection)
-                load_missing(tools.aws("s3"), bucket, connection, {day}, tools.say)
+            _load_files(tools, {day})
             done += 1
             tools.say(f"{day}: {rows:,} tenants, {done} of {len(todo)}")
     finally:
@@ -116,7 +127,13 @@ def _fill_tenants(tools: Tools, wish: Wish) -> list[str]:
             f"{done} dates were filled in, {len(faults)} were not; deliver their dumps anew and run this again: "
             + "; ".join(faults)
         )
-    return [f"Filled in {done} dates"]
+    return [f"Filled in {done} dates from their dumps, {len(lost)} from their files"]
+
+
+def _load_files(tools: Tools, days: set[date]) -> None:
+    with contextlib.closing(tools.loader.connect()) as connection:
+        ensure_platform_tables(connection)
+        load_missing(tools.aws("s3"), tools.settings.require("bucket"), connection, days, tools.say)
 
 
 def _tenants_of(tools: Tools, day: date) -> int:

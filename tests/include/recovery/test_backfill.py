@@ -42,7 +42,7 @@ def test_i04_a_lost_history_is_filled_in_from_the_dumps_with_the_same_bytes(reco
     plan = recoveries.plan("history", **RANGE)
     assert f"  2 are taken from their dumps: {YESTERDAY}, {TARGET}" in plan.lines
     assert f"  1 have no dump in the bucket: {BEFORE}" in plan.lines
-    assert recoveries.execute("history", **RANGE) == "Filled in 2 dates"
+    assert recoveries.execute("history", **RANGE) == "Filled in 2 dates from their dumps, 0 from their files"
 
     assert file_of(recoveries, TARGET) == on_the_day
     assert in_history(recoveries) == {YESTERDAY, TARGET}
@@ -53,6 +53,12 @@ def test_i04_a_lost_history_is_filled_in_from_the_dumps_with_the_same_bytes(reco
     assert again.empty
     assert f"  2 have a snapshot and are passed over: {YESTERDAY}, {TARGET}" in again.lines
     assert recoveries.plan("history", **RANGE, overwrite="true").lines[1].startswith("  2 are taken")
+
+    platform.query("TRUNCATE history.tenant_daily_snapshots")  # a cluster that was restored to an earlier time
+    plan = recoveries.plan("history", **RANGE)
+    assert f"  2 have a file that history lacks, and are loaded from it: {YESTERDAY}, {TARGET}" in plan.lines
+    assert recoveries.execute("history", **RANGE) == "Filled in 0 dates from their dumps, 2 from their files"
+    assert in_history(recoveries) == {YESTERDAY, TARGET}
 
 
 def test_i08_a_dump_with_the_content_of_another_day_is_left_out_and_named(recoveries: Recoveries) -> None:
