@@ -37,7 +37,7 @@ class DbtCommand:
 
     def __init__(self, settings: Settings, login: Endpoint, folder: Path, say: Callable[[str], None]) -> None:
         self._project = settings.dbt_project_dir
-        self._python = Path(settings.dbt_executable).with_name("python")
+        self._python = Path(settings.dbt_executable).absolute().with_name("python")
         self._folder = folder
         self._say = say
         # the prefix DBT_ENV_SECRET_ keeps the password out of everything that dbt writes
@@ -61,6 +61,7 @@ class DbtCommand:
         place = ["--project-dir", str(self._project), "--profiles-dir", str(self._project)]
         done = subprocess.run(
             [str(self._python), str(self._project / "start.py"), "--no-use-colors", "--quiet", *words, *place],
+            cwd=self._folder,  # dbt makes a folder dbt_packages where it stands, which may be read-only
             env=self._environment | {"DBT_ENV_CUSTOM_ENV_TARGET_DATE": target.isoformat()},
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
