@@ -24,9 +24,10 @@ from datetime import timedelta
 from airflow.sdk import DAG
 
 from include.operators.policy import Tag
-from include.operators.recovery import PLANNING, PlanRecoveryOperator
+from include.operators.recovery import PlanRecoveryOperator
 from include.operators.recovery_form import RECOVERY, form
 from include.operators.rerun_days import RerunDaysOperator
+from include.recovery.forms import PLANNING
 
 with DAG(
     dag_id="recover_range",

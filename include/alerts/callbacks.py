@@ -15,7 +15,7 @@ from include.alerts.incidents import Incident, report_problem, report_recovery
 from include.alerts.messages import Message
 from include.business_date import BusinessDateError, business_date
 from include.operators.run_date import run_date
-from include.recovery.forms import RecoveryRefused
+from include.recovery.forms import PLANNING, RecoveryRefused
 from include.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -28,10 +28,12 @@ PROCESS_LOST = "the task's process was lost, for example killed for memory"
 def task_failed(context: Any) -> None:
     """Tell people that a task gave up; Airflow calls this after the last retry.
 
-    A recovery that cannot be done as it was asked for is no incident: nothing was changed, and who asked reads why.
+    A recovery that cannot be planned as it was asked for is no incident: who asked reads why. One that ends in the
+    midst of its work is: hours may have passed, and nobody may be looking.
     """
     error = context.get("exception")
-    if isinstance(getattr(error, "__cause__", None), RecoveryRefused):
+    refused = isinstance(getattr(error, "__cause__", None), RecoveryRefused)
+    if refused and context["ti"].task_id == PLANNING:
         log.info("No mail: this is the answer to whoever filled in the form")
         return
     _report(context, error)

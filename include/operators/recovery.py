@@ -10,11 +10,10 @@ from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 
 from include.business_date import business_date
 from include.operators.connections import DBT, LOADER, endpoint
-from include.recovery.forms import RecoveryRefused, read
+from include.recovery.forms import PLANNING, RecoveryRefused, read
 from include.recovery.recovery import Plan, Tools, carry_out, make_plan
 from include.settings import Settings
 
-PLANNING = "plan"
 SEEN = "seen"
 """Key of the XCom with the state that the plan was made from."""
 

@@ -11,8 +11,8 @@ from airflow.sdk import Param
 from include.alerts.callbacks import run_failed, run_succeeded, task_failed
 from include.business_date import FIRST_DATE
 from include.operators.policy import OWNER, RUN_LIMIT
-from include.operators.recovery import PLANNING, ExecuteRecoveryOperator, PlanRecoveryOperator
-from include.recovery.forms import FORMS, Field, Kind
+from include.operators.recovery import ExecuteRecoveryOperator, PlanRecoveryOperator
+from include.recovery.forms import FORMS, PLANNING, Field, Kind
 
 RECOVERY: dict[str, Any] = {
     "schedule": None,

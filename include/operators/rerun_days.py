@@ -8,7 +8,8 @@ from typing import Any
 from airflow.sdk import BaseOperator
 from airflow.sdk.exceptions import AirflowFailException
 
-from include.operators.recovery import PLANNING, SEEN, refuse_dry_run
+from include.operators.recovery import SEEN, refuse_dry_run
+from include.recovery.forms import PLANNING
 from include.recovery.reruns import DAG_ID, POLL_SECONDS, Reruns, Step, conf, failure
 
 DONE, FAILED, UNDER_WAY = ["success"], ["failed"], ["queued", "running"]

@@ -11,6 +11,8 @@ from typing import Any
 
 from include.business_date import FIRST_DATE
 
+PLANNING = "plan"
+"""Id of the task that says what a recovery would do."""
 MOST_DATES = 28
 """Days that one range may have: QuickSight takes 32 refreshes of a data set a day (domain 7.5), and each day is one."""
 MOST_BACKFILLED = 400

@@ -33,6 +33,9 @@ def test_the_answer_to_a_slip_in_a_form_is_not_mailed(inbox: Any, failure: Any) 
     answer.__cause__ = RecoveryRefused(str(answer))
     callbacks.task_failed(failure("plan", exception=answer))
     assert inbox.read() == []
+    callbacks.task_failed(failure("execute", exception=answer))
+    [mail] = inbox.read()
+    assert "cannot be restored; choose a later one" in mail["Message"], "what ends in the midst of its work is mailed"
 
 
 def test_lost_processes_are_one_mail(inbox: Any, failure: Any) -> None:
