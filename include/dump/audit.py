@@ -47,12 +47,23 @@ def check_counts(parsed: Mapping[str, int], rows: Mapping[str, int], duplicates:
                 f"{table} has {rows[table]:,} rows, but the dump holds {expected:,} of which the server named "
                 f"{duplicates.get(table, 0):,} as duplicates; clear load_staging, and if it stays so, look at the table"
             )
-        limit = max(REJECTS_ALLOWED, int(expected * REJECT_SHARE_ALLOWED))
-        if rejects > limit:
-            raise AuditFailed(
-                f"{table}: {rejects:,} of {expected:,} rows have a key that the dump holds already, more than the "
-                f"{limit:,} allowed; have the property-management side check the table and take the dump again"
-            )
+        check_rejects(table, rejects, expected)
+
+
+def check_rejects(table: str, rejects: int, rows: int) -> None:
+    """Raise `AuditFailed` when too many rows of a table were not taken because of their key.
+
+    Args:
+        table: name.
+        rejects: rows that were not taken so far.
+        rows: rows that the dump holds.
+    """
+    limit = max(REJECTS_ALLOWED, int(rows * REJECT_SHARE_ALLOWED))
+    if rejects > limit:
+        raise AuditFailed(
+            f"{table}: {rejects:,} of {rows:,} rows have a key that the dump holds already, more than the {limit:,} "
+            "allowed; have the property-management side check the table and take the dump again"
+        )
 
 
 def audit(

@@ -14,10 +14,13 @@ from collections import Counter, defaultdict, deque
 from collections.abc import Iterator
 from typing import IO
 
+from include.dump.audit import check_rejects
+from include.dump.errors import DumpError
+from include.dump.inventory import Inventory
 from include.dump.rejects import Reject, rejected_rows
+from include.dump.row_warnings import duplicates
 from include.dump.scanner import Kind, Statement
 from include.dump.transport import (
-    DUPLICATE_KEY,
     NOT_ABOUT_INSERTED_ROWS,
     SQL_MODE,
     TransportFailed,
@@ -65,25 +68,26 @@ class ClientProgram:
         endpoint: login. The password reaches the program through an anonymous file in memory, which only this process
             and the program can see and which no crash leaves behind.
         schema: schema that receives the tables.
-        source: what messages call the dump.
+        inventory: what the first pass found in the dump.
         max_packet_bytes: the server's `max_allowed_packet`.
 
     Raises:
         TransportFailed: there is no client program, or it cannot log in.
     """
 
-    def __init__(self, endpoint: Endpoint, schema: str, source: str, max_packet_bytes: int) -> None:
+    def __init__(self, endpoint: Endpoint, schema: str, inventory: Inventory, max_packet_bytes: int) -> None:
         self.duplicates: Counter[str] = Counter()
         self.rejects: list[Reject] = []
         self.doubtful: set[str] = set()
         self.seconds: dict[str, float] = defaultdict(float)
         self.notes: list[str] = []
-        self._source = source
+        self._source = str(inventory.dump)
+        self._tables = inventory.tables
         self._max_packet_bytes = max_packet_bytes
         self._mark = secrets.token_hex(16).encode()
-        self._question = b";\nSELECT '" + self._mark + b"';\n"
+        self._question = b";\nSELECT CONCAT('" + self._mark + b" ', @@warning_count);\n"
         self._sent: deque[Statement] = deque()
-        self._entries: list[str] = []
+        self._warnings: list[tuple[int, str]] = []
         self._logged_in = threading.Event()
         self._answered_at = time.monotonic()
         self._failure: Exception | None = None
@@ -118,9 +122,9 @@ class ClientProgram:
         check_size(self._source, statement, self._max_packet_bytes)
         self._sent.append(statement)
         if statement.kind is Kind.INSERT:
-            self._write(b"INSERT IGNORE", memoryview(statement.data)[len(b"INSERT") :], self._question)
+            self._write(statement.insert_head, memoryview(statement.data)[statement.rows_at :], self._question)
         else:
-            self._write(statement.data, self._question)
+            self._write(statement.definition.create, self._question)
 
     def finish(self) -> None:
         """Wait until the server has run everything; raises as `send`."""
@@ -155,14 +159,23 @@ class ClientProgram:
     def _read_answers(self) -> None:
         try:
             for line in _pipe(self._process.stdout):
-                if line.rstrip(b"\n") == self._mark:
-                    self._answered()
+                if line.startswith(self._mark):
+                    self._answered(int(line.split()[1]))
                 elif warning := WARNING_LINE.match(line):
-                    self._warned(int(warning[1]), warning[2].decode("utf-8", "replace").strip())
+                    self._warnings.append((int(warning[1]), warning[2].decode("utf-8", "replace").strip()))
+        except DumpError as error:
+            self._failure = self._failure or error
+            self._process.kill()
         finally:
             self._logged_in.set()
 
-    def _answered(self) -> None:
+    def _answered(self, count: int) -> None:
+        """Take note that the oldest statement under way is done; the server had so many warnings about it.
+
+        Raises:
+            DumpError: the statement, or what the server says of it, must not pass.
+        """
+        warnings, self._warnings = self._warnings, []
         if not self._logged_in.is_set():
             self._logged_in.set()
             return
@@ -170,22 +183,19 @@ class ClientProgram:
         now = time.monotonic()
         self.seconds[statement.table] += now - self._answered_at
         self._answered_at = now
-        if self._entries:
-            self.duplicates[statement.table] += len(self._entries)
-            self.rejects += rejected_rows(statement, self._entries)
-            self._entries = []
-
-    def _warned(self, code: int, text: str) -> None:
-        if not self._sent:
-            return
-        statement = self._sent[0]
         if statement.kind is Kind.CREATE_TABLE:
-            self.notes.append(f"{statement.table}: server warning {code}: {text}")
-        elif code == DUPLICATE_KEY:
-            self._entries.append(text)
-        elif code not in NOT_ABOUT_INSERTED_ROWS and self._failure is None:
-            self._failure = changed_row(self._source, statement, code, text)
-            self._process.kill()
+            self.notes += [f"{statement.table}: server warning {code}: {text}" for code, text in warnings]
+            return
+        rows = self._tables[statement.table].rows
+        if count > len(warnings):
+            check_rejects(statement.table, count, rows)
+            raise changed_row(self._source, statement, 0, f"{count:,} warnings, more than the server keeps")
+        about_rows = [(code, text) for code, text in warnings if code not in NOT_ABOUT_INSERTED_ROWS]
+        entries = duplicates(self._source, statement, about_rows)
+        if entries:
+            self.duplicates[statement.table] += len(entries)
+            check_rejects(statement.table, self.duplicates[statement.table], rows)
+            self.rejects += rejected_rows(statement, entries)
 
     def _read_complaints(self) -> None:
         """Keep the program's own words; it also repeats statements, and those may hold personal data."""

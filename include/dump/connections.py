@@ -12,13 +12,17 @@ import heapq
 import threading
 import time
 from collections import Counter, defaultdict, deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from pymysql.err import MySQLError
 
+from include.dump.audit import check_rejects
+from include.dump.inventory import Inventory
 from include.dump.rejects import Reject, rejected_rows
+from include.dump.row_warnings import TooManyWarnings, duplicates, has_error_values, pieces
 from include.dump.scanner import Kind, Statement
+from include.dump.sql.definition import Key
 from include.dump.transport import (
     DUPLICATE_KEY,
     NOT_ABOUT_INSERTED_ROWS,
@@ -63,7 +67,7 @@ class _Table:
 
     statement: Statement
     size: int
-    keys: tuple[bytes, ...]
+    keys: tuple[Key, ...]
     alone: bool
     left: int = 0
     running: int = 0
@@ -87,8 +91,7 @@ class Connections:
     Args:
         endpoint: login.
         schema: schema that receives the tables.
-        source: what messages call the dump.
-        sizes: bytes of each table in the dump.
+        inventory: what the first pass found in the dump.
         count: connections that carry rows and make keys, 1 or more: as many as the server has cores.
         in_order: tables whose rows must arrive in the file's order with all unique keys in place, so that of two rows
             with the same key the first is taken.
@@ -101,8 +104,7 @@ class Connections:
         self,
         endpoint: Endpoint,
         schema: str,
-        source: str,
-        sizes: Mapping[str, int],
+        inventory: Inventory,
         count: int = 2,
         in_order: frozenset[str] = frozenset(),
     ) -> None:
@@ -112,8 +114,9 @@ class Connections:
         self.seconds: dict[str, float] = defaultdict(float)
         self.notes: list[str] = []
         self._endpoint = endpoint
-        self._source = source
-        self._sizes = sizes
+        self._source = str(inventory.dump)
+        self._entries = inventory.tables
+        self._pointed_at = inventory.references
         self._count = count
         self._in_order = in_order
         self._state = threading.Condition()
@@ -189,15 +192,15 @@ class Connections:
 
     def _create(self, statement: Statement) -> None:
         self._close_table()
-        definition, size = statement.definition, self._sizes.get(statement.table, 0)
+        definition, size = statement.definition, self._entries[statement.table].bytes
         in_order = statement.table in self._in_order
-        keys = definition.deferrable(in_order) if size >= DEFER_BYTES else ()
+        keys = definition.deferrable(in_order, self._pointed_at) if size >= DEFER_BYTES else ()
         alone = in_order or size < DEFER_BYTES or (definition.keyed and not keys)
         began = time.monotonic()
         try:
             if in_order:  # it may be here from the attempt that showed that it must be so
                 self._control.execute(f"DROP TABLE IF EXISTS `{statement.table}`")
-            self._control.execute(definition.create_without(keys) if keys else statement.data)
+            self._control.execute(definition.create_without(keys))
             warnings = self._control.select("SHOW WARNINGS") if self._control.warning_count() else []
         except MySQLError as error:
             raise self._refusal(statement, error) from error
@@ -299,12 +302,16 @@ class Connections:
             entries = self._store(connection, statement)
         except MySQLError as error:
             raise self._refusal(statement, error) from error
+        except TooManyWarnings as error:
+            check_rejects(statement.table, error.count, self._entries[statement.table].rows)
+            raise changed_row(self._source, statement, 0, f"{error}, more than the server keeps") from error
         rejects = rejected_rows(statement, entries) if entries else []
         table = self._tables[statement.table]
         with self._state:
             if entries and not table.alone:
                 self.doubtful.add(statement.table)
             self.duplicates[statement.table] += len(entries)
+            check_rejects(statement.table, self.duplicates[statement.table], self._entries[statement.table].rows)
             self.rejects += rejects
             self.seconds[statement.table] += time.monotonic() - began
             table.running -= 1
@@ -317,6 +324,18 @@ class Connections:
 
         Whether every row arrived is known when the table is counted.
         """
+        if not has_error_values(statement):
+            return self._run(connection, statement)
+        connection.begin()
+        try:
+            found = self._run(connection, statement)
+        except TooManyWarnings:
+            connection.rollback()
+            return [text for piece in pieces(statement) for text in self._run(connection, piece)]
+        connection.commit()
+        return found
+
+    def _run(self, connection: BufferConnection, statement: Statement) -> list[str]:
         loaded = statement.loadable and self._local_infile
         if loaded:
             try:
@@ -329,14 +348,12 @@ class Connections:
                 self._insert_ignore(connection, statement)
         else:
             self._insert_ignore(connection, statement)
-        warnings = connection.select("SHOW WARNINGS") if connection.warning_count() else []
-        entries = []
-        for _, code, text in warnings:
-            if code == DUPLICATE_KEY:
-                entries.append(text)
-            elif code not in (NOT_ABOUT_ROWS if loaded else NOT_ABOUT_INSERTED_ROWS):
-                raise changed_row(self._source, statement, code, text)
-        return entries
+        count = connection.warning_count()
+        warnings = [(code, text) for _, code, text in connection.select("SHOW WARNINGS")] if count else []
+        if count > len(warnings):
+            raise TooManyWarnings(count)
+        passed_over = NOT_ABOUT_ROWS if loaded else NOT_ABOUT_INSERTED_ROWS
+        return duplicates(self._source, statement, [(code, text) for code, text in warnings if code not in passed_over])
 
     def _load(self, connection: BufferConnection, statement: Statement) -> None:
         query = LOAD_DATA.format(table=statement.table, columns=statement.columns.decode())
@@ -344,7 +361,7 @@ class Connections:
 
     def _insert_ignore(self, connection: BufferConnection, statement: Statement) -> None:
         check_size(self._source, statement, self._max_packet_bytes)
-        connection.execute(b"INSERT IGNORE" + statement.data[len(b"INSERT") :])
+        connection.execute(statement.insert_head + memoryview(statement.data)[statement.rows_at :])
 
     def _note_local_infile(self) -> None:
         self.notes.append(

@@ -158,7 +158,7 @@ class Generation:
             tied = {
                 name
                 for table, entry in found.items()
-                for name in ({table} if entry.references & wanted else entry.references if table in wanted else ())
+                for name in ({table} if entry.parents & wanted else entry.parents if table in wanted else ())
             }
             if tied & found.keys() <= wanted:
                 return wanted

@@ -7,7 +7,7 @@ The content hashes say which tables have to be loaded at all.
 from __future__ import annotations
 
 import hashlib
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
@@ -17,9 +17,13 @@ from typing import Any
 from include.dump.errors import DumpChanged, TruncatedDump, UnexpectedStatement
 from include.dump.scanner import Kind, Scanner, Statement
 from include.dump.source import Dump, DumpStream
+from include.dump.sql.definition import Reference
+from include.dump.sql.target import AURORA, Target
 
-WAITING_STATEMENTS = 3
-"""Statements that wait to be counted; each is about 1 MB."""
+WAITING_BYTES = 4 * 1024 * 1024
+"""Statements that wait to be counted; each is about 1 MB, but may be a row of 64 MiB."""
+BATCH_BYTES = 256 * 1024
+"""Small statements are handed to the counting thread together."""
 MAX_TABLES = 1_000
 """The vendor has 81; the limit bounds our memory."""
 
@@ -35,7 +39,7 @@ class TableEntry:
         rows: rows in its INSERTs.
         bytes: size of its definition and rows.
         statements: number of its INSERTs.
-        references: tables that its foreign keys point to.
+        references: where its foreign keys point.
     """
 
     name: str
@@ -45,13 +49,18 @@ class TableEntry:
     rows: int = 0
     bytes: int = 0
     statements: int = 0
-    references: frozenset[str] = frozenset()
+    references: frozenset[Reference] = frozenset()
     _digest: Any = field(default_factory=hashlib.sha256, repr=False)
 
     @property
     def checksum(self) -> str:
         """SHA-256 of its definition and rows as the dump writes them, hexadecimal."""
         return str(self._digest.hexdigest())
+
+    @property
+    def parents(self) -> frozenset[str]:
+        """Tables that its foreign keys point to."""
+        return frozenset(reference.table for reference in self.references)
 
     def add(self, statement: Statement, count: bool) -> None:
         """Take one statement; may run in a thread of its own, one statement after the other."""
@@ -73,6 +82,9 @@ class Inventory:
         skipped: triggers, routines, events and views that were passed over, by kind.
         databases: names in USE and CREATE DATABASE, in small letters.
         has_footer: it ends with mysqldump's own last line.
+        notes: what people should know of how it was taken.
+        from_mariadb: it was taken from MariaDB, as far as it says so.
+        target: the server that its definitions were written for.
     """
 
     dump: Dump
@@ -82,11 +94,19 @@ class Inventory:
     skipped: Counter[str]
     databases: frozenset[str]
     has_footer: bool
+    notes: tuple[str, ...]
+    from_mariadb: bool
+    target: Target
 
     @property
     def rows(self) -> int:
         """Rows in all tables."""
         return sum(table.rows for table in self.tables.values())
+
+    @property
+    def references(self) -> frozenset[Reference]:
+        """Where the foreign keys of all tables point."""
+        return frozenset(reference for table in self.tables.values() for reference in table.references)
 
 
 class Tally:
@@ -100,7 +120,9 @@ class Tally:
         self._count = count
         self.tables: dict[str, TableEntry] = {}
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="tally")
-        self._waiting: list[Future[None]] = []
+        self._batch: list[Statement] = []
+        self._batch_bytes = 0
+        self._waiting: deque[tuple[Future[None], int]] = deque()
 
     def add(self, statement: Statement) -> None:
         """Take one statement; waits when too many wait."""
@@ -108,14 +130,27 @@ class Tally:
             self.tables[statement.table] = TableEntry(
                 statement.table, statement.offset, statement.line, references=statement.definition.references
             )
-        self._waiting.append(self._thread.submit(self.tables[statement.table].add, statement, self._count))
-        if len(self._waiting) > WAITING_STATEMENTS:
-            self._waiting.pop(0).result()
+        self._batch.append(statement)
+        self._batch_bytes += len(statement.data)
+        if self._batch_bytes >= BATCH_BYTES:
+            self._hand_over()
+
+    def _hand_over(self) -> None:
+        self._waiting.append((self._thread.submit(self._count_batch, self._batch), self._batch_bytes))
+        self._batch, self._batch_bytes = [], 0
+        while sum(size for _, size in self._waiting) > WAITING_BYTES:
+            self._waiting.popleft()[0].result()
+
+    def _count_batch(self, statements: list[Statement]) -> None:
+        for statement in statements:
+            self.tables[statement.table].add(statement, self._count)
+        statements.clear()
 
     def finish(self) -> None:
         """Wait for the last statement."""
+        self._hand_over()
         while self._waiting:
-            self._waiting.pop(0).result()
+            self._waiting.popleft()[0].result()
 
     def close(self) -> None:
         """End the thread."""
@@ -136,6 +171,7 @@ def take_inventory(
     dump: Dump,
     progress: Callable[[int], None] = lambda size: None,
     see: Callable[[Statement], None] = lambda statement: None,
+    target: Target = AURORA,
 ) -> Inventory:
     """Scan a dump to its end.
 
@@ -143,12 +179,13 @@ def take_inventory(
         dump: the stored bytes.
         progress: called with the number of stored bytes read since the last call.
         see: called with every statement.
+        target: the server that the definitions are written for.
 
     Raises:
         DumpError: it holds something that is not allowed, is damaged, cut off, or changed meanwhile.
     """
     with DumpStream(dump) as stream, tally() as counting:
-        scanner = Scanner(stream, str(dump))
+        scanner = Scanner(stream, str(dump), target=target)
         seen = 0
         for statement in scanner:
             counting.add(statement)
@@ -159,6 +196,7 @@ def take_inventory(
                 )
             progress(stream.read_bytes - seen)
             seen = stream.read_bytes
+            del statement  # it may be long, and the next one is about to be read
         counting.finish()
         progress(stream.read_bytes - seen)
     return Inventory(
@@ -169,6 +207,9 @@ def take_inventory(
         scanner.skipped,
         frozenset(scanner.databases),
         scanner.has_footer,
+        tuple(scanner.notes),
+        scanner.from_mariadb,
+        target,
     )
 
 

@@ -61,7 +61,7 @@ class Findings:
         definition = self.creates[table.name].definition
         if not definition.keyed:
             return "none"
-        return "deferred" if definition.keys and table.bytes >= DEFER_BYTES else "in place"
+        return "deferred" if definition.deferrable() and table.bytes >= DEFER_BYTES else "in place"
 
     def route(self, table: TableEntry) -> str:
         """Return how a table's rows can travel."""

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections import Counter, defaultdict
+from collections import Counter, deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from include.dump.scanner import Statement
-from include.dump.table import TableDefinition
 
 ENTRY = re.compile(r"Duplicate entry '(?P<entry>.*)' for key '(?:[^'.]*\.)?(?P<key>[^']*)'", re.DOTALL)
 TOKEN = re.compile(rb"'[^'\\]*+(?:(?:\\.|'')[^'\\]*+)*+'|(?P<open>\()|(?P<close>\))|(?P<comma>,)|[^'(),]+", re.DOTALL)
@@ -41,20 +40,19 @@ def rejected_rows(statement: Statement, reasons: Sequence[str]) -> list[Reject]:
         statement: the INSERT.
         reasons: the texts of the server's warnings 1062, one for each row.
     """
-    rows = list(_rows(statement.data, statement.rows_at))
-    by_entry: dict[tuple[str, str], list[bytes]] = {}
     wanted = Counter(_entry(reason) for reason in reasons)
-    for key in {key for _, key in wanted}:
-        places = _places(statement, key)
-        found: dict[str, list[bytes]] = defaultdict(list)
-        for row, values in rows if places else ():
-            found["-".join(_text(values[place]) for place in places if place < len(values))].append(row)
-        for entry, count in ((entry, count) for (entry, name), count in wanted.items() if name == key):
-            by_entry[entry, key] = found.get(entry, [])[-count:]
+    places = {key: _places(statement, key) for _, key in wanted}
+    found: dict[tuple[str, str], deque[tuple[int, bytes]]] = {}
+    for start, row, values in rows_of(statement.data, statement.rows_at):
+        for key, columns in places.items():
+            entry = ("-".join(_text(values[place]) for place in columns if place < len(values)), key)
+            if columns and entry in wanted:
+                found.setdefault(entry, deque(maxlen=wanted[entry])).append((start, row))
     rejects = []
     for reason in reasons:
-        candidates = by_entry.get(_entry(reason), [])
-        rejects.append(Reject(statement.table, statement.line, reason, candidates.pop(0) if candidates else b""))
+        candidates = found.get(_entry(reason))
+        start, row = candidates.popleft() if candidates else (0, b"")
+        rejects.append(Reject(statement.table, statement.line_at(start), reason, row))
     return rejects
 
 
@@ -65,14 +63,13 @@ def _entry(reason: str) -> tuple[str, str]:
 
 def _places(statement: Statement, key: str) -> list[int]:
     """Return where the columns of a key are in the statement's rows; nothing when that is not known."""
-    table: TableDefinition = statement.definition
-    written = re.findall(rb"`([^`]+)`", statement.columns) or [column.name for column in table.columns]
-    wanted = table.key_columns(key.encode())
+    written = statement.column_names
+    wanted = statement.definition.key_columns(key)
     return [written.index(name) for name in wanted] if wanted and set(wanted) <= set(written) else []
 
 
-def _rows(data: bytes, start: int) -> Iterator[tuple[bytes, list[bytes]]]:
-    """Yield each row's bytes and those of its values."""
+def rows_of(data: bytes, start: int) -> Iterator[tuple[int, bytes, list[bytes]]]:
+    """Yield where each row begins, its bytes and those of its values."""
     begin, value = start, b""
     values: list[bytes] = []
     for token in TOKEN.finditer(data, start):
@@ -82,7 +79,7 @@ def _rows(data: bytes, start: int) -> Iterator[tuple[bytes, list[bytes]]]:
             values.append(value)
             value = b""
         elif token["close"]:
-            yield data[begin : token.end()], [*values, value]
+            yield begin, data[begin : token.end()], [*values, value]
         else:
             value += token[0]
 

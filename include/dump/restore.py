@@ -21,6 +21,7 @@ from include.dump.manifest import Manifest, accept_manifest, verify_databases
 from include.dump.progress import Meter, Progress
 from include.dump.scanner import Statement
 from include.dump.source import Dump, S3Dump
+from include.dump.sql.target import AURORA, Target, target_on
 from include.settings import Settings
 from include.warehouse import ledger
 from include.warehouse.endpoint import Endpoint
@@ -131,7 +132,7 @@ def restore(
             with ThreadPoolExecutor(1) as beside:  # the server has nothing to do while the dump is scanned
                 wanted = {} if options.full(target) else dict.fromkeys(live, schemas.live)
                 counting = beside.submit(count_rows, endpoint, wanted)
-                inventories = scan(dumps, progress, manifests, options.unproven)
+                inventories = scan(dumps, progress, manifests, options.unproven, target=target_on(connection))
                 live_rows = counting.result()
             identity = [
                 note
@@ -140,7 +141,7 @@ def restore(
             ]
             work = Generation(connection, endpoint, target, options, inventories, live, live_rows, progress)
             counts, notes, sent = work.run([manifest for manifest in manifests if manifest])
-            notes = identity + notes
+            notes = identity + [note for inventory in inventories for note in inventory.notes] + notes
             skipped = sum((inventory.skipped for inventory in inventories), Counter[str]())
             ledger.record(
                 connection,
@@ -198,6 +199,7 @@ def scan(
     manifests: Sequence[Manifest | None] = (),
     unproven: bool = False,
     see: Callable[[Statement], None] = lambda statement: None,
+    target: Target = AURORA,
 ) -> list[Inventory]:
     """Scan every dump to its end; nothing has been sent anywhere when one is refused here.
 
@@ -207,6 +209,7 @@ def scan(
         manifests: of the files in the same order, as far as there are any.
         unproven: nothing needs to prove that a dump is complete.
         see: called with every statement that would be sent.
+        target: the server that the definitions are written for.
 
     Raises:
         DumpError: a dump is not allowed, not complete, or not what its manifest says.
@@ -215,7 +218,7 @@ def scan(
     meter = Meter("Scanning", sum(dump.size for dump in dumps))
     with progress.measure(meter):
         for dump, manifest in zip(dumps, manifests or [None] * len(dumps), strict=True):
-            inventory = take_inventory(dump, meter.add, see)
+            inventory = take_inventory(dump, meter.add, see, target)
             if own := sorted(inventory.databases & OWN_SCHEMAS):
                 raise DumpError(
                     f"{dump} is a dump of our own database {own[0]}; have it taken from the property-management system "

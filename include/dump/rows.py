@@ -13,7 +13,7 @@ RE2 needs the same time for each byte whatever it is, and cannot be made slow by
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from enum import Enum
 from functools import lru_cache
 from typing import Any
@@ -43,8 +43,8 @@ _CLEAN_STRING = (
     + rb"(?:\),?)?)?|(?:\),?)?)'"
 )  # fmt: skip
 _JOINT = b"),("
-_JOINT_OF_LINES = b"),\n("
-"""What mysqldump writes, and mariadb-dump; a clean string holds no line feed."""
+_JOINTS_OF_LINES = (b"),\n(", b"),\r\n(")
+"""What mysqldump writes, and mariadb-dump, on Windows too; a clean string holds no line feed."""
 _JOINT_AFTER_TEXT = re.compile(rb"\),\((?<=[^0-9'L.]\),\()")
 _JOINT_AFTER_ESCAPE = re.compile(rb"\\'\),\(")
 _BACKSLASH = ord("\\")
@@ -53,6 +53,7 @@ _NUMBER = rb"[-+]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][-+]?[0-9]+)?"
 _ANY_STRING = rb"'(?:[^'\\]|\\.|'')*'"
 _LITERAL = rb"(?:NULL|" + _NUMBER + rb"|(?:_binary ?)?" + _ANY_STRING + rb"|0[xb][0-9A-Fa-f]+|[xXbB]'[0-9A-Fa-f]*')"
 
+BLOCK_BYTES = 256 * 1024
 PATTERN_BYTES = 32 * 1024 * 1024
 """Memory that RE2 may use for the states of one pattern; a table of 114 columns needs a few hundred KiB."""
 
@@ -85,28 +86,39 @@ def literal_rows() -> Any:
     return _rows(_LITERAL + rb"(?:," + _LITERAL + rb")*")
 
 
-@lru_cache(maxsize=1)
-def _spaced_rows() -> Any:
+@lru_cache(maxsize=2)
+def _spaced_rows(go_on: bool) -> Any:
     value = rb"\s*" + _LITERAL + rb"\s*"
-    return _rows(value + rb"(?:," + value + rb")*", rb"\)\s*,\s*\(")
+    row = rb"\(" + value + rb"(?:," + value + rb")*\)"
+    joint = rb"\s*,\s*"
+    return _compiled(rb"(?:" + joint + row + rb")*" if go_on else row + rb"(?:" + joint + row + rb")*")
 
 
-def match_rows(data: bytes, start: int) -> int:
-    """Return where the rows end that begin at `start`, with whatever blanks there are between their parts.
+def match_rows(data: bytes, start: int, go_on: bool = False) -> int:
+    """Return where rows end, with whatever blanks there are between their parts.
 
     The data may end before the rows do; then this is the end of the last row that is whole, or `start`.
+
+    Args:
+        data: what holds the rows.
+        start: where the first row begins; or, to go on, where an earlier one ended.
+        go_on: the next row comes behind a comma.
     """
-    match = _spaced_rows().match(data, start)
+    match = _spaced_rows(go_on).match(data, start)
     return int(match.end()) if match else start
 
 
-def _rows(values: bytes, joint: bytes = rb"\),\n?\(") -> Any:
+def _rows(values: bytes) -> Any:
+    return _compiled(rb"\(" + values + rb"(?:\),(?:\r?\n)?\(" + values + rb")*\)")
+
+
+def _compiled(pattern: bytes) -> Any:
     options = re2.Options()
     options.encoding = re2.Options.Encoding.LATIN1  # bytes, not characters
     options.dot_nl = True
     options.max_mem = PATTERN_BYTES
     options.log_errors = False
-    return re2.compile(rb"\(" + values + rb"(?:" + joint + values + rb")*\)", options)
+    return re2.compile(pattern, options)
 
 
 def form_of(data: bytes, start: int, stop: int, unquoted: Sequence[bytes] | None) -> Form | None:
@@ -129,16 +141,30 @@ def count_rows(data: bytes, start: int, form: Form) -> int:
     if form is Form.CLEAN:
         joints = data.count(_JOINT, start)
         if data.find(b"\n", start) >= 0:
-            joints += data.count(_JOINT_OF_LINES, start)
-        return 1 + joints - len(_JOINT_AFTER_TEXT.findall(data, start)) - _escaped_quotes_before_joints(data, start)
-    rows = data[start:]
-    if b"\\" in rows:
-        rows = rows.replace(b"\\\\", b"").replace(b"\\'", b"")
-    count = in_string = 0
-    for piece in rows.split(b")"):  # outside strings it ends a row; what is left behind the last one counts as well
-        in_string ^= piece.count(b"'") & 1
-        count += not in_string
-    return count - 1
+            joints += sum(data.count(joint, start) for joint in _JOINTS_OF_LINES)
+        in_strings = sum(1 for _ in _JOINT_AFTER_TEXT.finditer(data, start))
+        return 1 + joints - in_strings - _escaped_quotes_before_joints(data, start)
+    return sum(_ends_of_rows(data, start))
+
+
+def _ends_of_rows(data: bytes, start: int) -> Iterator[int]:
+    """Yield how many rows end in each block of the data; in blocks, so that memory does not grow with the data."""
+    in_string = 0
+    while start < len(data):
+        stop = min(start + BLOCK_BYTES, len(data))
+        while stop < len(data) and data[stop - 1] == _BACKSLASH:  # an escape is not cut in two
+            stop += 1
+        block = data[start:stop]
+        if b"\\" in block:
+            block = block.replace(b"\\\\", b"").replace(b"\\'", b"")
+        *pieces, rest = block.split(b")")
+        count = 0
+        for piece in pieces:
+            in_string ^= piece.count(b"'") & 1
+            count += not in_string
+        in_string ^= rest.count(b"'") & 1
+        yield count
+        start = stop
 
 
 def _escaped_quotes_before_joints(data: bytes, start: int) -> int:

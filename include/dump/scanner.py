@@ -1,17 +1,18 @@
-"""What is in a mysqldump: a tokenizer over bytes with an allow-list of statements.
+"""What is in a mysqldump: statements over bytes, with an allow-list.
 
-The dump is untrusted input (design rule 4). Only the definition of a table and its rows come out of here; what is known
-to be harmless is passed over, triggers, routines, events and views are passed over and counted, and anything else stops
-the scan with its place and the reason. Strings, comments, versioned comments and DELIMITER are understood, so that the
-end of a statement is never guessed (incidents I-02 and I-23).
+The dump is untrusted input. Only the definition of a table, understood and written anew, and rows of literals come out
+of here; what is known to be harmless is passed over, triggers, routines, events and views are passed over and counted,
+and anything else stops the scan with its place and the reason. Strings, comments, versioned comments and DELIMITER are
+understood, so that the end of a statement is never guessed (incidents I-02 and I-23).
 
-Rows are proven by one regular expression that is run by RE2, in time that depends on their bytes only; everything else
-is read token by token.
+Rows are proven by one regular expression that is run by RE2, in time that depends on their bytes only. Everything else
+is short: `MAX_OTHER_BYTES` and `MAX_OTHER_STATEMENTS` bound what a hostile file can cost.
 """
 
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -19,59 +20,53 @@ from enum import StrEnum
 from functools import cached_property
 
 from include.dump.errors import TruncatedDump, UnexpectedStatement
+from include.dump.file_kinds import HEAD_BYTES, foreign_kind
 from include.dump.rows import Form, count_rows, form_of, match_rows
-from include.dump.session import DumpSession
-from include.dump.table import NAME, QUOTED, TableDefinition, parse_table
+from include.dump.sql.definition import TableDefinition
+from include.dump.sql.reader import bracketed
+from include.dump.sql.target import AURORA, Target
+from include.dump.sql.tokens import NotUnderstood, name
+from include.dump.statements import (
+    MAY_END_LATER,
+    PLAIN_MYSQLDUMP,
+    Statements,
+    check_beginning,
+    end_pattern,
+    strange_insert,
+)
 
-MAX_STATEMENT_BYTES = 16 * 1024 * 1024
-"""mysqldump cuts its INSERTs at about 1 MiB; the limit bounds our memory."""
+MAX_INSERT_BYTES = 64 * 1024 * 1024
+"""mysqldump cuts its INSERTs at about 1 MiB, but a row is never cut; 64 MiB is the server's `max_allowed_packet`."""
+MAX_OTHER_BYTES = 1024 * 1024
+"""Longest statement that is no INSERT."""
+MAX_OTHER_STATEMENTS = 200_000
+"""The vendor's 81 tables need about a thousand."""
 MAX_HEAD_BYTES = 64 * 1024
 """Longest `INSERT INTO ... VALUES`, column list included."""
 LOOK_AHEAD_BYTES = 64
 """Longest token whose kind depends on bytes after its first: the sandbox line."""
 
-IDENTIFIER = rb"[0-9A-Za-z_$]{1,64}"
 INSERT_HEAD = re.compile(
-    rb"INSERT INTO `(?P<table>[^`]*)` (?:\((?P<columns>(?:`[^`]+`(?:, ?)?)+)\) )?VALUES\s*(?=\()",
+    rb"INSERT INTO `(?P<table>[^`]*)` (?:\((?P<columns>(?:`(?:[^`]|``)+`(?:, ?)?)+)\) )?VALUES\s*(?=\()",
 )
-BLANK = re.compile(rb"\s+")
+COLUMN = re.compile(rb"`((?:[^`]|``)+)`")
+EMPTY = re.compile(rb"\s+")
+EMPTY_STATEMENTS = re.compile(rb"[\s;]+")
 LINE_COMMENT = re.compile(rb"--(?=\s|\Z)|#")
+LINE_COMMENTS = re.compile(rb"(?:(?:--(?=\s)|#)[^\n]*+\n[ \t\r\n]*+)+")
 PLAIN_COMMENT = re.compile(rb"/\*(?!M?!)")
+PLAIN_COMMENTS = re.compile(rb"(?:/\*(?!M?!)[^*]*+(?:\*(?!/)[^*]*+)*+\*/[ \t\r\n]*+)++")
 SANDBOX_LINE = re.compile(rb"/\*M?!999999\\- enable the sandbox mode \*/")
 DELIMITER_LINE = re.compile(rb"(?i:DELIMITER)[ \t]+([;$/|]{1,4})[ \t]*(?:\r?\n|\Z)")
 FOOTER = b"-- Dump completed"
+FOOTER_LINE = re.compile(rb"^-- Dump completed", re.MULTILINE)
 SEMICOLON = ord(";")
+LINE_END = re.compile(rb";\r?\n")
 COMPLETE_STRING = re.compile(rb"'[^'\\]*+(?:\\.[^'\\]*+)*+'", re.DOTALL)
 
-_DEFINER = rb"(?:DEFINER ?= ?(?:`[^`]*`|''|\w+) ?@ ?(?:`[^`]*`|''|\w+) )?"
-HARMLESS = re.compile(
-    rb"LOCK TABLES |UNLOCK TABLES$"
-    rb"|DROP (?:TABLE|VIEW|TRIGGER|PROCEDURE|FUNCTION|EVENT|DATABASE) IF EXISTS "
-    rb"|CREATE DATABASE |ALTER DATABASE |USE "
-    rb"|ALTER TABLE `[^`]*` (?:DISABLE|ENABLE) KEYS$"
-    rb"|START TRANSACTION$|COMMIT$"
-)
-"""Known and not executed: the schema and the transaction are ours (loader.md 0.2)."""
-DROP = re.compile(rb"DROP (?P<what>TABLE|DATABASE) ")
-_ANY_NAME = rb"(?:`[^`]*`|[\w$]+)"
-SKIPPED = re.compile(
-    rb"CREATE (?:OR REPLACE )?(?:ALGORITHM ?= ?\w+ )?" + _DEFINER + rb"(?:SQL SECURITY \w+ )?"
-    rb"(?P<kind>VIEW|TRIGGER|PROCEDURE|FUNCTION|EVENT) (?:IF NOT EXISTS )?"
-    rb"(?P<name>(?:" + _ANY_NAME + rb" ?\. ?)?" + _ANY_NAME + rb")"
-)
-NAMED_DATABASE = re.compile(rb"(?:USE |CREATE DATABASE (?:IF NOT EXISTS )?)`?(?P<name>[^` ]+)`?")
-CREATE_TABLE = re.compile(rb"CREATE TABLE (?:IF NOT EXISTS )?`(?P<table>[^`]*)` ?\((?! ?LIKE\b)")
-OTHER_ENGINE = re.compile(rb"\bENGINE\b(?! ?=? ?(?:INNODB|MYISAM|ARIA)\b)")
-"""Other engines than these, which keep a table's rows in the table, may reach out of the database."""
-FORBIDDEN_IN_TABLE = frozenset(
-    rb"""
-    SELECT DIRECTORY CONNECTION UNION TABLESPACE LOAD_FILE SLEEP BENCHMARK GET_LOCK VERSIONING SYSTEM_TIME SEQUENCE
-    """.split()
-)
-PLAIN_NUMBER = re.compile(rb"(?<![\w$.])[0-9]+\.[0-9]+(?![\w$.])")
-REACHING_OUT = {b".": "a name with a schema", b"@": "a variable", b"\\": "a backslash outside a string"}
-PLACE_OF_A_VIEW = re.compile(rb"/\*!50001 CREATE TABLE .*ENGINE=MyISAM \*/", re.DOTALL)
-"""How old mysqldumps hold the place of a view."""
+
+_Into = tuple[TableDefinition | None, bytes | None, bytes, tuple[bytes, ...] | None]
+"""Where the newest INSERT goes: table, column list as written, the same anew, what may stand there without quotes."""
 
 
 class Kind(StrEnum):
@@ -87,14 +82,16 @@ class Statement:
 
     Attributes:
         table: name of the table, checked, without quotes.
-        data: the statement's own bytes, unchanged, without the `;` at its end.
+        data: the statement's own bytes, unchanged, without the `;` at its end. They are for counting, hashing and, from
+            `rows_at` on, for the rows; a definition is never sent as these bytes.
         offset: place in the (decompressed) file in bytes, from 0.
         line: place in the file, from 1.
         end: place of the first byte after the `;`.
         definition: of the table; that of an INSERT is its CREATE TABLE's.
         rows_at: where the rows begin in `data`, 0 for a CREATE TABLE.
-        columns: the INSERT's column list with its parentheses, or nothing.
+        columns: the INSERT's column list with its brackets, written anew, or nothing.
         form: how the rows are written; None for a CREATE TABLE.
+        parts: of several INSERTs made one, where the rows of each begin in `data`, and its line in the file.
     """
 
     kind: Kind
@@ -107,6 +104,12 @@ class Statement:
     rows_at: int = 0
     columns: bytes = b""
     form: Form | None = None
+    parts: tuple[tuple[int, int], ...] = ()
+
+    def line_at(self, place: int) -> int:
+        """Return the line in the file of the INSERT that holds a place in `data`."""
+        after = bisect_right(self.parts, place, key=lambda part: part[0])
+        return self.parts[after - 1][1] if after else self.line
 
     @cached_property
     def rows(self) -> int:
@@ -118,6 +121,18 @@ class Statement:
         """The rows mean the same when they are sent as a LOAD DATA stream."""
         return self.form in (Form.CLEAN, Form.LOADABLE)
 
+    @property
+    def column_names(self) -> list[str]:
+        """The columns of an INSERT's rows, as they are meant."""
+        if not self.columns:
+            return [column.name for column in self.definition.columns]
+        return [one.replace(b"``", b"`").decode() for one in COLUMN.findall(self.columns)]
+
+    @property
+    def insert_head(self) -> bytes:
+        """What stands before the rows when they are sent as an INSERT; a key that is there already costs one row."""
+        return b" ".join(filter(None, (b"INSERT IGNORE INTO", name(self.table).encode(), self.columns, b"VALUES ")))
+
 
 class Scanner:
     """Iterates over the statements of a dump that are to be executed, once.
@@ -127,15 +142,16 @@ class Scanner:
         name: what messages call the file.
         offset: where in the file `chunks` begin, in bytes: at its start, or at a CREATE TABLE that was scanned before.
         line: the same in lines, from 1.
+        target: the server that is to get them.
 
     Attributes:
-        skipped: how many triggers, routines, events and views were passed over.
-        databases: names in USE and CREATE DATABASE.
         has_footer: the file ends with mysqldump's own `-- Dump completed`.
         offset: bytes consumed.
     """
 
-    def __init__(self, chunks: Iterable[bytes], name: str, offset: int = 0, line: int = 1) -> None:
+    def __init__(
+        self, chunks: Iterable[bytes], name: str, offset: int = 0, line: int = 1, target: Target = AURORA
+    ) -> None:
         self._chunks = iter(chunks)
         self._name = name
         self._data = b""
@@ -144,19 +160,33 @@ class Scanner:
         self._lineless = 0
         self._ended = False
         self._delimiter = b";"
-        self._token = _tokens(self._delimiter)
-        self._tables: set[str] = set()
-        self._current: TableDefinition | None = None
-        self._session = DumpSession(from_start=not offset)
-        self._skipped: set[tuple[str, bytes]] = set()
-        self.databases: set[str] = set()
+        self._limit = MAX_OTHER_BYTES
+        self._subject = ""
+        self._count = 0
+        self._into: _Into = (None, None, b"", None)
+        self._statements = Statements(target, from_start=not offset)
         self.has_footer = False
         self.offset = offset
 
     @property
     def skipped(self) -> Counter[str]:
-        """Objects passed over, by kind."""
-        return Counter(kind for kind, _ in self._skipped)
+        """Triggers, routines, events, views and sequences that were passed over, by kind."""
+        return self._statements.skipped
+
+    @property
+    def databases(self) -> set[str]:
+        """Names in USE and CREATE DATABASE, in small letters."""
+        return self._statements.databases
+
+    @property
+    def notes(self) -> list[str]:
+        """What people should know of how the dump was taken."""
+        return self._statements.notes
+
+    @property
+    def from_mariadb(self) -> bool:
+        """It was taken from MariaDB, as far as it says so."""
+        return self._statements.from_mariadb
 
     def __iter__(self) -> Iterator[Statement]:
         """Yield the statements in the file's order.
@@ -165,40 +195,62 @@ class Scanner:
             UnexpectedStatement: something that is not on the allow-list.
             TruncatedDump: the file ends inside a statement, a string or a comment.
         """
-        if self._ahead(3).startswith(b"\xef\xbb\xbf"):
-            self._take(3)
-        while self._ahead(LOOK_AHEAD_BYTES):
+        if self.offset == 0:
+            self._begin()
+        while self._have(LOOK_AHEAD_BYTES):
             if self._pass_over():
                 continue
             self.has_footer = False
-            if self._data.startswith(b"INSERT INTO ", self._at):
-                yield self._insert()
-            elif statement := self._statement():
+            try:
+                statement = self._insert() if self._data.startswith(b"INSERT INTO ", self._at) else self._other()
+            except NotUnderstood as reason:
+                raise self._unexpected(str(reason), reason.remedy or PLAIN_MYSQLDUMP) from None
+            if statement:
                 yield statement
+            del statement  # it may be long, and the next one is about to be read
+
+    def _begin(self) -> None:
+        self._have(HEAD_BYTES)
+        if kind := foreign_kind(self._data[:HEAD_BYTES]):
+            raise self._unexpected(*kind)
+        if self._data.startswith(b"\xef\xbb\xbf"):
+            self._take(3)
 
     # --- the window on the file ------------------------------------------------------------------------------------
 
     @property
-    def _full(self) -> bool:
-        return len(self._data) - self._at > MAX_STATEMENT_BYTES
+    def _held(self) -> int:
+        return len(self._data) - self._at
 
     def _more(self) -> bool:
-        """Get more bytes; False at the end of the file."""
-        if self._full:
-            raise self._unexpected(f"a statement of more than {MAX_STATEMENT_BYTES >> 20} MiB")
+        """Get more bytes, in proportion to those that are held; False at the end of the file.
+
+        Raises:
+            UnexpectedStatement: a statement is longer than it may be.
+        """
+        if self._held > self._limit:
+            raise self._too_long()
+        pieces = [self._data[self._at :]]
+        wanted = self._held // (
+            4 if self._held < MAX_OTHER_BYTES * 8 else 32
+        )  # a window that is great stays near its need
         for chunk in self._chunks:
             if chunk:
-                self._data = self._data[self._at :] + chunk
-                self._at = 0
-                return True
-        self._ended = True
-        return False
+                pieces.append(chunk)
+                wanted -= len(chunk)
+                if wanted < 0:
+                    break
+        else:
+            self._ended = True
+        self._data = b"".join(pieces) if len(pieces) > 1 else pieces[0]
+        self._at = 0
+        return len(pieces) > 1
 
-    def _ahead(self, size: int) -> bytes:
-        """Return the next `size` bytes without consuming them; fewer at the end of the file."""
-        while len(self._data) - self._at < size and self._more():
+    def _have(self, size: int) -> int:
+        """Have the next `size` bytes in the window; return how many there are, fewer at the end of the file."""
+        while self._held < size and not self._ended and self._more():
             pass
-        return self._data[self._at : self._at + size]
+        return min(size, self._held)
 
     def _take(self, size: int) -> bytes:
         data = self._data[self._at : self._at + size]
@@ -217,11 +269,11 @@ class Scanner:
             found = self._data.find(mark, self._at + start)
             if found >= 0:
                 return found - self._at
-            start = max(start, len(self._data) - self._at - len(mark) + 1)
-            if not self._more():
+            start = max(start, self._held - len(mark) + 1)
+            if self._ended or not self._more():
                 return -1
 
-    def _unexpected(self, what: str, remedy: str = "have the dump taken with plain mysqldump") -> UnexpectedStatement:
+    def _unexpected(self, what: str, remedy: str = PLAIN_MYSQLDUMP) -> UnexpectedStatement:
         return UnexpectedStatement(f"{self._name}, line {self._line} (byte {self.offset}): {what}; {remedy}")
 
     def _truncated(self, where: str) -> TruncatedDump:
@@ -230,19 +282,34 @@ class Scanner:
             "again"
         )
 
+    def _too_long(self) -> UnexpectedStatement:
+        what = f"a statement of more than {self._limit >> 20} MiB"
+        if not self._subject:
+            return self._unexpected(what)
+        return self._unexpected(
+            f"{what} for {self._subject}", f"leave it out of the dump with --ignore-table=DATABASE.{self._subject}"
+        )
+
     # --- between statements ----------------------------------------------------------------------------------------
 
     def _pass_over(self) -> bool:
-        """Consume one blank, comment, sandbox line or DELIMITER line; False when a statement begins."""
+        """Consume blanks, empty statements, comments, a sandbox line or a DELIMITER line; False at a statement."""
         data, at = self._data, self._at
-        if blank := BLANK.match(data, at):
+        if blank := (EMPTY_STATEMENTS if self._delimiter == b";" else EMPTY).match(data, at):
             self._take(blank.end() - at)
         elif sandbox := SANDBOX_LINE.match(data, at):
+            self._statements.from_mariadb = True
             self._take(sandbox.end() - at)
+        elif comments := LINE_COMMENTS.match(data, at):
+            lines = self._take(comments.end() - at)
+            self._statements.look_at_comment(lines)
+            self.has_footer = self.has_footer or FOOTER_LINE.search(lines) is not None
         elif LINE_COMMENT.match(data, at):
             end = self._find(b"\n", 0)
-            comment = self._take(end if end >= 0 else len(self._data) - self._at)
+            comment = self._take(end if end >= 0 else self._held)
             self.has_footer = self.has_footer or comment.startswith(FOOTER)
+        elif comments := PLAIN_COMMENTS.match(data, at):
+            self._take(comments.end() - at)
         elif PLAIN_COMMENT.match(data, at):
             end = self._find(b"*/", 2)
             if end < 0:
@@ -251,7 +318,6 @@ class Scanner:
         elif delimiter := DELIMITER_LINE.match(data, at):
             self._take(delimiter.end() - at)
             self._delimiter = delimiter[1]
-            self._token = _tokens(self._delimiter)
         else:
             return False
         return True
@@ -261,32 +327,39 @@ class Scanner:
     def _insert(self) -> Statement:
         if self._delimiter != b";":
             raise self._unexpected(f"an INSERT while the delimiter is {self._delimiter.decode()}")
-        self._ahead(MAX_HEAD_BYTES)
-        head = INSERT_HEAD.match(self._data, self._at)
-        if not head:
-            if self._ended and b";" not in self._data[self._at :]:
-                raise self._truncated("an INSERT")
-            raise self._unexpected("an INSERT in a form that mysqldump does not write")
-        table = self._table(head["table"])
-        if self._current is None or table not in self._tables:
-            raise self._unexpected(f"rows of {table} before its CREATE TABLE")
-        if table != self._current.name:
-            raise self._unexpected(f"rows of {table} after those of {self._current.name}")
-        if fault := self._session.rows_fault():
-            raise self._unexpected(f"rows of {table} while {fault}")
+        head = self._head()
+        definition = self._statements.table_of_rows(head["table"])
+        if (definition, head["columns"]) != self._into[:2]:
+            self._into = (definition, head["columns"], *_columns(head["columns"] or b"", definition))
+        _, _, columns, unquoted = self._into
         rows_at = head.end() - self._at
-        columns = head["columns"] or b""
-        unquoted = self._current.unquoted(NAME.findall(columns))
+        self._limit, self._subject = MAX_INSERT_BYTES, definition.name
         form, size = self._rows_of_a_line(unquoted, rows_at)
         if form is None:
-            form, size = Form.SPACED, self._spaced_rows(table, rows_at)
+            form, size = Form.SPACED, self._spaced_rows(definition.name, rows_at)
+        self._limit, self._subject = MAX_OTHER_BYTES, ""
         offset, line = self.offset, self._line
         data = self._take(size)
         if form is Form.SPACED:
             self._take(self._data.index(b";", self._at) - self._at)
         self._take(1)
-        columns = b"(" + columns + b")" if columns else b""
-        return Statement(Kind.INSERT, table, data, offset, line, self.offset, self._current, rows_at, columns, form)
+        if size > MAX_OTHER_BYTES:  # let go of a window that has grown
+            self._data, self._at = self._data[self._at :], 0
+        return Statement(
+            Kind.INSERT, definition.name, data, offset, line, self.offset, definition, rows_at, columns, form
+        )
+
+    def _head(self) -> re.Match[bytes]:
+        """Return an INSERT's beginning up to its first row."""
+        head = INSERT_HEAD.match(self._data, self._at, self._at + LOOK_AHEAD_BYTES)
+        if not head:  # a long column list, or a window that ends here
+            self._have(MAX_HEAD_BYTES)
+            head = INSERT_HEAD.match(self._data, self._at)
+        if head:
+            return head
+        if self._ended and b";" not in self._data[self._at :]:
+            raise self._truncated("an INSERT")
+        raise strange_insert(self._data[self._at : self._at + LOOK_AHEAD_BYTES])
 
     def _rows_of_a_line(self, unquoted: tuple[bytes, ...] | None, start: int) -> tuple[Form | None, int]:
         """Return the form of the rows up to the end of the line and the statement's size; None for other spellings."""
@@ -301,25 +374,27 @@ class Scanner:
         while True:
             found = self._data.find(b"\n", self._at + start)  # mysqldump's rows are one line: found at memory's speed
             self._lineless = max(0, found - self._at) if one_line else 0
-            if found >= 0 and self._data[found - 1] != SEMICOLON:
-                found = self._data.find(b";\n", found) + 1
-            if found > 0:
-                return found - 1 - self._at
-            start = max(start, len(self._data) - self._at - 1)
-            if self._full:
-                return -1
-            if not self._more():
-                return start if self._data.endswith(b";") else -1
+            if found >= 0:
+                end = LINE_END.search(self._data, found - 2 if self._data[found - 1] != SEMICOLON else found - 1)
+                if end:
+                    return end.start() - self._at
+                one_line = False
+            start = max(start, self._held - 2)
+            if self._ended or not self._more():
+                return self._held - 1 if self._data.endswith(b";") else -1
 
     def _spaced_rows(self, table: str, start: int) -> int:
         """Return the size of an INSERT with blanks and line ends between its values, rows and the `;`."""
+        done = 0
         while True:
-            stop = match_rows(self._data, self._at + start)
+            stop = match_rows(self._data, self._at + (done or start), go_on=bool(done))
+            done = stop - self._at if stop > self._at + start else 0
             rest = self._data[stop : stop + LOOK_AHEAD_BYTES].lstrip()
             if rest.startswith(b";"):
                 return stop - self._at
-            if not self._more():
+            if self._ended or not self._more():
                 break
+        stop = self._at + (done or start)
         rest = COMPLETE_STRING.sub(b"", self._data[stop:])
         if b"'" in rest or b";" not in rest:
             raise self._truncated(f"the rows of {table}")
@@ -329,144 +404,55 @@ class Scanner:
 
     # --- everything else -------------------------------------------------------------------------------------------
 
-    def _statement(self) -> Statement | None:
+    def _other(self) -> Statement | None:
         """Consume one statement up to the delimiter; return it if it is to be executed."""
-        code, size = self._tokenize()
-        offset, line = self.offset, self._line
-        fault, statement = self._judge(code, size, offset, line)
-        if fault:
-            raise self._unexpected(fault)
-        self._take(size + len(self._delimiter))
-        return statement
-
-    def _tokenize(self) -> tuple[_Code, int]:
-        """Return the statement at the cursor as normalised code, and its size in bytes without the delimiter."""
-        code = _Code()
-        size = 0
-        while True:
-            token = self._token.match(self._data, self._at + size)
-            if (token is None or token.end() + LOOK_AHEAD_BYTES > len(self._data)) and not self._ended:
-                self._more()
-                continue
-            if token is None:  # the end of the file, or a string, name or comment without an end
-                raise self._truncated("a statement")
-            if not size and token.lastgroup not in ("word", "open", "end"):
-                raise self._unexpected(f"{token[0][:1]!r} where a statement begins")
-            if token.lastgroup == "end":
-                if code.depth:
-                    raise self._unexpected("a statement that ends inside a versioned comment")
-                return code, size
-            if not code.add(token.lastgroup or "", token[0]):
-                raise self._unexpected("an end of a comment that never began")
-            size += len(token[0])
-
-    def _judge(self, code: _Code, size: int, offset: int, line: int) -> tuple[str, Statement | None]:
-        """Return why the statement must not be there, or the statement if it is to be executed."""
-        text = code.text()
-        shown = repr(text[:80].decode("utf-8", "replace"))
-        if not text:
-            return "", None
-        if text.startswith(b"SET "):
-            fault = self._session.understand(code.text(strings=True))
-            return f"{shown} {fault}" if fault else "", None
-        if HARMLESS.match(text):
-            return self._harmless(text, shown), None
-        if (skipped := SKIPPED.match(text)) and b"SONAME" not in code.words:  # that one is in a library of the server
-            kind = skipped["kind"].decode().lower()
-            kind = "routine" if kind in ("procedure", "function") else kind
-            self._skipped.add((kind, skipped["name"].rpartition(b".")[2]))
-            return "", None
-        create = CREATE_TABLE.match(text)
+        self._count += 1
+        if self._count > MAX_OTHER_STATEMENTS:
+            raise NotUnderstood(f"more than {MAX_OTHER_STATEMENTS:,} statements that are no rows")
+        check_beginning(self._data[self._at : self._at + LOOK_AHEAD_BYTES])
+        size = self._size()
         data = self._data[self._at : self._at + size].rstrip()
-        if create and PLACE_OF_A_VIEW.fullmatch(data):
-            return "", None
-        if not create or data[:6].upper() != b"CREATE":
-            return f"{shown} is not what mysqldump writes for tables and their rows", None
-        table = self._table(create["table"])
-        if fault := self._table_fault(table, code, text):
-            return fault, None
-        try:
-            self._current = parse_table(table, data)
-        except ValueError as error:
-            return f"the CREATE TABLE of {table}: {error}", None
-        self._tables.add(table)
-        return "", Statement(Kind.CREATE_TABLE, table, data, offset, line, offset + size + 1, self._current)
+        definition = self._statements.understand(data, self._delimiter, self._line)
+        offset, line = self.offset, self._line
+        self._take(size + len(self._delimiter))
+        if definition is None:
+            return None
+        return Statement(Kind.CREATE_TABLE, definition.name, data, offset, line, offset + size + 1, definition)
 
-    def _harmless(self, text: bytes, shown: str) -> str:
-        if named := NAMED_DATABASE.match(text):
-            self.databases.add(named["name"].decode("utf-8", "replace").lower())
-            if len(self.databases) > 1:
-                return f"a second database ({' and '.join(sorted(self.databases))})"
-        if drop := DROP.match(text):
-            dropped = {name.strip(b"`").decode("utf-8", "replace") for name in QUOTED.findall(text)}
-            if self._tables if drop["what"] == b"DATABASE" else dropped & self._tables:
-                return f"{shown} after the table was made"
-        return ""
-
-    def _table_fault(self, table: str, code: _Code, text: bytes) -> str:
-        if table in self._tables:
-            return f"a second CREATE TABLE of {table}"
-        if self._delimiter != b";":
-            return f"the CREATE TABLE of {table} while the delimiter is {self._delimiter.decode()}"
-        if fault := self._session.rows_fault():
-            return f"the CREATE TABLE of {table} while {fault}"
-        if code.has_comment:
-            return f"a comment inside the CREATE TABLE of {table}"
-        if words := sorted(FORBIDDEN_IN_TABLE & code.words):
-            return f"{words[0].decode()} inside the CREATE TABLE of {table}"
-        bare = PLAIN_NUMBER.sub(b"0", QUOTED.sub(b"``", text))
-        for sign, what in REACHING_OUT.items():
-            if sign in bare:
-                return f"{what} inside the CREATE TABLE of {table}"
-        if OTHER_ENGINE.search(bare):
-            return f"an engine that is none of ours in the CREATE TABLE of {table}"
-        return ""
-
-    def _table(self, name: bytes) -> str:
-        if not re.fullmatch(IDENTIFIER, name):
-            raise self._unexpected(f"the table name {name[:80].decode('utf-8', 'replace')!r}")
-        return name.decode()
+    def _size(self) -> int:
+        """Return the size of the statement at the cursor in bytes, without its delimiter."""
+        pattern = end_pattern(self._delimiter, self._statements.ansi_quotes)
+        at = depth = 0
+        while True:
+            found = pattern.match(self._data, self._at + at)
+            end = found.end() if found else self._at + at
+            stuck = self._data[end : end + 1]
+            kind = found.lastgroup if found else None
+            if end + LOOK_AHEAD_BYTES > len(self._data) or (not kind and stuck in MAY_END_LATER):
+                if not self._ended:
+                    self._have(2 * self._held + LOOK_AHEAD_BYTES)
+                    continue
+                if not kind:
+                    raise self._truncated("a statement")
+            if kind == "end":
+                if depth:
+                    raise NotUnderstood("a statement that ends inside a versioned comment")
+                size = end - self._at - len(self._delimiter)
+                if size > MAX_OTHER_BYTES:
+                    raise self._too_long()
+                return size
+            if not kind:
+                raise NotUnderstood(f"{self._data[end : end + 3]!r} inside a statement")
+            depth += 1 if kind == "open" else -1
+            if depth < 0:
+                raise NotUnderstood("an end of a comment that never began")
+            at = end - self._at
 
 
-def _tokens(delimiter: bytes) -> re.Pattern[bytes]:
-    return re.compile(
-        rb"(?P<end>" + re.escape(delimiter) + rb")"
-        rb"|(?P<space>\s+)"
-        rb"|(?P<word>[0-9A-Za-z_\x80-\xff]+)"
-        rb"|(?P<string>'[^'\\]*+(?:\\.[^'\\]*+)*+'|\"[^\"\\]*+(?:\\.[^\"\\]*+)*+\")"
-        rb"|(?P<name>`[^`]*+`)"
-        rb"|(?P<open>/\*M?![0-9]*)"
-        rb"|(?P<comment>/\*.*?\*/|--(?=\s)[^\n]*|\#[^\n]*)"
-        rb"|(?P<close>\*/)"
-        rb"|(?P<other>(?!/\*)[^'\"`])",
-        re.DOTALL,
-    )
-
-
-class _Code:
-    """A statement without its comments: words in capitals, the inside of versioned comments as code."""
-
-    def __init__(self) -> None:
-        self.depth = 0
-        self.has_comment = False
-        self.words: set[bytes] = set()
-        self._parts: list[tuple[str, bytes]] = []
-
-    def add(self, kind: str, token: bytes) -> bool:
-        """Take one token; False when it closes a versioned comment that is not open."""
-        if kind == "word":
-            token = token.upper()
-            self.words.add(token)
-        elif kind in ("open", "close"):
-            self.depth += 1 if kind == "open" else -1
-            token = b" "
-        elif kind in ("space", "comment"):
-            self.has_comment = self.has_comment or kind == "comment"
-            token = b" "
-        self._parts.append((kind, token))
-        return self.depth >= 0
-
-    def text(self, strings: bool = False) -> bytes:
-        """Return the statement; its strings are empty unless they are asked for."""
-        parts = (b"''" if kind == "string" and not strings else token for kind, token in self._parts)
-        return re.sub(rb" +", b" ", b"".join(parts)).strip()
+def _columns(written: bytes, definition: TableDefinition) -> tuple[bytes, tuple[bytes, ...] | None]:
+    """Return a column list with its brackets, written anew, and what may stand in its columns without quotes."""
+    try:
+        columns = [one.replace(b"``", b"`").decode() for one in COLUMN.findall(written)]
+    except UnicodeDecodeError:
+        raise NotUnderstood(f"rows of {definition.name} for a column whose name is not UTF-8") from None
+    return bracketed(columns).encode() if columns else b"", definition.unquoted(columns)

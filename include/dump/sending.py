@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass, field, replace
 
 from include.dump.client_program import ClientProgram
 from include.dump.connections import Connections
-from include.dump.inventory import Inventory, TableEntry, check_same, tally
+from include.dump.inventory import Inventory, TableEntry, Tally, check_same, tally
 from include.dump.progress import Meter, Progress
 from include.dump.rejects import Reject
+from include.dump.rows import Form
 from include.dump.scanner import Scanner, Statement
 from include.dump.source import DumpStream
 from include.dump.transport import Transport
 from include.warehouse.endpoint import Endpoint
 
 TRANSPORTS = ("connections", "program")
+JOINED_BYTES = 512 * 1024
+"""INSERTs of one table are sent together up to this size: each costs the server a commit, and us a round trip."""
 GAP_BYTES = 256 * 1024
 """Tables that lie no further apart are read in one piece."""
 
@@ -57,11 +60,11 @@ class Route:
     in_order: frozenset[str]
     max_packet_bytes: int
 
-    def open(self, source: str, sizes: Mapping[str, int], in_order: frozenset[str]) -> Transport:
+    def open(self, inventory: Inventory, in_order: frozenset[str]) -> Transport:
         """Return a transport that is ready to take statements."""
         if self.transport == "program":
-            return ClientProgram(self.endpoint, self.schema, source, self.max_packet_bytes)
-        return Connections(self.endpoint, self.schema, source, sizes, self.connections, in_order)
+            return ClientProgram(self.endpoint, self.schema, inventory, self.max_packet_bytes)
+        return Connections(self.endpoint, self.schema, inventory, self.connections, in_order)
 
 
 def send_tables(inventory: Inventory, wanted: Collection[str], route: Route, progress: Progress) -> Sent:
@@ -98,12 +101,11 @@ def _send(
 ) -> frozenset[str]:
     """Send tables and return those of which it is not certain that the right rows were taken."""
     sizes = {table: inventory.tables[table].bytes for table in wanted}
-    transport = route.open(str(inventory.dump), sizes, in_order)
+    transport = route.open(inventory, in_order)
     meter = Meter("Loading", sum(sizes.values()))
     try:
         with tally(count=False) as counting, progress.measure(meter):
-            for statement in _statements(inventory, wanted):
-                counting.add(statement)
+            for statement in joined(_counted(_statements(inventory, wanted), counting)):
                 transport.send(statement)
                 entry, size = inventory.tables[statement.table], len(statement.data)
                 meter.add(size, round(entry.rows * size / entry.bytes))  # counting them again would cost a second
@@ -124,16 +126,57 @@ def _send(
     return doubtful
 
 
+def _counted(statements: Iterable[Statement], counting: Tally) -> Iterator[Statement]:
+    for statement in statements:
+        counting.add(statement)
+        yield statement
+
+
+def joined(statements: Iterable[Statement]) -> Iterator[Statement]:
+    """Yield the statements, small INSERTs into the same columns of a table made one, as extended INSERTs are."""
+    batch: list[Statement] = []
+    size = 0
+    for statement in statements:
+        size += len(statement.data)
+        if batch and (size > JOINED_BYTES or not _alike(batch[0], statement)):
+            yield _join(batch)
+            batch, size = [], len(statement.data)
+        batch.append(statement)
+    if batch:
+        yield _join(batch)
+
+
+def _alike(first: Statement, second: Statement) -> bool:
+    """Whether both are INSERTs into the same columns of the same table."""
+    return bool(first.form and second.form) and first.insert_head == second.insert_head
+
+
+def _join(batch: list[Statement]) -> Statement:
+    first, *others = batch
+    if not others:
+        return first
+    rows: list[bytes | memoryview] = [first.data]
+    parts = []
+    size = len(first.data)
+    for statement in others:
+        parts.append((size, statement.line))
+        rows.append(memoryview(statement.data)[statement.rows_at :])
+        size += 1 + len(rows[-1])
+    form = Form.LOADABLE if all(statement.loadable for statement in batch) else Form.LITERAL
+    return replace(first, data=b",".join(rows), end=others[-1].end, form=form, parts=tuple(parts))
+
+
 def _statements(inventory: Inventory, wanted: frozenset[str]) -> Iterator[Statement]:
     """Yield the statements of these tables, reading as little of the dump as its compression allows."""
     entries = [entry for name, entry in inventory.tables.items() if name in wanted]
     if inventory.compression != "none":
         with DumpStream(inventory.dump) as stream:
-            yield from (s for s in Scanner(stream, str(inventory.dump)) if s.table in wanted)
+            scanner = Scanner(stream, str(inventory.dump), target=inventory.target)
+            yield from (statement for statement in scanner if statement.table in wanted)
         return
     for first, stop in _stretches(entries):
         with DumpStream(inventory.dump, first.offset, stop) as stream:
-            scanner = Scanner(stream, str(inventory.dump), first.offset, first.line)
+            scanner = Scanner(stream, str(inventory.dump), first.offset, first.line, inventory.target)
             yield from (statement for statement in scanner if statement.table in wanted)
 
 

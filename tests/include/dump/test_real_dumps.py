@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 import zstandard
 
-from include.dump.errors import StatementRefused
+from include.dump.errors import StatementRefused, UnexpectedStatement
 from include.local.database import Database
 from tests.include.dump.dumps import HOSTILE_TEXT, classic, day
 from tests.include.dump.platform import Platform
@@ -162,7 +162,6 @@ FLAGS = {
     "one row a statement": ["--skip-extended-insert"],
     "bytes in hexadecimal": ["--hex-blob"],
     "bytes in hexadecimal, compact": ["--hex-blob", "--compact"],
-    "server's time zone": ["--skip-tz-utc"],
     "column lists": ["--complete-insert"],
     "everything": ["--databases", "--routines", "--events", "--triggers"],
     "a snapshot": ["--single-transaction", "--quick", "--order-by-primary", "--no-autocommit"],
@@ -184,6 +183,16 @@ def test_staging_is_what_the_client_makes_of_a_real_dump(
     if flags == "no triggers, no comments":
         del expected["trigger"]
     assert report.skipped == expected
+
+
+def test_a_dump_in_the_servers_time_zone_is_refused_because_nobody_knows_which_one_it_was(
+    platform: Platform, vendor: Vendor, program: str
+) -> None:
+    platform.put(vendor.dump(program, "--skip-tz-utc"))
+    with pytest.raises(
+        UnexpectedStatement, match=r"CREATE TABLE of \w+ .*TIMESTAMP.*--skip-tz-utc; have it taken without"
+    ):
+        platform.load()
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from include.dump.errors import TruncatedDump, UnexpectedStatement
-from include.dump.scanner import MAX_STATEMENT_BYTES, Kind, Scanner, Statement
+from include.dump.scanner import MAX_INSERT_BYTES, Kind, Scanner, Statement
 from tests.include.dump import dumps
 from tests.include.dump.dumps import EVENT, HOSTILE_TEXT, ROUTINE, TRIGGER, VIEW, Table, classic, compact, day, literal
 
@@ -114,7 +114,8 @@ def test_rows_are_counted_outside_strings_only(rows: bytes, count: int) -> None:
 
 
 def test_rows_with_a_column_list_and_rows_on_lines_of_their_own() -> None:
-    assert scan(CREATE + b"INSERT INTO `t` (`id`, `a`) VALUES\n(1,2),\n(3,4);\n")[1].rows == 2
+    create = b"CREATE TABLE `t` (`id` int, `a` int);\n"
+    assert scan(create + b"INSERT INTO `t` (`id`, `a`) VALUES\n(1,2),\n(3,4);\n")[1].rows == 2
 
 
 @pytest.mark.parametrize(
@@ -197,7 +198,7 @@ def test_a_statement_without_end_does_not_fill_the_memory() -> None:
         while True:
             yield b"x" * (1 << 20)
 
-    with pytest.raises(UnexpectedStatement, match=f"a statement of more than {MAX_STATEMENT_BYTES >> 20} MiB"):
+    with pytest.raises(UnexpectedStatement, match=f"a statement of more than {MAX_INSERT_BYTES >> 20} MiB"):
         list(Scanner(endless(), "dump.sql"))
 
 

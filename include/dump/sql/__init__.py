@@ -1,0 +1,1 @@
+"""Reading the definition of a table: tokens, then grammar, then one canonical way to write it."""
