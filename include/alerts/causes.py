@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+
+from include.warehouse.server_errors import passing_codes
 
 
 class Cause(StrEnum):
@@ -35,14 +37,7 @@ class Fault:
     subject: str = ""
 
 
-_REFUSED_CODES = (1044, 1045, 1142, 1143, 1227, 1370, 1698)
-"""MySQL: access denied to a schema, a login, a table, a column, a privilege, a routine."""
-_SERVER_CODES = (1040, 1053, 1205, 1213, 1290, 1317, 1836, 1927, 2002, 2003, 2005, 2006, 2013, 2055)
-"""MySQL: no connection left, shutting down, lock wait, deadlock, read-only after a failover, interrupted, killed,
-out of reach, gone away, lost. https://dev.mysql.com/doc/mysql-errors/8.0/en/."""
-
-
-def _mysql(codes: tuple[int, ...]) -> str:
+def _mysql(codes: Iterable[int | str]) -> str:
     """Match a code as the driver writes it, `(1205, '…')`, and as dbt does, `1205 (HY000): …`."""
     code = "|".join(map(str, codes))
     return rf"^\(?({code}), ['\"]|[( :]({code}), ['\"]|\b({code}) \([0-9A-Z]{{5}}\)"
@@ -73,7 +68,7 @@ _RULES = (
         Cause.PERMISSIONS,
         types=("NoCredentialsError", "PartialCredentialsError", "CredentialRetrievalError"),
         text=r"AccessDenied|UnauthorizedOperation|AuthorizationError|not authorized to perform|ExpiredToken"
-        r"|InvalidClientTokenId|SignatureDoesNotMatch|\(403\)|" + _mysql(_REFUSED_CODES),
+        r"|InvalidClientTokenId|SignatureDoesNotMatch|\(403\)|" + _mysql(passing_codes(rights=True)),
     ),
     _Rule(
         Cause.QUICKSIGHT, types=("IngestionError",), text=r"^QuickSight reports |^data set \S+ (is still|has spent) "
@@ -95,7 +90,7 @@ _RULES = (
             "InterfaceError",
         ),
         text=r"Lock wait timeout|Deadlock found|Lost connection to|Can't connect to|server has gone away"
-        r"|Too many connections|" + _mysql(_SERVER_CODES),
+        r"|Too many connections|" + _mysql((*passing_codes(rights=False), r"2\d{3}")),
     ),
     _Rule(
         Cause.DBT,

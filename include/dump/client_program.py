@@ -29,6 +29,7 @@ from include.dump.transport import (
     refusal,
 )
 from include.warehouse.endpoint import Endpoint
+from include.warehouse.server_errors import DUPLICATE_KEY
 
 CLIENTS = ("mysql", "mariadb")
 CLIENT_OPTIONS = (

@@ -35,11 +35,10 @@ from include.warehouse.endpoint import Endpoint
 from include.warehouse.generations import LoadBusy, NothingToRollBack, PublishBlocked, exclusive, roll_back
 from include.warehouse.gold import gold_way_back, roll_back_gold, shown_date
 from include.warehouse.schema import BRONZE, GOLD, RESERVED, STAGING, SchemaSet
+from include.warehouse.server_errors import ABSENT, error_code, sentence
 
 SCRATCH = "scratch"
 """Where a dump goes when nobody says otherwise: `staging` is never replaced by accident."""
-NO_LEDGER = (1049, 1146)
-"""ER_BAD_DB_ERROR and ER_NO_SUCH_TABLE."""
 
 NOTHING_CHANGED = "Nothing was changed; --yes does it (make rollback YES=1)"
 
@@ -151,7 +150,7 @@ def run(options: argparse.Namespace, endpoint: Callable[[], Endpoint]) -> int:
     except (DumpError, SourceUnreachable, LoadBusy, PublishBlocked, NothingToRollBack, TransportFailed) as error:
         reason = str(error)
     except MySQLdb.Error as error:
-        reason = f"the server cannot be used ({error.args[-1]}); check its address and login"
+        reason = sentence(error)
     except (BotoCoreError, ClientError) as error:
         reason = f"S3 cannot be used ({error}); check the address and the AWS login"
     except KeyboardInterrupt:
@@ -252,7 +251,7 @@ def take_back(options: argparse.Namespace, endpoint: Callable[[], Endpoint]) -> 
                 seconds = time.monotonic() - began
                 shown = ledger.published_date(connection, schemas)
         except MySQLdb.Error as error:
-            if error.args[0] in NO_LEDGER:
+            if error_code(error) in ABSENT:
                 raise NothingToRollBack(f"nothing was ever loaded into {schemas.live} on this server") from error
             raise
     _print([f"Undid load {load_id} in {seconds:.2f} s: readers of {schemas.live} see {shown}"])

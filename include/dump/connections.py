@@ -24,7 +24,6 @@ from include.dump.row_warnings import TooManyWarnings, duplicates, has_error_val
 from include.dump.scanner import Kind, Statement
 from include.dump.sql.definition import Key
 from include.dump.transport import (
-    DUPLICATE_KEY,
     NOT_ABOUT_INSERTED_ROWS,
     NOT_ABOUT_ROWS,
     SQL_MODE,
@@ -35,14 +34,13 @@ from include.dump.transport import (
 )
 from include.warehouse.buffer_connection import BufferConnection
 from include.warehouse.endpoint import Endpoint
+from include.warehouse.server_errors import DUPLICATE_KEY, LOCAL_INFILE_OFF, error_code, sentence
 
 LOAD_DATA = (
-    "LOAD DATA LOCAL INFILE 'rows' INTO TABLE `{table}` CHARACTER SET utf8mb4 FIELDS TERMINATED BY ',' "
-    r"OPTIONALLY ENCLOSED BY '\'' ESCAPED BY '\\' LINES STARTING BY '(' TERMINATED BY '),' {columns}"
+    b"LOAD DATA LOCAL INFILE 'rows' INTO TABLE `%s` CHARACTER SET utf8mb4 FIELDS TERMINATED BY ',' "
+    rb"OPTIONALLY ENCLOSED BY '\'' ESCAPED BY '\\' LINES STARTING BY '(' TERMINATED BY '),' %s"
 )
 """Reads the rows of an INSERT as they are, once the last `;` is a `,` (loader.md section 0.4, hazard 31)."""
-LOCAL_INFILE_OFF = (1148, 3948, 4166)
-"""What servers answer to LOAD DATA LOCAL when `local_infile` is off (hazard 33)."""
 DEFER_BYTES = 1024 * 1024
 """Keys of smaller tables grow with their rows: an ALTER costs tens of milliseconds however few the rows are."""
 DDL_BUFFER_BYTES = 64 * 1024 * 1024
@@ -137,7 +135,7 @@ class Connections:
             )
         except MySQLError as error:
             self._close()
-            raise TransportFailed(f"the server cannot be used ({error.args[-1]}); clear the task later") from error
+            raise TransportFailed(sentence(error)) from error
         for connection in self._connections:
             connection.limit_packets(self._max_packet_bytes)
         self._local_infile = bool(local_infile)
@@ -228,9 +226,9 @@ class Connections:
         if self._failure:
             raise self._failure
 
-    def _refusal(self, statement: Statement, error: MySQLError) -> Exception:
-        code = error.args[0] if error.args and isinstance(error.args[0], int) else 0
-        return refusal(self._source, statement, code, str(error.args[-1]) if error.args else repr(error))
+    def _refusal(self, statement: Statement, error: MySQLError, keys: bool = False) -> Exception:
+        text = str(error.args[-1]) if error.args else repr(error)
+        return refusal(self._source, statement, error_code(error), text, keys)
 
     # --- the connections' side -------------------------------------------------------------------------------------
 
@@ -287,7 +285,7 @@ class Connections:
             connection.execute(table.statement.definition.add_keys(table.keys))
         except MySQLError as error:
             if error.args[0] != DUPLICATE_KEY:
-                raise self._refusal(table.statement, error) from error
+                raise self._refusal(table.statement, error, keys=True) from error
             doubtful = True
         with self._state:
             if doubtful:
@@ -356,7 +354,7 @@ class Connections:
         return duplicates(self._source, statement, [(code, text) for code, text in warnings if code not in passed_over])
 
     def _load(self, connection: BufferConnection, statement: Statement) -> None:
-        query = LOAD_DATA.format(table=statement.table, columns=statement.columns.decode())
+        query = LOAD_DATA % (statement.table.encode(), statement.columns)
         connection.load(query, (memoryview(statement.data)[statement.rows_at :], b","))
 
     def _insert_ignore(self, connection: BufferConnection, statement: Statement) -> None:

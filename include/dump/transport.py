@@ -11,15 +11,10 @@ from typing import Protocol
 
 from include.dump.errors import DumpError, StatementRefused
 from include.dump.rejects import Reject
-from include.dump.scanner import Statement
+from include.dump.scanner import Kind, Statement
+from include.warehouse.masking import mask_values
+from include.warehouse.server_errors import trouble
 
-DUPLICATE_KEY = 1062
-SERVER_SIDE_TROUBLE = frozenset(
-    (1021, 1040, 1044, 1045, 1049, 1053, 1114, 1130, 1142, 1203, 1205, 1213, 1226, 1290, 1317, 1927, 3024)
-)
-"""Server errors that say nothing about the dump: no space, no rights, no connections, locks, shutdown, KILL."""
-CLIENT_ERRORS = range(2000, 3000)
-"""Errors of the connection, for example 2013, lost connection."""
 NOT_ABOUT_ROWS = frozenset((6414,))
 """Warnings that change nothing: MySQL 9 wishes that nobody used InnoDB and MyISAM together."""
 NOT_ABOUT_INSERTED_ROWS = NOT_ABOUT_ROWS | {1300, 1906}
@@ -27,6 +22,8 @@ NOT_ABOUT_INSERTED_ROWS = NOT_ABOUT_ROWS | {1300, 1906}
 about values for generated columns, which mariadb-dump writes; both are stored right."""
 SQL_MODE = "NO_AUTO_VALUE_ON_ZERO,ALLOW_INVALID_DATES"
 """A row whose id is 0 keeps it, and what the vendor calls a date is stored as it is; dbt cleans (hazards 12, 13)."""
+
+SYNTAX_SHOWN = 300
 
 
 class TransportFailed(RuntimeError):
@@ -66,7 +63,7 @@ class Transport(Protocol):
         """Stop at once; harmless after `finish`."""
 
 
-def refusal(source: str, statement: Statement, code: int, text: str) -> Exception:
+def refusal(source: str, statement: Statement, code: int, text: str, keys: bool = False) -> Exception:
     """Return what a server error means for the load.
 
     Args:
@@ -74,23 +71,33 @@ def refusal(source: str, statement: Statement, code: int, text: str) -> Exceptio
         statement: the one that the server answered so.
         code: the server's, or the client library's.
         text: the server's own words.
+        keys: the keys of the statement's table were being built.
     """
-    if code in SERVER_SIDE_TROUBLE or code in CLIENT_ERRORS or not code:
-        return TransportFailed(
-            f"the server gave up at {statement.table} (error {code}: {text}); clear the task once it is well again"
-        )
-    return StatementRefused(
-        f"{source}, line {statement.line}: the server refused the {statement.kind} of {statement.table} "
-        f"(error {code}: {text}); have the dump taken again"
-    )
+    found, said = trouble(code, text), f"error {code}: {_shown(statement, text)}"
+    table = f"the keys of {statement.table}" if keys else statement.table
+    if found and found.passing:
+        return TransportFailed(f"the server {found.says}, at {table} ({said}); {found.remedy}")
+    subject = table if keys else f"the {statement.kind} of {table}"
+    if found:
+        said, remedy = f"{said}): it {found.says}", found.remedy
+    else:
+        said, remedy = f"{said})", "have the dump taken again"
+    return StatementRefused(f"{source}, line {statement.line}: the server refused {subject} ({said}; {remedy}")
 
 
 def changed_row(source: str, statement: Statement, code: int, text: str) -> DumpError:
     """Return the error for a row that the server would store as something else (hazards 28 to 31)."""
     return StatementRefused(
         f"{source}, line {statement.line}: the server did not take a row of {statement.table} as it is (warning "
-        f"{code}: {text}); have the row corrected at its source and the dump taken again"
+        f"{code}: {_shown(statement, text)}); have the row corrected at its source and the dump taken again"
     )
+
+
+def _shown(statement: Statement, text: str) -> str:
+    """Return the server's words without values of rows; a syntax error shows the definition that it is about."""
+    if statement.kind is Kind.CREATE_TABLE and "syntax to use near" in text:
+        return text[:SYNTAX_SHOWN]
+    return mask_values(text)
 
 
 def check_size(source: str, statement: Statement, max_packet_bytes: int) -> None:

@@ -16,12 +16,9 @@ import MySQLdb
 from include.business_date import JST, business_date
 from include.quality.expectations import DUMP_TAKEN, EXPECTATIONS, Expectation, Measure, last_due, moment
 from include.quality.finding import Finding, Verdict
+from include.warehouse.server_errors import is_lost
 
 SECONDS_PER_DAY = 86_400
-FIRST_LOST = 2000
-"""Errors of the client, from which on nothing can be asked any more: https://dev.mysql.com/doc/mysql-errors/8.0/en/."""
-LOST = frozenset((1053, 1927))
-"""Errors with which a server says goodbye: it shuts down, or somebody ended the session."""
 
 
 class DatabaseLost(Exception):
@@ -93,12 +90,6 @@ def judge(days: float, warn: float, critical: float) -> Verdict:
     return Verdict.CRITICAL if days > critical else Verdict.WARN if days > warn else Verdict.OK
 
 
-def lost(error: MySQLdb.Error) -> bool:
-    """Whether an error means that nothing can be asked any more."""
-    code = error.args[0] if error.args and isinstance(error.args[0], int) else 0
-    return code >= FIRST_LOST or code in LOST
-
-
 def _sentence(age: Age, newest: datetime) -> str:
     if age.expectation.measure is Measure.INSTANT:
         return f"newest {age.expectation.column} {newest.astimezone(JST):%Y-%m-%d %H:%M} JST"
@@ -123,7 +114,7 @@ def _read(connection: MySQLdb.Connection, wanted: Expectation, now: datetime) ->
                 cursor.execute(f"SELECT COUNT(*) FROM {name}")
             (rows,) = cursor.fetchone()
     except MySQLdb.Error as error:
-        if lost(error):
+        if is_lost(error):
             raise DatabaseLost(str(error.args[-1])) from error
         return Age(wanted, None, None, f"cannot be read ({error.args[-1]}); run the day with gghouse_daily")
     return Age(wanted, _instant(newest, wanted.measure), int(rows))

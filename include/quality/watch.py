@@ -16,7 +16,7 @@ import MySQLdb
 
 from include.alerts.causes import Cause, Fault
 from include.business_date import business_date
-from include.quality.ages import DatabaseLost, age_finding, lost, read_ages
+from include.quality.ages import DatabaseLost, age_finding, read_ages
 from include.quality.dumps import Known, dump_findings, own_host, read_known
 from include.quality.expectations import LAST_LOOK, moment
 from include.quality.finding import Finding, Verdict
@@ -24,6 +24,7 @@ from include.quality.row_counts import row_count_findings
 from include.quality.shown import LATE, dashboards_finding, gold_finding, staging_finding
 from include.settings import Settings
 from include.warehouse.endpoint import Endpoint
+from include.warehouse.server_errors import is_lost
 
 __all__ = ["Finding", "Verdict", "look", "look_at", "moment_of", "worst"]
 
@@ -117,7 +118,7 @@ def _known(connection: MySQLdb.Connection) -> Known:
     try:
         return read_known(connection)
     except MySQLdb.Error as error:
-        if lost(error):
+        if is_lost(error):
             raise DatabaseLost(str(error.args[-1])) from error
         return Known(own_host(connection))
 
@@ -127,7 +128,7 @@ def _guarded(subject: str, read: Callable[[], list[Finding]]) -> list[Finding]:
     try:
         return read()
     except MySQLdb.Error as error:
-        if lost(error):
+        if is_lost(error):
             raise DatabaseLost(str(error.args[-1])) from error
         sentence = f"cannot be read ({error.args[-1]}); run the day with gghouse_daily"
         return [Finding(subject, Verdict.CRITICAL, None, None, None, sentence, LATE)]

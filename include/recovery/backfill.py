@@ -27,14 +27,13 @@ from include.recovery.recovery import Plan, Tools, Wish
 from include.settings import Settings
 from include.warehouse.endpoint import Endpoint
 from include.warehouse.schema import OPS, SchemaSet, ensure_platform_tables
+from include.warehouse.server_errors import ABSENT_OR_HIDDEN, error_code
 
 WORKSHOP = SchemaSet("backfill")
 """Where tenants of old dumps are looked at; nobody reads it, and it goes afterwards."""
 TENANTS = "tenants"
 ROOMS = "tenant_room_snapshot_daily"
 ROOM_MODELS = (ROOMS, "room_departures_daily", "building_occupancy_daily")
-NOTHING_BUILT = (1049, 1142, 1146)
-"""ER_BAD_DB_ERROR, ER_TABLEACCESS_DENIED_ERROR and ER_NO_SUCH_TABLE."""
 LISTED = 6
 
 
@@ -261,7 +260,7 @@ def _dates(login: Endpoint, query: str) -> set[date]:
         try:
             cursor.execute(query)
         except MySQLdb.Error as error:
-            if error.args[0] in NOTHING_BUILT:
+            if error_code(error) in ABSENT_OR_HIDDEN:
                 return set()
             raise
         return {day for (day,) in cursor.fetchall()}

@@ -25,6 +25,7 @@ from include.recovery.recovery import Tools, carry_out, make_plan
 from include.recovery.reruns import Reruns, RerunsFailed, run_all
 from include.settings import SettingsError
 from include.warehouse.generations import LoadBusy, PublishBlocked
+from include.warehouse.server_errors import sentence
 
 REFUSALS = (
     RecoveryRefused,
@@ -76,7 +77,7 @@ def run(name: str, options: argparse.Namespace, tools: Callable[[], Tools]) -> i
     except REFUSALS as error:
         reason = str(error)
     except MySQLdb.Error as error:
-        reason = f"the server cannot be used ({error.args[-1]}); check its address and login"
+        reason = sentence(error)
     except (BotoCoreError, ClientError) as error:
         reason = f"AWS cannot be used ({error}); check the AWS login"
     except KeyboardInterrupt:

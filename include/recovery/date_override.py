@@ -12,9 +12,7 @@ from include.dump.location import missing_dumps
 from include.recovery.forms import RecoveryRefused
 from include.recovery.recovery import Plan, Tools, Wish
 from include.warehouse.schema import OPS, ensure_platform_tables
-
-ABSENT = (1049, 1142, 1146)
-"""ER_BAD_DB_ERROR, ER_TABLEACCESS_DENIED_ERROR and ER_NO_SUCH_TABLE: nothing was built yet."""
+from include.warehouse.server_errors import ABSENT_OR_HIDDEN, error_code
 
 
 def plan(tools: Tools, wish: Wish) -> Plan:
@@ -103,7 +101,7 @@ def _one(connection: MySQLdb.Connection, query: str, day: date) -> tuple[Any, ..
         try:
             cursor.execute(query, (day,))
         except MySQLdb.Error as error:
-            if error.args[0] in ABSENT:
+            if error_code(error) in ABSENT_OR_HIDDEN:
                 return None
             raise
         row: tuple[Any, ...] | None = cursor.fetchone()

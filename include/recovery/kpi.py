@@ -18,9 +18,8 @@ from include.recovery.forms import RecoveryRefused
 from include.recovery.recovery import Plan, Tools, Wish
 from include.warehouse import ledger
 from include.warehouse.gold import GoldIncomplete, model_names, publish_gold, shown_date
+from include.warehouse.server_errors import ABSENT, error_code
 
-NOTHING_BUILT = (1049, 1146)
-"""ER_BAD_DB_ERROR and ER_NO_SUCH_TABLE."""
 SUMS = "building_occupancy_daily"
 HEAVY = "tag:heavy"
 SECONDS_A_DATE = 8
@@ -82,7 +81,7 @@ def _state(tools: Tools, first: date) -> tuple[list[date], date, date | None]:
         try:
             held = ledger.published_date(connection)
         except MySQLdb.Error as error:
-            if error.args[0] not in NOTHING_BUILT:
+            if error_code(error) not in ABSENT:
                 raise
             held = None
     if held is None:
@@ -100,7 +99,7 @@ def _state(tools: Tools, first: date) -> tuple[list[date], date, date | None]:
                 )
                 dates = [day for (day,) in cursor.fetchall()]
         except MySQLdb.Error as error:
-            if error.args[0] not in NOTHING_BUILT:
+            if error_code(error) not in ABSENT:
                 raise
             dates = []
     return dates, held, shown

@@ -16,11 +16,11 @@ from include.recovery.forms import RecoveryRefused
 from include.recovery.recovery import Plan, Tools, Wish
 from include.warehouse.endpoint import Endpoint
 from include.warehouse.schema import BRONZE, GOLD
+from include.warehouse.server_errors import NO_SUCH_SESSION, error_code
 from include.warehouse.sessions import ServerSession, server_sessions
 
 VALUE = re.compile(r"'(?:[^'\\]|\\.|'')*'?|\"(?:[^\"\\]|\\.)*\"?|\b\d+(?:\.\d+)?\b", re.DOTALL)
 STATEMENT_SHOWN = 90
-NO_SUCH_THREAD = 1094
 TRANSACTIONS = """
     SELECT trx_mysql_thread_id, TIMESTAMPDIFF(SECOND, trx_started, NOW()), trx_state, trx_rows_locked,
       trx_rows_modified
@@ -86,7 +86,7 @@ def execute(tools: Tools, wish: Wish, plan: Plan) -> list[str]:
         try:
             cursor.execute("KILL %s", (number,))
         except MySQLdb.Error as error:
-            if error.args[0] == NO_SUCH_THREAD:
+            if error_code(error) == NO_SUCH_SESSION:
                 return [f"Session {number} has ended by itself"]
             raise RecoveryRefused(
                 f"the server does not let {login.user} end session {number} ({error.args[-1]})"

@@ -25,6 +25,7 @@ from include.status_page.headline import Headline, headline
 from include.status_page.sources import Gap, Load, Occupancy, Tests
 from include.warehouse.gold import shown_date
 from include.warehouse.publications import Publication, last_published
+from include.warehouse.server_errors import ABSENT, error_code
 
 if TYPE_CHECKING:
     from include.warehouse.endpoint import Endpoint
@@ -35,8 +36,6 @@ T = TypeVar("T")
 DAYS = 14
 """Business dates on the page, today's included."""
 INCIDENT_DAYS = 30
-NO_SUCH = (1049, 1146)
-"""ER_BAD_DB_ERROR and ER_NO_SUCH_TABLE."""
 
 
 @dataclass(frozen=True)
@@ -147,7 +146,7 @@ def _read(what: str, query: Callable[[], T], nothing: T) -> Part[T]:
     try:
         return Part(query())
     except MySQLdb.Error as error:
-        if error.args[0] in NO_SUCH:
+        if error_code(error) in ABSENT:
             return Part(nothing, f"{what}: nothing yet. The first run of gghouse_daily makes the tables.")
         reason = error.args[-1]
     except Exception as error:

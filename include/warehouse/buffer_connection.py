@@ -16,9 +16,9 @@ from pymysql.connections import Connection, MySQLResult
 from pymysql.err import MySQLError, OperationalError
 
 from include.warehouse.endpoint import Endpoint
+from include.warehouse.server_errors import CANNOT_SET, error_code
 
 PACKET_BYTES = 1024 * 1024
-UNKNOWN_VARIABLE, NOT_PERMITTED, READ_ONLY = 1193, 1227, 1238
 CONNECT_SECONDS = 10
 
 
@@ -58,7 +58,7 @@ class BufferConnection(Connection):  # type: ignore[misc]
         """Run one statement and return the number of rows that it changed."""
         return int(self.query(statement))
 
-    def load(self, statement: str, pieces: Sequence[bytes | memoryview]) -> int:
+    def load(self, statement: str | bytes, pieces: Sequence[bytes | memoryview]) -> int:
         """Run a LOAD DATA LOCAL statement on the bytes of `pieces`; return the number of rows that it took.
 
         Raises:
@@ -85,7 +85,7 @@ class BufferConnection(Connection):  # type: ignore[misc]
         try:
             self.execute(f"SET SESSION {variable} = {value}")
         except MySQLError as error:
-            if error.args[0] not in (UNKNOWN_VARIABLE, NOT_PERMITTED, READ_ONLY):
+            if error_code(error) not in CANNOT_SET:
                 raise
 
     def _read_query_result(self, unbuffered: bool = False) -> int:

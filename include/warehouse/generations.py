@@ -19,13 +19,12 @@ import MySQLdb
 
 from include.warehouse import ledger
 from include.warehouse.schema import BRONZE, SchemaSet, create_schema, table_names
+from include.warehouse.server_errors import LOCK_CONFLICTS, error_code
 from include.warehouse.sessions import server_sessions
 
 ORPHAN_WAIT_SECONDS = 60
 RENAME_WAIT_SECONDS = 20
 RENAME_ATTEMPTS = 6
-LOCK_CONFLICTS = (1205, 1213)
-"""ER_LOCK_WAIT_TIMEOUT and ER_LOCK_DEADLOCK."""
 
 
 class LoadBusy(RuntimeError):
@@ -209,7 +208,7 @@ def _give_way(connection: MySQLdb.Connection, schema: str, statement: str) -> No
                 cursor.execute(statement)
                 return
             except MySQLdb.OperationalError as error:
-                if error.args[0] not in LOCK_CONFLICTS:
+                if error_code(error) not in LOCK_CONFLICTS:
                     raise
                 time.sleep(2**attempt / 4)
     raise PublishBlocked(

@@ -212,7 +212,7 @@ def test_what_goes_wrong_is_one_sentence(shell: Shell, tmp_path: Path) -> None:
     assert shell.load(str(tmp_path / "nothing.sql"), *DAY) == 1
     assert shell.err == f"load: {tmp_path}/nothing.sql cannot be read (No such file or directory); name a dump file\n"
     assert shell.run("load", dump, *DAY, "--port", str(free_port())) == 1
-    assert shell.err.splitlines()[-1].startswith("load: the server cannot be used (")
+    assert shell.err.splitlines()[-1].startswith("load: the server cannot be reached (error 2")
     assert "Traceback" not in shell.err
 
 

@@ -435,7 +435,9 @@ def test_hazard_34_a_full_storage_is_the_servers_trouble_and_worth_another_try(w
     """Aurora's instance storage cannot be filled here; a MyISAM table that may not grow gives the same error 1114."""
     full = b"CREATE TABLE `full` (`id` int, `t` text) ENGINE=MyISAM MAX_ROWS=2 AVG_ROW_LENGTH=10;\n"
     rows = b"".join(b"INSERT INTO `full` VALUES (%d,'%s');\n" % (number, b"x" * 40_000) for number in range(9))
-    message = refusal(warehouse, classic(day(), extra=full + rows), TransportFailed, "full.* 1114: .*; clear the task")
+    message = refusal(
+        warehouse, classic(day(), extra=full + rows), TransportFailed, "at full .*1114: .*; free or add space"
+    )
     assert "have the dump" not in message
 
 

@@ -1,0 +1,121 @@
+"""The trouble of a server is not that of the dump: what it lacks is named, and whether another try may help."""
+
+from __future__ import annotations
+
+import contextlib
+import subprocess
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from include.dump.errors import StatementRefused
+from include.dump.sending import TRANSPORTS
+from include.dump.transport import TransportFailed
+from include.local.database import Database
+from tests.include.dump.small import load_small, rows
+
+KEYED = (
+    "CREATE TABLE `t` (`id` int NOT NULL, `a` varchar(60) DEFAULT NULL, PRIMARY KEY (`id`), KEY `a` (`a`)) "
+    "ENGINE=InnoDB DEFAULT CHARSET=utf8mb4;\n"
+)
+WIDE = ", ".join(f"`c{number}` char(60) CHARACTER SET latin1 DEFAULT NULL" for number in range(140))
+
+
+@pytest.fixture
+def is_mysql(database: Database) -> bool:
+    return "MariaDB" not in str(rows(database.admin, "SELECT VERSION()"))
+
+
+@contextlib.contextmanager
+def setting(database: Database, name: str, value: str) -> Iterator[None]:
+    ((before,),) = rows(database.admin, f"SELECT @@GLOBAL.{name}")
+    rows(database.admin, f"SET GLOBAL {name} = {value}")
+    try:
+        yield
+    finally:
+        rows(database.admin, f"SET GLOBAL {name} = {before!r}")
+
+
+@pytest.mark.parametrize("transport", TRANSPORTS)
+@pytest.mark.parametrize(
+    ("definition", "remedy"),
+    [
+        (f"CREATE TABLE `wide` (`id` int NOT NULL, {WIDE}) ENGINE=InnoDB;", "set innodb_strict_mode=OFF"),
+        ("CREATE TABLE `t` (`id` int NOT NULL) ENGINE=InnoDB ROW_FORMAT=FIXED;", "set innodb_strict_mode=OFF"),
+    ],
+)
+def test_a_table_that_the_server_as_set_cannot_have_names_the_parameter(
+    database: Database, tmp_path: Path, transport: str, definition: str, remedy: str
+) -> None:
+    with pytest.raises(StatementRefused, match=remedy) as caught:
+        load_small(database.admin, tmp_path, definition, transport=transport)
+    assert "taken again" not in str(caught.value)
+    with setting(database, "innodb_strict_mode", "0"):
+        load_small(database.admin, tmp_path, definition, transport=transport)
+
+
+@pytest.mark.parametrize("transport", TRANSPORTS)
+def test_a_primary_key_that_the_server_demands_is_the_servers_wish(
+    database: Database, is_mysql: bool, tmp_path: Path, transport: str
+) -> None:
+    variable = "sql_require_primary_key" if is_mysql else "innodb_force_primary_key"
+    with (
+        setting(database, variable, "1"),
+        pytest.raises(StatementRefused, match=f"without a primary key; .*{variable}=OFF"),
+    ):
+        load_small(database.admin, tmp_path, "CREATE TABLE `t` (`id` int) ENGINE=InnoDB;", transport=transport)
+
+
+@pytest.mark.parametrize("definition", ["`a` inet6 DEFAULT NULL", "`a` varchar(9) COLLATE utf8mb4_uca1400_ai_ci"])
+def test_what_only_mariadb_has_is_called_so_on_mysql(
+    database: Database, is_mysql: bool, tmp_path: Path, definition: str
+) -> None:
+    if not is_mysql:
+        pytest.skip("MariaDB has it")
+    with pytest.raises(StatementRefused, match="a MariaDB dump that MySQL cannot take"):
+        load_small(database.admin, tmp_path, f"CREATE TABLE `t` (`id` int NOT NULL, {definition}) ENGINE=InnoDB;")
+
+
+def test_a_login_that_is_out_of_connections_is_tried_again(database: Database, tmp_path: Path) -> None:
+    rows(database.admin, "DROP USER IF EXISTS few@localhost")
+    rows(database.admin, "CREATE USER few@localhost WITH MAX_USER_CONNECTIONS 2")
+    try:
+        rows(database.admin, "GRANT ALL ON *.* TO few@localhost")
+        with pytest.raises(TransportFailed, match="has no connection or thread left for this login"):
+            load_small(replace(database.admin, user="few"), tmp_path, KEYED + "INSERT INTO `t` VALUES (1,'a');")
+    finally:
+        rows(database.admin, "DROP USER few@localhost")
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A file system of 2 MB."""
+    place = tmp_path / "small"
+    place.mkdir()
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", place], check=False, capture_output=True
+    )
+    if mounted.returncode:
+        pytest.skip("only root can mount a small file system")
+    yield place
+    subprocess.run(["umount", "--lazy", place], check=True)
+
+
+def test_no_room_for_building_keys_is_the_servers_trouble(
+    make_database: Callable[[], Database], small_disk: Path, tmp_path: Path
+) -> None:
+    server = make_database()
+    server.stop()
+    server = replace(server, options=(f"--innodb-tmpdir={small_disk}",))
+    server.start()
+    try:
+        values = [f"({number},'{number:x}{'a' * 50}')" for number in range(300_000)]
+        inserts = [f"INSERT INTO `t` VALUES {','.join(values[at : at + 5000])};" for at in range(0, 300_000, 5000)]
+        with pytest.raises(TransportFailed) as caught:
+            load_small(server.admin, tmp_path, KEYED + "\n".join(inserts))
+    finally:
+        server.stop()
+    assert "no disk or temporary space left" in str(caught.value)
+    assert "at the keys of t " in str(caught.value)
