@@ -28,8 +28,7 @@ from include.dump.transport import (
     check_size,
     refusal,
 )
-from include.warehouse.endpoint import Endpoint
-from include.warehouse.server_errors import DUPLICATE_KEY
+from include.warehouse.endpoint import Endpoint, silence_watch
 
 CLIENTS = ("mysql", "mariadb")
 CLIENT_OPTIONS = (
@@ -51,8 +50,12 @@ WARNING_LINE = re.compile(rb"(?:Warning|Note|Error) \(Code (\d+)\): (.*)", re.DO
 COMPLAINT = re.compile(rb"ERROR \d|[\w./-]*(?:mysql|mariadb)[\w./-]*: ")
 ERROR_LINE = re.compile(r"ERROR (\d+) \(\w+\)(?: at line \d+)?: (.*)")
 
+PIECE_BYTES = 64 * 1024
+LOGIN_SECONDS = 30
+"""Within this time the program has logged in and set its session, or it never will."""
 SESSION = (
-    f"SET NAMES utf8mb4; SET SESSION time_zone = '+00:00', sql_mode = '{SQL_MODE}', foreign_key_checks = 0 "
+    f"SET NAMES utf8mb4; SET SESSION autocommit = 1, time_zone = '+00:00', sql_mode = '{SQL_MODE}', "
+    "foreign_key_checks = 0 "
     "/*M! , max_error_count = 65535 */"  # MariaDB keeps 64; MySQL keeps 1024 and wants a privilege for more
 ).encode()
 """The session is ours, never the file's. Unique checks stay on: the dump is known to hold duplicates (I-12)."""
@@ -91,6 +94,8 @@ class ClientProgram:
         self._warnings: list[tuple[int, str]] = []
         self._logged_in = threading.Event()
         self._answered_at = time.monotonic()
+        self._moved = 0
+        self._session = 0
         self._failure: Exception | None = None
         self._complaints = b""
         with _option_file(endpoint) as options:
@@ -110,10 +115,15 @@ class ClientProgram:
             try:
                 for reader in self._readers:
                     reader.start()
-                self._write(SESSION, self._question)
-                self._logged_in.wait()
+                self._write(SESSION, b";\nSELECT CONCAT('" + self._mark + b" ', CONNECTION_ID());\n")
+                if not self._logged_in.wait(LOGIN_SECONDS):
+                    raise TransportFailed(
+                        f"{endpoint.host} did not let the client program in within {LOGIN_SECONDS} s; check that the "
+                        "server runs, then try again"
+                    )
                 if self._process.poll() is not None:
                     raise self._explanation()
+                silence_watch(endpoint).add(self)
             except BaseException:
                 self.abort()
                 raise
@@ -148,11 +158,30 @@ class ClientProgram:
             with contextlib.suppress(BrokenPipeError):
                 _pipe(pipe).close()
 
+    def thread_id(self) -> int:
+        """Return the number of the program's session on the server."""
+        return self._session
+
+    def progress(self) -> int | None:
+        """Return what changes with every answer and every piece that the program took; None while nothing is asked."""
+        return self._moved if self._sent else None
+
+    def give_up(self) -> None:
+        """End the program, because the server has fallen silent; the load fails and is tried again."""
+        self._failure = self._failure or TransportFailed(
+            "the server fell silent while the client program waited for it; see whether it restarts or fails over, "
+            "then try again"
+        )
+        self._process.kill()
+
     def _write(self, *pieces: bytes | memoryview) -> None:
         pipe = _pipe(self._process.stdin)
         try:
             for piece in pieces:
-                pipe.write(piece)
+                view = memoryview(piece)
+                for start in range(0, len(view), PIECE_BYTES):
+                    pipe.write(view[start : start + PIECE_BYTES])
+                    self._moved += 1
             pipe.flush()
         except BrokenPipeError:
             raise self._explanation() from None
@@ -170,14 +199,19 @@ class ClientProgram:
         finally:
             self._logged_in.set()
 
-    def _answered(self, count: int) -> None:
-        """Take note that the oldest statement under way is done; the server had so many warnings about it.
+    def _answered(self, number: int) -> None:
+        """Take note that the oldest statement under way is done.
+
+        Args:
+            number: how many warnings the server had about it; in the first answer, the session's number.
 
         Raises:
             DumpError: the statement, or what the server says of it, must not pass.
         """
+        self._moved += 1
         warnings, self._warnings = self._warnings, []
         if not self._logged_in.is_set():
+            self._session = number
             self._logged_in.set()
             return
         statement = self._sent.popleft()
@@ -188,9 +222,9 @@ class ClientProgram:
             self.notes += [f"{statement.table}: server warning {code}: {text}" for code, text in warnings]
             return
         rows = self._tables[statement.table].rows
-        if count > len(warnings):
-            check_rejects(statement.table, count, rows)
-            raise changed_row(self._source, statement, 0, f"{count:,} warnings, more than the server keeps")
+        if number > len(warnings):
+            check_rejects(statement.table, number, rows)
+            raise changed_row(self._source, statement, 0, f"{number:,} warnings, more than the server keeps")
         about_rows = [(code, text) for code, text in warnings if code not in NOT_ABOUT_INSERTED_ROWS]
         entries = duplicates(self._source, statement, about_rows)
         if entries:

@@ -10,7 +10,8 @@ from itertools import batched
 from include.dump.rejects import rows_of
 from include.dump.rows import Form
 from include.dump.scanner import Statement
-from include.dump.transport import DUPLICATE_KEY, changed_row
+from include.dump.transport import changed_row
+from include.warehouse.server_errors import DUPLICATE_KEY
 
 DATA_TRUNCATED = 1265
 KEPT_BY_EVERY_SERVER = 1000

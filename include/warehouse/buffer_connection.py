@@ -15,14 +15,16 @@ from typing import Any
 from pymysql.connections import Connection, MySQLResult
 from pymysql.err import MySQLError, OperationalError
 
-from include.warehouse.endpoint import Endpoint
+from include.warehouse.endpoint import CONNECT_SECONDS, Endpoint, silence_watch
 from include.warehouse.server_errors import CANNOT_SET, error_code
+from include.warehouse.silence import WatchedSocket, keep_alive
 
 PACKET_BYTES = 1024 * 1024
-CONNECT_SECONDS = 10
+NET_READ_SECONDS = 30
+"""How long the server waits for the next piece of a stream before it ends the session."""
 
 
-class BufferConnection(Connection):  # type: ignore[misc]
+class BufferConnection(WatchedSocket, Connection):  # type: ignore[misc]
     """A connection in autocommit mode, UTF-8 and UTC, that sends rows as a LOAD DATA stream.
 
     Args:
@@ -46,9 +48,24 @@ class BufferConnection(Connection):  # type: ignore[misc]
             autocommit=True,
             local_infile=True,
             connect_timeout=CONNECT_SECONDS,
+            read_timeout=CONNECT_SECONDS,  # while the server lets us in; afterwards it may think as long as it needs
+            write_timeout=CONNECT_SECONDS,
             ssl=ssl.create_default_context(cafile=endpoint.ssl_ca) if endpoint.ssl_ca else None,
         )
-        self.execute("SET SESSION time_zone = '+00:00'")
+        self._read_timeout = self._write_timeout = None
+        keep_alive(self.fileno())
+        silence_watch(endpoint).add(self)
+        # the driver leaves autocommit out where the server's greeting says so, which init_connect may belie
+        self.execute(f"SET SESSION autocommit = 1, time_zone = '+00:00', net_read_timeout = {NET_READ_SECONDS}")
+
+    def fileno(self) -> int:
+        """Return the descriptor of the connection's socket."""
+        return int(self._sock.fileno())
+
+    def query(self, sql: str | bytes, unbuffered: bool = False) -> int:
+        """Run one statement and return the number of rows that it changed."""
+        with self.under_way():
+            return int(super().query(sql, unbuffered))
 
     def limit_packets(self, max_packet_bytes: int) -> None:
         """Send no packet that the server would not take; `max_packet_bytes` is its `max_allowed_packet`."""

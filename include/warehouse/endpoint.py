@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass, field
 from typing import Any
 
 import MySQLdb
+import MySQLdb.connections
+
+from include.warehouse.silence import ANSWER_SECONDS, SilenceWatch, WatchedSocket, keep_alive
+
+CONNECT_SECONDS = 10
 
 
 @dataclass(frozen=True)
@@ -29,12 +35,35 @@ class Endpoint:
     def connect(self, database: str = "", **options: Any) -> MySQLdb.Connection:
         """Open a driver connection: utf8mb4, UTC, autocommit; `options` go to the driver.
 
+        When the server falls silent in the middle of a statement, that fails as one whose connection was lost.
+
         Raises:
             MySQLdb.OperationalError: the server cannot be reached or refuses the login.
         """
+        connection = self._open(database, options)
+        try:
+            keep_alive(connection.fileno())
+            silence_watch(self).add(connection)
+            with connection.cursor() as cursor:
+                # the driver leaves it out where the server's greeting says so, which init_connect may belie
+                cursor.execute("SET autocommit = 1, time_zone = '+00:00'")
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
+    def ask(self) -> MySQLdb.Connection:
+        """Open a connection for questions that a server answers at once: it gives up waiting after some seconds.
+
+        Raises:
+            MySQLdb.OperationalError: as `connect`.
+        """
+        return self._open("", {"read_timeout": ANSWER_SECONDS, "write_timeout": ANSWER_SECONDS})
+
+    def _open(self, database: str, options: dict[str, Any]) -> _Connection:
         if self.ssl_ca:
             options.setdefault("ssl", {"ca": self.ssl_ca})
-        connection = MySQLdb.connect(
+        return _Connection(
             host=self.host,
             port=self.port,
             user=self.user,
@@ -42,14 +71,31 @@ class Endpoint:
             database=database,
             charset="utf8mb4",
             autocommit=True,
-            connect_timeout=10,
+            connect_timeout=CONNECT_SECONDS,
             multi_statements=False,
             **options,
         )
-        try:
-            with connection.cursor() as cursor:
-                cursor.execute("SET time_zone = '+00:00'")
-        except BaseException:
-            connection.close()
-            raise
-        return connection
+
+
+@functools.cache
+def silence_watch(endpoint: Endpoint) -> SilenceWatch:
+    """Return what looks after the connections of a login, one for each process."""
+    return SilenceWatch(endpoint.host, endpoint.ask)
+
+
+class _Connection(WatchedSocket, MySQLdb.connections.Connection):  # type: ignore[misc]
+    """A driver connection that says when the server is waited for."""
+
+    def fileno(self) -> int:
+        """Return the descriptor of the connection's socket."""
+        return int(MySQLdb.connections.Connection.fileno(self))
+
+    def query(self, query: str | bytes) -> None:
+        """Send a statement and wait for its answer."""
+        with self.under_way():
+            super().query(query)
+
+    def store_result(self) -> Any:
+        """Fetch all rows of the answer."""
+        with self.under_way():
+            return super().store_result()

@@ -14,6 +14,7 @@ from include.dump.errors import StatementRefused
 from include.dump.sending import TRANSPORTS
 from include.dump.transport import TransportFailed
 from include.local.database import Database
+from include.warehouse.endpoint import Endpoint
 from tests.include.dump.small import load_small, rows
 
 KEYED = (
@@ -119,3 +120,24 @@ def test_no_room_for_building_keys_is_the_servers_trouble(
         server.stop()
     assert "no disk or temporary space left" in str(caught.value)
     assert "at the keys of t " in str(caught.value)
+
+
+@pytest.fixture
+def plain_login(database: Database) -> Iterator[Endpoint]:
+    """A login for which the server runs `init_connect`, as it does not for its administrator."""
+    rows(database.admin, "DROP USER IF EXISTS plain@localhost")
+    rows(database.admin, "CREATE USER plain@localhost")
+    for schema in ("scratch%", "ops", "history"):
+        rows(database.admin, f"GRANT ALL ON `{schema}`.* TO plain@localhost")
+    yield replace(database.admin, user="plain")
+    rows(database.admin, "DROP USER plain@localhost")
+
+
+@pytest.mark.parametrize("transport", TRANSPORTS)
+@pytest.mark.parametrize(("name", "value"), [("autocommit", "0"), ("init_connect", "'SET autocommit=0'")])
+def test_rows_are_there_whatever_the_server_wants_new_sessions_to_be(
+    database: Database, plain_login: Endpoint, tmp_path: Path, transport: str, name: str, value: str
+) -> None:
+    with setting(database, name, value):
+        load_small(plain_login, tmp_path, KEYED + "INSERT INTO `t` VALUES (1,'x'),(2,'y');", transport=transport)
+    assert rows(plain_login, "SELECT * FROM scratch.t") == [(1, "x"), (2, "y")]

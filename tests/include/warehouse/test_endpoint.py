@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import socket
 
 import MySQLdb
 import pytest
 
+from include.warehouse import endpoint, silence
 from include.warehouse.endpoint import Endpoint
 
 
@@ -28,17 +30,25 @@ def test_one_call_is_one_statement(loader: Endpoint) -> None:
 def test_i28_a_login_that_fails_leaves_no_session(loader: Endpoint, monkeypatch: pytest.MonkeyPatch) -> None:
     closed: list[bool] = []
 
-    class Connection:
-        def cursor(self) -> None:
+    class Connection(endpoint._Connection):
+        def cursor(self, cursorclass: object = None) -> None:
             raise MySQLdb.OperationalError(2013, "Lost connection")
 
         def close(self) -> None:
             closed.append(True)
+            super().close()
 
-    monkeypatch.setattr("include.warehouse.endpoint.MySQLdb.connect", lambda **_: Connection())
+    monkeypatch.setattr(endpoint, "_Connection", Connection)
     with pytest.raises(MySQLdb.OperationalError):
         loader.connect()
     assert closed == [True]
+
+
+def test_the_kernel_asks_a_quiet_server_whether_it_is_there(loader: Endpoint) -> None:
+    with contextlib.closing(loader.connect()) as connection, silence._socket(connection.fileno()) as found:
+        assert found.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE)
+        assert found.getsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPIDLE) == 30
+        assert found.getsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT) == 60_000
 
 
 def test_i24_the_password_is_not_in_the_repr() -> None:
