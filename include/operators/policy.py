@@ -1,6 +1,6 @@
 """How hard the platform tries: retries, time limits, pools and tags, in one place for every DAG.
 
-Retries and delays are those of domain 6.6. The environment makes the pools (`airflow_settings.yaml`; on MWAA
+The environment makes the pools (`airflow_settings.yaml`; on MWAA
 `infra/pools.py`).
 """
 
@@ -24,7 +24,15 @@ PROMISES = {"gold": timedelta(minutes=30), "dashboards": timedelta(hours=1)}
 RUN_LIMIT = timedelta(hours=6)
 
 STAGING: dict[str, Any] = {"retries": 2, "retry_delay": timedelta(minutes=5)}
-LOADING: dict[str, Any] = {"pool": POOL_WAREHOUSE, "execution_timeout": timedelta(hours=1)}
+LOADING: dict[str, Any] = {
+    "pool": POOL_WAREHOUSE,
+    "execution_timeout": timedelta(hours=1),
+    "retries": 4,
+    "retry_delay": timedelta(seconds=30),
+    "retry_exponential_backoff": 2.0,
+}
+"""A server that fell silent or fails over is noticed within a minute and back within another: then the load must not
+wait for five. Airflow waits 30 to 60 s, then 1 to 2, 2 to 4 and 4 to 8 minutes."""
 WAITING: dict[str, Any] = {"retries": 3, "retry_delay": timedelta(seconds=15)}
 """A sensor only looks. And a busy scheduler may take a task for lost when its trigger fires seconds after it deferred
 ("finished with state success, but the task instance's state attribute is running"); that must not cost five minutes."""

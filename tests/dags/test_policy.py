@@ -108,10 +108,16 @@ def test_every_task_retries_in_time_limits_and_speaks_up(dagbag: Any) -> None:
         )
 
 
-def test_retries_are_those_of_domain_66(dagbag: Any) -> None:
+def test_a_load_is_soon_tried_again_and_outlasts_a_restart_of_the_server(dagbag: Any) -> None:
     dag = dagbag.dags["gghouse_daily"]
     load = dag.get_task("load_staging")
-    assert (load.retries, load.retry_delay.total_seconds()) == (2, 300)
+    waits = [load.retry_delay.total_seconds() * load.retry_exponential_backoff**tries for tries in range(load.retries)]
+    assert waits[0] <= 30
+    assert sum(waits) >= 7 * 60
+
+
+def test_a_model_is_tried_again_after_a_minute(dagbag: Any) -> None:
+    dag = dagbag.dags["gghouse_daily"]
     models = [task for task in dag.tasks if task.task_id.startswith(("silver.", "gold."))]
     assert models, "the manifest holds no models; run `dbt parse`"
     assert {(task.retries, task.retry_delay.total_seconds()) for task in models} == {(3, 60)}
