@@ -13,7 +13,9 @@ from dbt import dataclass_schema
 dataclass_schema.dbtMashConfig.lazy_compilation = True
 gc.set_threshold(100_000, 50, 100)
 
+import connection  # noqa: E402
 from dbt.cli.main import cli  # noqa: E402 - this import is the one that is to find the setting
 
 if __name__ == "__main__":
+    connection.install()
     sys.exit(cli())

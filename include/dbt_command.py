@@ -46,6 +46,7 @@ class DbtCommand:
             "DBT_PORT": str(login.port),
             "DBT_USER": login.user,
             "DBT_ENV_SECRET_PASSWORD": login.password,
+            "DBT_SSL_CA": login.ssl_ca or "",
             "DBT_TARGET_PATH": str(folder),
             "DBT_LOG_PATH": str(folder),
         }

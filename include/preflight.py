@@ -17,6 +17,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
+import MySQLdb
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 from packaging.version import Version
@@ -24,6 +25,7 @@ from packaging.version import Version
 from include.dump.client_program import CLIENTS
 from include.requirements_lock import read_lock
 from include.settings import SettingsError
+from include.warehouse.server_errors import TLS, sentence, trouble_of
 
 SHOWN = 5
 """Differences of versions that are named; more say no more."""
@@ -143,7 +145,13 @@ def database(login: Callable[[], Any]) -> str:
             f"the connection's ssl_ca names {endpoint.ssl_ca}, which is not there; deploy the bundle, which holds "
             "Amazon's certificates, and let ca_bundle_path name their place"
         )
-    with contextlib.closing(endpoint.connect()) as connection, connection.cursor() as cursor:
+    try:
+        opened = endpoint.connect()
+    except MySQLdb.Error as error:
+        if trouble_of(error) is TLS:
+            raise Missing(f"{endpoint.host} is not whom ssl_ca vouches for: {sentence(error)}") from error
+        raise
+    with contextlib.closing(opened) as connection, connection.cursor() as cursor:
         cursor.execute("SELECT VERSION()")
         ((version,),) = cursor.fetchall()
         cursor.execute("SHOW SESSION STATUS LIKE 'Ssl_cipher'")

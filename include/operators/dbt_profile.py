@@ -36,12 +36,13 @@ def python_of(settings: Settings) -> str:
 def aurora_profile() -> ProfileConfig:
     """Return the profile that Cosmos writes for each command; the password reaches dbt as an environment variable."""
     from cosmos.config import ProfileConfig
-    from cosmos.profiles.mysql.user_pass import MysqlUserPasswordProfileMapping
+
+    from include.operators.dbt_login import DbtLogin
 
     return ProfileConfig(
         profile_name=PROJECT,
         target_name=TARGET,
-        profile_mapping=MysqlUserPasswordProfileMapping(
+        profile_mapping=DbtLogin(
             conn_id=DBT,
             profile_args={"schema": PROJECT, "charset": "utf8mb4", "collation": "utf8mb4_unicode_ci"},
         ),

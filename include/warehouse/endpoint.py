@@ -53,16 +53,17 @@ class Endpoint:
         return connection
 
     def ask(self) -> MySQLdb.Connection:
-        """Open a connection for questions that a server answers at once: it gives up waiting after some seconds.
+        """Open a connection for questions that a server answers at once: it gives up after `ANSWER_SECONDS`.
 
         Raises:
             MySQLdb.OperationalError: as `connect`.
         """
-        return self._open("", {"read_timeout": ANSWER_SECONDS, "write_timeout": ANSWER_SECONDS})
+        limits = ("connect_timeout", "read_timeout", "write_timeout")
+        return self._open("", dict.fromkeys(limits, ANSWER_SECONDS))
 
     def _open(self, database: str, options: dict[str, Any]) -> _Connection:
         if self.ssl_ca:
-            options.setdefault("ssl", {"ca": self.ssl_ca})
+            options |= {"ssl": {"ca": self.ssl_ca}, "ssl_mode": "VERIFY_IDENTITY"}
         return _Connection(
             host=self.host,
             port=self.port,
@@ -71,9 +72,8 @@ class Endpoint:
             database=database,
             charset="utf8mb4",
             autocommit=True,
-            connect_timeout=CONNECT_SECONDS,
             multi_statements=False,
-            **options,
+            **{"connect_timeout": CONNECT_SECONDS} | options,
         )
 
 

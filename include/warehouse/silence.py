@@ -4,7 +4,7 @@ A statement may take minutes and send nothing meanwhile, so a time limit for its
 
 - `keep_alive`: the kernel asks the other side whether it is there, and gives up after a minute.
 - `SilenceWatch`: something between us and the server may go on answering for it. So when a statement has moved nothing
-  for half a minute, a second connection asks the server whether it is still at that statement. If it is not, or cannot
+  for some seconds, a second connection asks the server whether it is still at that statement. If it is not, or cannot
   be asked, the connection is closed, and the statement fails as one whose connection was lost.
 
 Needs nothing but Python, because dbt, in an environment of its own, uses it too. The watch sees nothing where the
@@ -26,13 +26,13 @@ from weakref import WeakKeyDictionary
 
 log = logging.getLogger(__name__)
 
-QUIET_SECONDS = 30.0
+QUIET_SECONDS = 20.0
 """A statement that moved nothing for so long is looked at, and again after as much."""
 POLL_SECONDS = 5.0
-ANSWER_SECONDS = 10
+ANSWER_SECONDS = 5
 """How long the server may take to let the second connection in and to answer it."""
 UNREACHABLE_LIMIT = 2
-"""So many vain attempts to ask the server mean that it is gone: 35 s of quiet, and 25 s of asking."""
+"""So many vain attempts to ask the server mean that it is gone: all in all after 25 s of quiet and 15 s of asking."""
 
 KEEPALIVE = {"TCP_KEEPIDLE": 30, "TCP_KEEPINTVL": 10, "TCP_KEEPCNT": 3, "TCP_USER_TIMEOUT": 60_000}
 """Seconds, seconds, times, milliseconds."""
@@ -48,7 +48,7 @@ def keep_alive(descriptor: int) -> None:
     Args:
         descriptor: of a TCP socket; anything else is left alone.
     """
-    with contextlib.suppress(OSError), _socket(descriptor) as connection:
+    with contextlib.suppress(OSError), second_handle(descriptor) as connection:
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
         for name, value in KEEPALIVE.items():
             if option := getattr(socket, name, None):
@@ -92,14 +92,14 @@ class WatchedSocket:
         """Return the number of the statement and the bytes that the other side took and sent."""
         if not self._waiting:
             return None
-        with contextlib.suppress(Exception), _socket(self.fileno()) as connection:  # it may be closed by now
+        with contextlib.suppress(Exception), second_handle(self.fileno()) as connection:  # it may be closed by now
             info = connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, TCP_INFO_BYTES)
             return (self._statements, *struct.unpack_from("<QQ", info, BYTES_ACKED))
         return None
 
     def give_up(self) -> None:
         """Close both directions; the driver finds its connection lost."""
-        with contextlib.suppress(Exception), _socket(self.fileno()) as connection:
+        with contextlib.suppress(Exception), second_handle(self.fileno()) as connection:
             connection.shutdown(socket.SHUT_RDWR)
 
 
@@ -216,7 +216,17 @@ def _idle(command: str, state: str) -> str:
 
 
 @contextlib.contextmanager
-def _socket(descriptor: int) -> Iterator[socket.socket]:
-    """Give a second handle on a socket, so that nobody's descriptor is closed or reused meanwhile."""
-    with contextlib.closing(socket.socket(fileno=os.dup(descriptor))) as connection:
+def second_handle(descriptor: int) -> Iterator[socket.socket]:
+    """Give a second handle on a socket, so that nobody's descriptor is closed or reused meanwhile.
+
+    Raises:
+        OSError: it is closed, or no socket.
+    """
+    duplicate = os.dup(descriptor)
+    try:
+        connection = socket.socket(fileno=duplicate)
+    except OSError:
+        os.close(duplicate)
+        raise
+    with contextlib.closing(connection):
         yield connection

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import subprocess
 import time
 from collections.abc import Iterator
 from dataclasses import replace
@@ -15,9 +16,11 @@ from include.dump.generation import count_rows
 from include.dump.sending import TRANSPORTS
 from include.dump.transport import TransportFailed
 from include.local.database import Database
+from include.settings import PROJECT_DIR
 from include.warehouse import silence
 from include.warehouse.generations import exclusive
 from include.warehouse.schema import SchemaSet
+from tests.dbt.project import DBT_PYTHON
 from tests.include.dump.small import SCRATCH, load_small, rows
 from tests.include.warehouse.silent_proxy import SilentProxy
 
@@ -131,3 +134,43 @@ def test_the_right_to_load_is_free_again_after_a_silence(database: Database) -> 
             cursor.execute("SELECT 1")
         with contextlib.closing(database.admin.connect()) as connection, exclusive(connection, schemas):
             pass
+
+
+BY_DBT = """
+import sys
+sys.path.insert(0, sys.argv[2])
+import connection
+import mysql.connector
+
+connection.silence.QUIET_SECONDS, connection.silence.POLL_SECONDS, connection.silence.ANSWER_SECONDS = 1, 0.2, 1
+handle = connection.connect(host="127.0.0.1", port=int(sys.argv[1]), user="root", passwd="", buffered=True)
+cursor = handle.cursor()
+cursor.execute("SELECT SLEEP(4)")
+print(cursor.fetchall()[0][0], flush=True)
+sys.stdin.readline()
+try:
+    cursor.execute("SELECT 1")
+except mysql.connector.Error as error:
+    print(error.errno, flush=True)
+"""
+
+
+@pytest.mark.parametrize("lets_in", [True, False], ids=["new connections pass", "nothing passes"])
+def test_so_is_a_statement_of_dbt(database: Database, lets_in: bool) -> None:
+    with (
+        proxy(database, lets_in=lets_in) as silent,
+        subprocess.Popen(
+            [DBT_PYTHON, "-c", BY_DBT, str(silent.port), str(PROJECT_DIR / "dbt")],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        ) as process,
+    ):
+        assert process.stdout is not None
+        assert process.stdout.readline() == "0\n"
+        silent.fall_silent()
+        try:
+            answer, _ = process.communicate("go\n", timeout=15)
+        finally:
+            process.kill()
+    assert answer in ("2013\n", "2055\n")

@@ -68,6 +68,15 @@ def test_the_connection_becomes_an_endpoint() -> None:
     assert "secret" not in repr(login)
 
 
+def test_dbt_is_told_the_authority_of_the_server() -> None:
+    from include.operators.dbt_profile import aurora_profile
+
+    with aurora_profile().ensure_profile() as (profile, environment):
+        assert environment["DBT_SSL_CA"] == "/ca.pem"
+        assert "hidden" in environment.values()
+        assert "hidden" not in profile.read_text()
+
+
 def test_planning_names_the_day_and_makes_the_tables(
     context: dict[str, Any], tables: list[Any], caplog: pytest.LogCaptureFixture
 ) -> None:

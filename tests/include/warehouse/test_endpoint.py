@@ -45,7 +45,7 @@ def test_i28_a_login_that_fails_leaves_no_session(loader: Endpoint, monkeypatch:
 
 
 def test_the_kernel_asks_a_quiet_server_whether_it_is_there(loader: Endpoint) -> None:
-    with contextlib.closing(loader.connect()) as connection, silence._socket(connection.fileno()) as found:
+    with contextlib.closing(loader.connect()) as connection, silence.second_handle(connection.fileno()) as found:
         assert found.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE)
         assert found.getsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPIDLE) == 30
         assert found.getsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT) == 60_000
