@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+import reprlib
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
@@ -13,6 +15,7 @@ from botocore.exceptions import ClientError
 from include.business_date import JST
 from include.dump.errors import AuditFailed, DumpChanged, ManifestRejected
 from include.dump.location import DumpObject, manifest_key
+from include.plain_text import hidden_character
 from include.settings import PREFIX, Settings
 from include.warehouse.schema import OWN_SCHEMAS
 
@@ -30,6 +33,8 @@ NEWEST = ("max_updated_at_by_table", "source_table_max_updated_at")
 """The name of the map of newest changes, and its older one."""
 LARGEST_BYTES = 1024 * 1024
 """Real ones have about a thousand bytes."""
+LONGEST_TEXT = 1024
+"""Characters; the longest key in S3 has as many, the longest host name 253."""
 
 
 @dataclass(frozen=True)
@@ -40,7 +45,7 @@ class Manifest:
         dump_date: business date, `YYYY-MM-DD`.
         dump_sha256: of the object's bytes as they lie in the bucket, lower-case hexadecimal.
         dump_size_bytes: of the same bytes.
-        reason: why the dump is marked invalid, if it is.
+        reason: why the dump is marked invalid, if it is, in one line.
         max_updated_at: newest `updated_at` in the source, with time zone, of the tables for which it was recorded.
     """
 
@@ -201,7 +206,7 @@ def read_manifest(s3: Any, dump: DumpObject, target: date) -> Manifest | None:
     """Return the manifest of a dump, or None when none was published.
 
     Raises:
-        ManifestRejected: it cannot be read, or lacks a field.
+        ManifestRejected: it cannot be read, lacks a field, or holds text that cannot be shown.
     """
     where = _address(dump, target)
     try:
@@ -221,7 +226,7 @@ def parse_manifest(body: bytes, where: str) -> Manifest:
         where: what messages call it.
 
     Raises:
-        ManifestRejected: it cannot be read, or lacks a field.
+        ManifestRejected: it cannot be read, lacks a field, or holds text that cannot be shown.
     """
     if len(body) > LARGEST_BYTES:
         raise ManifestRejected(f"{where} has more than {LARGEST_BYTES:,} bytes; have it published again")
@@ -234,11 +239,32 @@ def parse_manifest(body: bytes, where: str) -> Manifest:
     for name, kind in FIELDS.items():
         if type(fields.get(name)) is not kind:
             raise ManifestRejected(f"{where} has no {name} ({kind.__name__}); have it published again")
+        _check_text(str(fields[name]), name, where)
     return Manifest(
         **{name: fields[name] for name in FIELDS},
-        reason=str(fields.get("reason") or ""),
+        reason=_reason(fields, where),
         max_updated_at=_newest(fields, where),
     )
+
+
+def _check_text(text: str, name: str, where: str) -> None:
+    """Refuse what a message about the manifest could not carry to people, line breaks included."""
+    found = "a line break or tab" if set("\t\r\n") & set(text) else hidden_character(text)
+    if found:
+        raise ManifestRejected(f"{where}: {name} holds {found}, which a message cannot show; have it published again")
+    if len(text) > LONGEST_TEXT:
+        raise ManifestRejected(
+            f"{where}: {name} has {len(text):,} characters, more than the {LONGEST_TEXT:,} allowed; have it published "
+            "again"
+        )
+
+
+def _reason(fields: dict[str, Any], where: str) -> str:
+    """Return why the dump is marked invalid: what a program said, so in one line, and cut when it is long."""
+    said = fields.get("reason") or ""
+    reason = re.sub(r"[ \t\r\n]+", " ", said if isinstance(said, str) else reprlib.repr(said)).strip(" ")
+    _check_text(reason[:LONGEST_TEXT], "reason", where)
+    return reason if len(reason) <= LONGEST_TEXT else reason[: LONGEST_TEXT - 1] + "…"
 
 
 def _newest(fields: dict[str, Any], where: str) -> dict[str, datetime]:
@@ -248,11 +274,12 @@ def _newest(fields: dict[str, Any], where: str) -> dict[str, datetime]:
         raise ManifestRejected(f"{where}: {name} is not a map of tables; have it published again")
     newest = {}
     for table, text in times.items():
+        _check_text(table, f"a table of {name}", where)
         instant = _instant(text)
         if not instant:
             raise ManifestRejected(
-                f"{where}: {name} of {table} is {text!r}, not a time like 2026-03-02T05:12:03+09:00; have it "
-                "published again"
+                f"{where}: {name} of {table} is {reprlib.repr(text)}, not a time like 2026-03-02T05:12:03+09:00; have "
+                "it published again"
             )
         newest[table] = instant
     return newest

@@ -100,6 +100,69 @@ def test_a_manifest_that_cannot_be_read_is_refused(s3: Any, settings: Settings, 
         read_manifest(s3, dump(settings), TARGET)
 
 
+TEXTS = ["dump_date", "dump_key", "dump_sha256", "source_host", "source_database", "reason"]
+
+
+@pytest.mark.parametrize("name", TEXTS)
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("bad \ud800 surrogate", "U+D800"),
+        ("nul \0", "U+0000"),
+        ("\x1b[2J", "U+001B"),
+        ("\x85", "U+0085"),
+        ("turned \u202e round", "U+202E"),
+        ("two\u2028lines", "U+2028"),
+        ("no \uffff character", "U+FFFF"),
+    ],
+)
+@pytest.mark.parametrize("valid", [True, False])
+def test_a_text_that_would_silence_the_alert_is_refused(
+    s3: Any, settings: Settings, name: str, text: str, found: str, valid: bool
+) -> None:
+    put(s3, settings, json.dumps(GOOD | {"valid_for_etl": valid, name: text}).encode())
+    with pytest.raises(ManifestRejected) as caught:
+        accept_manifest(s3, settings, dump(settings), TARGET, "aurora.example")
+    assert str(caught.value) == (
+        f"s3://{settings.bucket}/dumps-manifest/gghouse_20260302.json: {name} holds {found}, which a message cannot "
+        "show; have it published again"
+    )
+
+
+def test_a_table_whose_name_cannot_be_shown_is_refused(s3: Any, settings: Settings) -> None:
+    put(s3, settings, json.dumps(GOOD | {"max_updated_at_by_table": {"a\ud800": "2026-03-02"}}).encode())
+    with pytest.raises(ManifestRejected, match=r"a table of max_updated_at_by_table holds U\+D800"):
+        read_manifest(s3, dump(settings), TARGET)
+
+
+@pytest.mark.parametrize("name", TEXTS[:-1])
+@pytest.mark.parametrize(
+    ("text", "message"), [("a\nb", "holds a line break or tab"), ("h" * 1025, "1,025 characters, more than the 1,024")]
+)
+def test_a_name_is_one_short_line(s3: Any, settings: Settings, name: str, text: str, message: str) -> None:
+    put(s3, settings, json.dumps(GOOD | {name: text}).encode())
+    with pytest.raises(ManifestRejected, match=rf"\.json: {name} .*{message}"):
+        read_manifest(s3, dump(settings), TARGET)
+
+
+@pytest.mark.parametrize(
+    ("reason", "kept"),
+    [
+        ("mysqldump: error 2013\r\n\twhen dumping\n", "mysqldump: error 2013 when dumping"),
+        ("文字 全角\u3000空白", "文字 全角\u3000空白"),
+        ("x" * 100_000, "x" * 1023 + "…"),
+        (["a", 1], "['a', 1]"),
+        (None, ""),
+        ("a" * 2000 + "\0", "a" * 1023 + "…"),
+    ],
+)
+def test_a_reason_becomes_one_short_line(s3: Any, settings: Settings, reason: Any, kept: str) -> None:
+    put(s3, settings, json.dumps(GOOD | {"reason": reason}).encode())
+    manifest = read_manifest(s3, dump(settings), TARGET)
+    assert manifest
+    assert manifest.reason == kept
+
+
 @pytest.mark.parametrize("name", ["max_updated_at_by_table", "source_table_max_updated_at"])
 def test_the_newest_changes_are_read_under_both_names(s3: Any, settings: Settings, name: str) -> None:
     fields = {key: value for key, value in GOOD.items() if key != "max_updated_at_by_table"}
