@@ -21,6 +21,7 @@ from typing import Any
 
 from include.alerts import messages
 from include.alerts.causes import Cause
+from include.plain_text import showable
 from include.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -75,6 +76,11 @@ class Incident:
     told_at: datetime | None = None
     closed_at: datetime | None = None
     sightings: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Make every text one that can be kept, sent and shown, whatever it quotes."""
+        for name in ("reason", "subject", "origin", "step", "url"):
+            object.__setattr__(self, name, showable(getattr(self, name)))
 
     @property
     def key(self) -> str:

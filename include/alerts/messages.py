@@ -14,23 +14,33 @@ from typing import TYPE_CHECKING
 
 from include.alerts.wording import LATE, WORDS, Words
 from include.business_date import JST, business_date
+from include.plain_text import showable
 
 if TYPE_CHECKING:
     from include.alerts.incidents import Incident
     from include.warehouse.publications import LastPublished
 
-SUBJECT_LIMIT = 100
-"""SNS takes subjects of at most 100 ASCII characters: https://docs.aws.amazon.com/sns/latest/api/API_Publish.html."""
+SUBJECT_LIMIT = 99
+"""SNS takes subjects of fewer than 100 ASCII characters, without line breaks and controls:
+https://docs.aws.amazon.com/sns/latest/api/API_Publish.html."""
+BODY_LIMIT = 60_000
+"""Characters; SNS takes 256 KiB, and a character has up to four bytes."""
 RUNBOOKS = "/gghouse/runbooks/"
 """Where the plugin page shows the runbooks in Airflow's web UI."""
 
 
 @dataclass(frozen=True)
 class Message:
-    """One message: `subject` fits SNS, `body` is plain text."""
+    """One message: `subject` fits SNS, `body` is plain text; both are made so, whatever they quote."""
 
     subject: str
     body: str
+
+    def __post_init__(self) -> None:
+        """Replace what no route could carry, and cut what is too long."""
+        subject = " ".join(showable(self.subject).split()).encode("ascii", "replace").decode()
+        object.__setattr__(self, "subject", subject[:SUBJECT_LIMIT])
+        object.__setattr__(self, "body", showable(self.body)[:BODY_LIMIT])
 
 
 @dataclass(frozen=True)
@@ -204,5 +214,4 @@ def _minutes(began: datetime, now: datetime) -> int:
 
 
 def _subject(environment: str, target: date, text: str) -> str:
-    subject = f"[{environment}] {target} {text}"
-    return subject.encode("ascii", "replace").decode()[:SUBJECT_LIMIT]
+    return f"[{environment}] {target} {text}"

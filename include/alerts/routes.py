@@ -37,7 +37,7 @@ def post(webhook: str, message: Message) -> None:
 
     See https://docs.slack.dev/messaging/sending-messages-using-incoming-webhooks/.
     """
-    text = json.dumps({"text": f"*{message.subject}*\n{message.body}"[:SLACK_LIMIT]}).encode()
+    text = json.dumps({"text": _for_slack(f"*{message.subject}*\n{message.body}")}).encode()
     try:
         if not webhook.startswith(("https://", "http://127.0.0.1:")):
             raise ValueError("the address does not begin with https://")
@@ -47,6 +47,16 @@ def post(webhook: str, message: Message) -> None:
     except Exception as error:
         status = getattr(error, "code", "")
         log.warning("The message did not reach Slack (%s %s); the mail was sent", type(error).__name__, status)
+
+
+def _for_slack(text: str) -> str:
+    """Return text that Slack shows as it is: no mention, no link under another name; bare addresses become links.
+
+    See https://docs.slack.dev/messaging/formatting-message-text/#escaping.
+    """
+    for char, entity in (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;")):
+        text = text.replace(char, entity)
+    return text[:SLACK_LIMIT]
 
 
 def incident_store() -> object:

@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+import html
 import json
 import logging
+import re
 import threading
 from collections.abc import Iterator
+from datetime import UTC, date, datetime
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import Any
 
 import pytest
 
 from include.alerts import callbacks
+from include.alerts.causes import Cause
+from include.alerts.incidents import Incident, incidents, report_problem
 from include.alerts.messages import Message
+from include.settings import Settings
+
+NOW = datetime(2026, 3, 2, tzinfo=UTC)
 
 
 class Slack(HTTPServer):
@@ -58,6 +66,34 @@ def test_a_message_goes_by_mail_and_to_slack(inbox: Any, slack: Slack) -> None:
     callbacks.tell(MESSAGE)
     assert [mail["Subject"] for mail in inbox.read()] == [MESSAGE.subject]
     assert slack.posts == [{"text": "*[test] 2026-03-02 dump rejected*\n■ ダンプ\nbody"}]
+
+
+def test_what_a_message_quotes_neither_pings_nor_shows_a_false_link(inbox: Any, slack: Slack) -> None:
+    quoted = "<!channel> <https://evil.example/login|Airflow: clear the task> <@U024BE7LH> &lt;!here&gt; a & b"
+    page = "https://airflow.example/dags/gghouse_daily/runs/r1?a=1&b=2"
+    callbacks.tell(Message("a <!here>", f"{quoted}\n{page}"))
+    [post] = slack.posts
+    assert not {"<", ">"} & set(post["text"])
+    assert html.unescape(post["text"]) == f"*a <!here>*\n{quoted}\n{page}", "as Slack shows it"
+    assert post["text"].endswith("\nhttps://airflow.example/dags/gghouse_daily/runs/r1?a=1&amp;b=2"), "still a link"
+
+
+@pytest.mark.parametrize(
+    "text", ["\ud800", "\0", "\x1b[2J", "\r", "\u202e", "\uffff", "件名\n二行", "x" * 300_000, "😀" * 99_999]
+)
+def test_no_text_silences_an_alert(inbox: Any, slack: Slack, s3: Any, settings: Settings, text: str) -> None:
+    incident = Incident(
+        date(2026, 3, 2), Cause.PLATFORM, f"a{text}b", NOW, subject=text, origin=text, step=text, url=f"https://{text}"
+    )
+    assert report_problem(s3, settings, incident, NOW, callbacks.tell)
+    callbacks.tell(Message(text, text))
+    for mail in inbox.read():
+        assert re.fullmatch(r"[ -~]{0,99}", mail["Subject"])
+        assert len(mail["Message"].encode()) < 256 * 1024
+        assert not re.search("[\ud800-\udfff\0\x1b\r\u202e\uffff]", mail["Message"])
+    assert len(slack.posts) == 2
+    [kept] = incidents(s3, settings, date(2026, 3, 2))
+    assert kept.told_at
 
 
 def test_a_slack_that_refuses_or_is_gone_costs_nothing_and_its_address_stays_secret(
