@@ -46,19 +46,23 @@ NO_PAGE_YET = (
 )
 LINKS = """
 // The pages are shown in a frame of Airflow's UI, which may not change the window around it. So a link to the UI is
-// followed by that window itself.
-if (window.parent !== window) {
-  document.addEventListener("click", (event) => {
-    const link = event.target.closest("a[href]");
-    if (!link || link.pathname.startsWith("HERE/")) return;
+// followed by that window itself. Only web addresses are: a script behind a link would run there as Airflow's own.
+document.addEventListener("click", (event) => {
+  const link = event.target.closest("a, area");
+  if (!link) return;
+  if (!["http:", "https:"].includes(link.protocol)) {
     event.preventDefault();
-    const outside = window.parent.document.createElement("a");
-    outside.href = link.href;
-    window.parent.document.body.append(outside);
-    outside.click();
-    outside.remove();
-  });
-}
+    return;
+  }
+  const stays = link.origin === window.location.origin && link.pathname.startsWith("HERE/");
+  if (window.parent === window || stays) return;
+  event.preventDefault();
+  const outside = window.parent.document.createElement("a");
+  outside.href = link.href;
+  window.parent.document.body.append(outside);
+  outside.click();
+  outside.remove();
+});
 """
 
 
@@ -156,7 +160,7 @@ def _runbooks() -> Response:
     from include.status_page.runbooks import names, runbook
 
     found = [book for book in map(runbook, names()) if book]
-    entries = "".join(f'<li><a href="{book.name}">{escape(book.title)}</a></li>' for book in found)
+    entries = "".join(f'<li><a href="{escape(book.name)}">{escape(book.title)}</a></li>' for book in found)
     text = "One page for each kind of alert: what is seen, what to look at, what to do, how to know that it is well."
     return _document("Runbooks", f"<h1>Runbooks</h1><p>{text}</p><ul>{entries}</ul>")
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import re
+import shutil
 import subprocess
 import sys
 import zipfile
@@ -18,7 +21,8 @@ from moto import mock_aws
 
 import operations
 from include.settings import Settings
-from include.status_page import runbooks
+from include.status_page import html, runbooks
+from include.status_page.html import TEMPLATES
 from include.status_page.store import put_page
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -146,6 +150,65 @@ def test_below_a_path_all_links_are_below_it(
 def test_an_airflow_without_access_rules_gets_no_open_pages(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "airflow.api_fastapi.core_api.security", None)
     assert operations.OperationsPlugin().fastapi_apps == []
+
+
+CLICK = """
+const [script, href, framed] = [process.argv[1], process.argv[2], process.argv[3] === "framed"];
+const followed = [];
+const outside = { remove() {}, click() { followed.push(this.href); } };
+const parent = { document: { createElement: () => outside, body: { append() {} } } };
+globalThis.window = { location: new URL("https://airflow.example/gghouse/") };
+window.parent = framed ? parent : window;
+let prevented = false, click;
+globalThis.document = { addEventListener: (_, listener) => { click = listener; } };
+new Function(script)();
+const link = href === "svg" ? { href: { baseVal: "javascript:alert(1)" } } : new URL(href, window.location);
+click({ target: { closest: () => link }, preventDefault: () => { prevented = true; } });
+console.log(JSON.stringify([prevented, followed]));
+"""
+UI = "https://airflow.example/dags/gghouse_daily"
+ABROAD = "https://evil.example/gghouse/"
+
+
+@pytest.mark.skipif(not shutil.which("node"), reason="runs the pages' script in Node.js, which is not installed")
+@pytest.mark.parametrize("frame", ["framed", "alone"])
+@pytest.mark.parametrize(
+    ("href", "by_itself", "by_the_window_around"),
+    [
+        ("runbooks/late", True, []),
+        ("#top", True, []),
+        (UI, False, [UI]),
+        (ABROAD, False, [ABROAD]),
+        ("javascript:alert(1)", False, []),
+        ("JaVaScRiPt:alert(1)//gghouse/", False, []),
+        ("data:text/html,<script>alert(1)</script>", False, []),
+        ("vbscript:x", False, []),
+        ("mailto:a@example.com", False, []),
+        ("svg", False, []),
+    ],
+)
+def test_only_web_addresses_are_followed(
+    viewer: TestClient, href: str, by_itself: bool, by_the_window_around: list[str], frame: str
+) -> None:
+    script = viewer.get("/links.js").text
+    done = subprocess.run(["node", "-e", CLICK, script, href, frame], capture_output=True, text=True, check=True)
+    prevented, followed = json.loads(done.stdout)
+    if frame == "alone" and by_the_window_around:
+        by_itself, by_the_window_around = True, []
+    assert prevented is not by_itself
+    assert followed == by_the_window_around
+
+
+def test_every_template_escapes_and_its_links_begin_with_our_own_address() -> None:
+    for template in TEMPLATES.glob("*.j2"):
+        text = template.read_text()
+        assert not re.search(r"\|\s*safe|autoescape", text), template.name
+        assert {
+            link for link in re.findall(r'(?:href|src)="([^"]*)"', text) if not link.startswith("{{ base }}/")
+        } == set()
+    hostile = "\"'><a href=javascript:alert(1)>x</a>"
+    page = html.page("document.html.j2", title=hostile, body=hostile, base="")
+    assert "<a href=javascript:" not in page
 
 
 LAYOUT = """
