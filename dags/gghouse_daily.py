@@ -33,7 +33,6 @@ are never red: what fails there is skipped with a warning, the figures are compl
 from __future__ import annotations
 
 from datetime import timedelta
-from pathlib import Path
 
 import pendulum
 from airflow.sdk import DAG, CronTriggerTimetable
@@ -72,7 +71,6 @@ with DAG(
     max_active_runs=1,
     max_active_tasks=4,
     dagrun_timeout=RUN_LIMIT,
-    deadline=promised(PROMISES, dag_id=DAG_ID, dag_file=Path(__file__), settings=settings),
     on_failure_callback=run_failed,
     tags=[Tag.CRITICAL, Tag.DAILY],
     params={"target_date": date_param("run", "the day on which this run is due")},
@@ -83,7 +81,8 @@ with DAG(
         "execution_timeout": timedelta(minutes=10),
         **STAGING,
     },
-):
+) as dag:
+    dag.deadline = promised(PROMISES, dag, settings)
     preflight = PreflightOperator(task_id="preflight")
     plan_day = PlanDayOperator(task_id="plan_day", pool=POOL_WAREHOUSE)
     wait_for_dump = WaitForDumpSensor(

@@ -1,38 +1,62 @@
-"""The fingerprint that keeps deadlines alive across deploys."""
+"""The fingerprint that keeps deadlines alive: it changes whenever the DAG as Airflow writes it down does."""
 
 from __future__ import annotations
 
-import dataclasses
-from pathlib import Path
+from datetime import timedelta
+from typing import Any
 
+import pendulum
 import pytest
+from airflow.providers.amazon.aws.sensors.s3 import S3KeySensor
+from airflow.providers.standard.operators.empty import EmptyOperator
+from airflow.sdk import DAG
+from airflow.serialization.serialized_objects import LazyDeserializedDAG
 
-from include.alerts.deadline import fingerprint
+from include.alerts.deadline import fingerprint, promised
 from include.settings import Settings
 
-SETTINGS = Settings(bucket="b", alert_topic_arn="t", quicksight_datasets=(), dbt_executable="dbt")
+SETTINGS = Settings("bucket", "arn:aws:sns:ap-northeast-1:123456789012:alerts", (), "dbt")
+PROMISES = {"gold": timedelta(minutes=30), "dashboards": timedelta(hours=1)}
 
 
-@pytest.fixture
-def shapers(tmp_path: Path) -> list[Path]:
-    (tmp_path / "include" / "room").mkdir(parents=True)
-    files = [tmp_path / "dag.py", tmp_path / "manifest.json", tmp_path / "include" / "room" / "a.py"]
-    for file in files:
-        file.write_text("1")
-    return [files[0], files[1], tmp_path / "include"]
+def build(**options: Any) -> DAG:
+    with DAG("d", schedule="0 7 * * *", start_date=pendulum.datetime(2026, 3, 1), **options) as dag:
+        dag.deadline = promised(PROMISES, dag, SETTINGS)
+        S3KeySensor(task_id="wait", bucket_key="s3://b/k") >> EmptyOperator(task_id="end")
+    return dag
 
 
-def test_the_same_code_has_the_same_fingerprint(shapers: list[Path]) -> None:
-    assert fingerprint(SETTINGS, *shapers) == fingerprint(SETTINGS, *shapers)
+def written(dag: DAG) -> list[Any]:
+    """The deadlines as Airflow's database gets them."""
+    deadlines: list[Any] = LazyDeserializedDAG.from_dag(dag).data["dag"]["deadline"]
+    return deadlines
 
 
-@pytest.mark.parametrize("changed", ["dag.py", "manifest.json", "include/room/a.py", "include/new.py"])
-def test_any_change_of_code_changes_it(shapers: list[Path], tmp_path: Path, changed: str) -> None:
-    before = fingerprint(SETTINGS, *shapers)
-    (tmp_path / changed).write_text("2")
-    assert fingerprint(SETTINGS, *shapers) != before
+def test_the_same_dag_has_the_same_deadlines() -> None:
+    assert written(build()) == written(build())
+    assert fingerprint(build()) in str(written(build())[0])
 
 
-def test_a_changed_setting_changes_it(shapers: list[Path]) -> None:
-    other = dataclasses.replace(SETTINGS, quicksight_datasets=("new",))
-    assert fingerprint(other, *shapers) != fingerprint(SETTINGS, *shapers)
+def test_what_comes_after_the_deadlines_were_set_counts() -> None:
+    """A cluster policy, for example, changes tasks when the whole file has been read."""
+    dag = build()
+    before = written(dag)
+    dag.get_task("end").queue = "other"
+    assert written(dag) != before
+
+
+@pytest.mark.parametrize("options", [{"description": "new"}, {"max_active_tasks": 3}, {"default_args": {"retries": 9}}])
+def test_a_changed_dag_has_other_deadlines(options: dict[str, Any]) -> None:
+    assert written(build(**options)) != written(build())
+
+
+def test_a_provider_that_gives_a_sensor_one_more_template_field_changes_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    before = written(build())
+    monkeypatch.setattr(S3KeySensor, "template_fields", (*S3KeySensor.template_fields, "verify"))
+    assert written(build()) != before
+
+
+def test_the_dag_keeps_its_deadlines_when_it_is_fingerprinted() -> None:
+    dag = build()
+    fingerprint(dag)
+    assert [promise.interval for promise in dag.deadline] == list(PROMISES.values())
