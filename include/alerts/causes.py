@@ -68,7 +68,8 @@ _RULES = (
         Cause.PERMISSIONS,
         types=("NoCredentialsError", "PartialCredentialsError", "CredentialRetrievalError"),
         text=r"AccessDenied|UnauthorizedOperation|AuthorizationError|not authorized to perform|ExpiredToken"
-        r"|InvalidClientTokenId|SignatureDoesNotMatch|\(403\)|" + _mysql(passing_codes(rights=True)),
+        r"|InvalidClientTokenId|InvalidAccessKeyId|^S3 refuses to show |SignatureDoesNotMatch|\(403\)|"
+        + _mysql(passing_codes(rights=True)),
     ),
     _Rule(
         Cause.QUICKSIGHT, types=("IngestionError",), text=r"^QuickSight reports |^data set \S+ (is still|has spent) "
@@ -79,6 +80,7 @@ _RULES = (
         text=r"did not come within \d+ minutes|not there; have the property-management side deliver",
     ),
     _Rule(Cause.DUMP_REJECTED, types=("DumpError",), subject=_kebab),
+    _Rule(Cause.PLATFORM, text=r"^S3 has not answered for ", subject=lambda _type, _match: "s3-away"),
     _Rule(
         Cause.DATABASE,
         types=(
