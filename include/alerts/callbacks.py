@@ -44,6 +44,17 @@ def task_degraded(context: Any, error: BaseException) -> None:
     _report(context, error, warning=True)
 
 
+def rows_missing(context: Any, fault: Fault, sentence: str) -> None:
+    """Warn people of rows that readers do not see though the run goes on, once for each date and fault.
+
+    Args:
+        context: as Airflow hands it to the task.
+        fault: one of the classes `WARNINGS`, and what is short of rows.
+        sentence: the counts, without personal data.
+    """
+    _report(context, sentence, fault, warning=True)
+
+
 def run_failed(context: Any) -> None:
     """Tell people that the run was stopped for taking too long; of a run that failed by a task, that task has told."""
     if "timed_out" not in str(context.get("reason")):
@@ -90,12 +101,12 @@ def _report(
         now = datetime.now(UTC)
         ti = context["ti"]
         step = ti.task_id if step is None else step
-        fault = fault or classify(step, error)
+        kind = fault or classify(step, error)
         target = _target(context)
         incident = Incident(
             business_date=target or business_date(now),
-            cause=fault.cause,
-            subject=step if warning else fault.subject,
+            cause=kind.cause,
+            subject=step if warning and fault is None else kind.subject,
             reason=str(error or PROCESS_LOST),
             since=now,
             origin=ti.dag_id,

@@ -27,6 +27,11 @@ class Cause(StrEnum):
     LATE = "late"
     STALE_DATA = "stale-data"
     PLATFORM = "platform"
+    QUICKSIGHT_ROWS = "quicksight-rows"
+
+
+WARNINGS = (Cause.QUICKSIGHT_ROWS,)
+"""Rows are missing, but the day goes on: it is told, and nothing waits for it to be over."""
 
 
 @dataclass(frozen=True)

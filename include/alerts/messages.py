@@ -62,7 +62,7 @@ def problem(environment: str, incident: Incident, shown: Shown, now: datetime) -
     """
     words = _words(incident)
     if incident.warning:
-        seen_ja, seen_en = "影響はありません。", "no change; this does not touch their figures."
+        seen_ja, seen_en = words.seen_ja, words.seen_en
     else:
         seen_ja, seen_en = _seen(incident.business_date, shown, business_date(now))
     good_ja, good_en = _last_good(shown)

@@ -16,6 +16,7 @@ class Words:
         what_ja, what_en: one sentence that says what is late or broken.
         cause_ja, cause_en: the likely cause.
         do_ja, do_en: what to do, in steps.
+        seen_ja, seen_en: what readers see, if it is told as a warning.
     """
 
     title: str
@@ -25,6 +26,8 @@ class Words:
     cause_en: str
     do_ja: tuple[str, ...]
     do_en: tuple[str, ...]
+    seen_ja: str = "影響はありません。"
+    seen_en: str = "no change; this does not touch their figures."
 
     def about(self, *, step_ja: str, **facts: str) -> Words:
         """Fill in the facts of one incident."""
@@ -37,6 +40,8 @@ class Words:
             cause_en=self.cause_en.format(**facts),
             do_ja=tuple(line.format(**japanese) for line in self.do_ja),
             do_en=tuple(line.format(**facts) for line in self.do_en),
+            seen_ja=self.seen_ja.format(**japanese),
+            seen_en=self.seen_en.format(**facts),
         )
 
 
@@ -194,6 +199,25 @@ WORDS = {
             _CLEAR_EN,
             "If it fails again, tell the developers.",
         ),
+    ),
+    Cause.QUICKSIGHT_ROWS: Words(
+        title="QuickSight lacks rows of {subject}",
+        what_ja="QuickSight のデータセット {subject} の件数が gold と一致しません({target})。",
+        what_en="QuickSight's data set {subject} does not hold the rows of gold ({target}).",
+        cause_ja="列の型に合わない値を QuickSight が取り込まなかった、または取り込み中に gold が更新された。",
+        cause_en="QuickSight skips rows whose values do not fit a column's type; or gold changed during the refresh.",
+        do_ja=(
+            "下の「詳細」の件数を確認する。",
+            "QuickSight の Datasets → {subject} → Refresh で、取り込まれなかった行とその理由を見る。",
+            "列の型を直すか、開発者に連絡する。直したあと、そのデータセットの refresh_quicksight だけを Clear する。",
+        ),
+        do_en=(
+            "See the counts in the detail below.",
+            "In QuickSight, open Datasets, {subject}, Refresh: it lists the skipped rows and why.",
+            "Mend the column's type, or tell the developers; then clear only refresh_quicksight of that data set.",
+        ),
+        seen_ja="{target} の数値。ただし {subject} の図表には取り込まれなかった行が含まれません。",
+        seen_en="the figures of {target}, but what is drawn from {subject} lacks those rows.",
     ),
 }
 

@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
+from dataclasses import replace
 from typing import Any
 
 from airflow.sdk.exceptions import AirflowFailException
 
+from include.alerts.callbacks import rows_missing
+from include.alerts.causes import Cause, Fault
+from include.operators.connections import DBT, endpoint
 from include.operators.dated import DatedOperator
+from include.operators.fail_open import only_warns
 from include.operators.publishing import record
+from include.settings import Settings
 
 
 class RefreshQuickSightOperator(DatedOperator):
     """Refresh a data set and wait until its readers see the new figures.
+
+    Rows that QuickSight did not take in are told as a warning: readers see the others.
 
     Args:
         dataset_id: data set to refresh; one mapped task each.
@@ -35,14 +44,15 @@ class RefreshQuickSightOperator(DatedOperator):
         """
         import boto3
 
-        from include.quicksight.refresh import DailyLimitSpent, new_ingestion_id, refresh_dataset
+        from include.quicksight.refresh import DailyLimitSpent, missing_rows, new_ingestion_id, refresh_dataset
         from include.warehouse.publications import quicksight_layer
 
         ti, target, began = context["ti"], self.target, time.monotonic()
+        client, account = boto3.client("quicksight"), boto3.client("sts").get_caller_identity()["Account"]
         try:
             done = refresh_dataset(
-                boto3.client("quicksight"),
-                boto3.client("sts").get_caller_identity()["Account"],
+                client,
+                account,
                 self.dataset_id,
                 new_ingestion_id(target, ti.run_id, ti.try_number),
                 self.log.info,
@@ -52,4 +62,22 @@ class RefreshQuickSightOperator(DatedOperator):
             raise AirflowFailException(str(error)) from error
         self.log.info("%s holds %d rows, %d dropped", done.dataset_id, done.rows, done.rows_dropped)
         record(self.log, target, quicksight_layer(done.dataset_id), done.rows, time.monotonic() - began)
+        table, in_gold = self._gold(client, account)
+        if sentence := missing_rows(done, table, in_gold):
+            self.log.warning("%s", sentence)
+            rows_missing(context, Fault(Cause.QUICKSIGHT_ROWS, done.dataset_id), sentence)
         return {"ingestion_id": done.ingestion_id, "rows": done.rows, "rows_dropped": done.rows_dropped}
+
+    def _gold(self, client: Any, account: str) -> tuple[str, int | None]:
+        """Return the table of gold behind the data set and its rows, as far as both can be told."""
+        from include.quicksight.refresh import gold_table
+        from include.warehouse.gold import table_rows
+
+        table = ""
+        with only_warns(self.log, f"The rows of {self.dataset_id} could not be compared with those of gold"):
+            if table := gold_table(client, account, self.dataset_id):
+                login = endpoint(DBT)
+                readers = replace(login, host=Settings.from_environment().readers_host or login.host)
+                with contextlib.closing(readers.connect()) as connection:
+                    return table, table_rows(connection, table)
+        return table, None

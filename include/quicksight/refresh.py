@@ -14,6 +14,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from include.business_date import JST
+from include.warehouse.schema import GOLD
 
 LIMIT_WINDOW = timedelta(hours=24)
 """QuickSight counts manual ingestions over a rolling day: 32 of them on Enterprise, 8 on Standard."""
@@ -117,6 +118,40 @@ def refresh_dataset(
             )
         sleep(pause)
         pause = min(pause * 2, LONGEST_POLL_SECONDS)
+
+
+def gold_table(client: Any, account_id: str, dataset_id: str) -> str:
+    """Return the table of gold that a data set shows row for row; empty when it joins, filters or selects by itself.
+
+    Raises:
+        botocore.exceptions.ClientError: missing rights, or no such data set.
+    """
+    dataset = client.describe_data_set(AwsAccountId=account_id, DataSetId=dataset_id)["DataSet"]
+    sources = list(dataset.get("PhysicalTableMap", {}).values())
+    views = dataset.get("LogicalTableMap", {}).values()
+    joined = any("JoinInstruction" in view.get("Source", {}) for view in views)
+    filtered = any("FilterOperation" in step for view in views for step in view.get("DataTransforms", ()))
+    if len(sources) != 1 or joined or filtered or "DataPrepConfiguration" in dataset:
+        return ""
+    table = sources[0].get("RelationalTable", {})
+    return str(table["Name"]) if table.get("Schema") == GOLD.live else ""
+
+
+def missing_rows(done: Ingestion, table: str, in_gold: int | None) -> str:
+    """Return what is wrong with the rows of a completed ingestion, as a sentence; empty when nothing is.
+
+    Args:
+        done: the ingestion.
+        table: table of gold that the data set shows, empty when it shows no single one.
+        in_gold: rows of that table, None when they were not counted.
+    """
+    if not done.rows_dropped and in_gold in (None, done.rows):
+        return ""
+    gold = f", while {GOLD.live}.{table} has {in_gold:,}" if in_gold is not None else ""
+    return (
+        f"data set {done.dataset_id} holds {done.rows:,} rows and QuickSight dropped {done.rows_dropped:,}{gold}; see "
+        f"ingestion {done.ingestion_id} in QuickSight for the reasons, mend them and clear this task"
+    )
 
 
 def _failure_sentence(dataset_id: str, ingestion: dict[str, Any]) -> str:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import MySQLdb
 
-from include.alerts.incidents import Incident, open_incidents
+from include.alerts.incidents import Incident, incidents
 from include.business_date import business_date
 from include.quality.finding import Finding
 from include.quality.watch import look
@@ -36,6 +36,7 @@ T = TypeVar("T")
 DAYS = 14
 """Business dates on the page, today's included."""
 INCIDENT_DAYS = 30
+WARNING_DAYS = 2
 
 
 @dataclass(frozen=True)
@@ -62,6 +63,7 @@ class Facts:
         headline: the state of the platform in one sentence.
         days: the last 14 business dates, as far as the platform existed, the newest first.
         incidents: what is not over yet.
+        warnings: what was told of the last two business dates without harm to their runs.
         tests: what dbt found on the newest business date that it ran for.
         ingestions: the newest refresh of each QuickSight data set.
         findings: how old each watched dump and table is.
@@ -80,6 +82,7 @@ class Facts:
     findings: Part[list[Finding]]
     gaps: Part[list[Gap]]
     occupancy: Part[Occupancy | None]
+    warnings: tuple[Incident, ...] = ()
 
 
 def collect(s3: Any, settings: Settings, endpoint: Endpoint, now: datetime) -> Facts:
@@ -119,9 +122,10 @@ def _collect(
     failures: Part[dict[date, str]] = read("Failed tests", lambda db: sources.failures(db, first), {})
     began: Part[date | None] = read("The first date", sources.first_date, None)
     days = judge_days(today, DAYS, now, loads.value, published.value, gaps.value, failures.value, began.value)
-    incidents = _read(
-        "Open incidents", lambda: open_incidents(s3, settings, today - timedelta(days=INCIDENT_DAYS)), list[Incident]()
+    noticed = _read(
+        "Open incidents", lambda: incidents(s3, settings, today - timedelta(days=INCIDENT_DAYS)), list[Incident]()
     )
+    warned_from = today - timedelta(days=WARNING_DAYS - 1)
     shown: Part[date | None] = read("The figures that readers see", shown_date, None)
     if shown.value is None:
         last = _read("The last publish", lambda: last_published(s3, settings, "gold"), None)
@@ -132,7 +136,8 @@ def _collect(
         today=today,
         headline=headline(today, now, shown.value, days[0], published.value),
         days=Part(days, loads.trouble or published.trouble),
-        incidents=incidents,
+        incidents=replace(noticed, value=[one for one in noticed.value if one.is_open]),
+        warnings=tuple(one for one in noticed.value if one.warning and one.business_date >= warned_from),
         tests=read("Test results", sources.tests, None),
         ingestions=read("QuickSight ingestions", sources.ingestions, []),
         findings=_read("The age of the data", lambda: look(s3, settings, connection, today, now, unreachable), []),

@@ -128,12 +128,18 @@ def await_readers(readers: Endpoint, target: date, pause: Callable[[float], None
 
 def row_count(connection: MySQLdb.Connection) -> int:
     """Return the rows of all tables that readers of gold see."""
-    rows = 0
+    return sum(table_rows(connection, name) for name in table_names(connection, GOLD.live))
+
+
+def table_rows(connection: MySQLdb.Connection, name: str) -> int:
+    """Return the rows of one table, or view, that readers of gold see.
+
+    Raises:
+        MySQLdb.ProgrammingError: there is none of that name.
+    """
     with connection.cursor() as cursor:
-        for name in table_names(connection, GOLD.live):
-            cursor.execute(f"SELECT COUNT(*) FROM `{GOLD.live}`.`{name}`")
-            rows += int(cursor.fetchone()[0])
-    return rows
+        cursor.execute(f"SELECT COUNT(*) FROM `{GOLD.live}`.`{name.replace('`', '``')}`")
+        return int(cursor.fetchone()[0])
 
 
 def gold_way_back(connection: MySQLdb.Connection) -> tuple[date, list[str]]:

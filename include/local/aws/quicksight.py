@@ -1,4 +1,4 @@
-"""The part of QuickSight that moto lacks: ingestions that take time, end well or badly, and are counted.
+"""The part of QuickSight that moto lacks: ingestions that take time, end well, badly or short of rows, and are counted.
 
 An ingestion id is unique within its data set, and 32 ingestions may be started in any 24 hours, see
 https://docs.aws.amazon.com/quicksight/latest/APIReference/API_CreateIngestion.html.
@@ -31,6 +31,7 @@ GOLD_TABLES = {
 """Data sets of the local account and the gold table that each one shows."""
 DAILY_LIMIT = 32
 LIMIT_WINDOW = timedelta(hours=24)
+GOLD_SCHEMA = "gold"
 LIFECYCLE = ((0.3, "INITIALIZED"), (0.6, "QUEUED"), (1.2, "RUNNING"))
 """Status until so many seconds after the start; then COMPLETED or FAILED."""
 
@@ -57,6 +58,7 @@ class Ingestions:
     Args:
         count_rows: returns the number of rows of a gold table, or raises `SourceError`.
         failing: returns the data set ids whose ingestions are to FAIL.
+        dropping: returns how many rows QuickSight is to drop, by data set id.
         clock: the present, aware.
     """
 
@@ -65,10 +67,12 @@ class Ingestions:
         count_rows: Callable[[str], int],
         failing: Callable[[], set[str]] = set,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        dropping: Callable[[], dict[str, int]] = dict,
     ) -> None:
         self._count_rows = count_rows
         self._failing = failing
         self._clock = clock
+        self._dropping = dropping
         self._lock = threading.Lock()
         self._kept: dict[str, dict[str, _Ingestion]] = {dataset: {} for dataset in GOLD_TABLES}
 
@@ -98,6 +102,20 @@ class Ingestions:
             views = [self._view(dataset, each) for each in self._of(dataset).values()]
             return {"Ingestions": views[::-1], "Status": 200} | _request()
 
+    def describe_data_set(self, dataset: str, arn: str) -> dict[str, Any]:
+        """Return which table of gold a data set shows, as Terraform makes it."""
+        self._of(dataset)
+        table = {"DataSourceArn": arn, "Schema": GOLD_SCHEMA, "Name": GOLD_TABLES[dataset], "InputColumns": []}
+        shown = {
+            "Arn": arn,
+            "DataSetId": dataset,
+            "Name": dataset,
+            "ImportMode": "SPICE",
+            "PhysicalTableMap": {"table": {"RelationalTable": table}},
+            "LogicalTableMap": {"view": {"Alias": dataset, "Source": {"PhysicalTableId": "table"}}},
+        }
+        return {"DataSet": shown, "Status": 200} | _request()
+
     def _of(self, dataset: str) -> dict[str, _Ingestion]:
         if dataset not in self._kept:
             raise _refusal("ResourceNotFoundException", f"Data set {dataset} not found", 404)
@@ -126,7 +144,8 @@ class Ingestions:
             rows = self._count_rows(GOLD_TABLES[dataset])
         except SourceError as error:
             return {"IngestionStatus": "FAILED", "ErrorInfo": {"Type": error.kind, "Message": str(error)}}
-        counted = {"RowsIngested": rows, "RowsDropped": 0, "TotalRowsInDataset": rows}
+        dropped = min(rows, self._dropping().get(dataset, 0))
+        counted = {"RowsIngested": rows - dropped, "RowsDropped": dropped, "TotalRowsInDataset": rows - dropped}
         return {"IngestionStatus": "COMPLETED", "RowInfo": counted}
 
 
@@ -161,10 +180,16 @@ def install(ingestions: Ingestions) -> None:
     def list_ingestions(self: QuickSightResponse) -> str:
         return json.dumps(ingestions.list(self._get_param("DataSetId")))
 
-    for function in (create_ingestion, describe_ingestion, list_ingestions):
+    def describe_data_set(self: QuickSightResponse) -> str:
+        dataset = self._get_param("DataSetId")
+        arn = f"arn:aws:quicksight:{self.region}:{self.current_account}:dataset/{dataset}"
+        return json.dumps(ingestions.describe_data_set(dataset, arn))
+
+    for function in (create_ingestion, describe_ingestion, list_ingestions, describe_data_set):
         setattr(QuickSightResponse, function.__name__, function)
-    path = r"{0}/accounts/(?P<account_id>[\d]+)/data-sets/(?P<datasetid>[^/.]+)/ingestions$"
-    urls.url_paths[path] = QuickSightResponse.dispatch
+    data_set = r"{0}/accounts/(?P<account_id>[\d]+)/data-sets/(?P<datasetid>[^/.]+)"
+    for path in (f"{data_set}/ingestions$", f"{data_set}$"):
+        urls.url_paths[path] = QuickSightResponse.dispatch
 
 
 def _refusal(kind: str, message: str, status: int) -> JsonRESTError:

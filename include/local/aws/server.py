@@ -19,12 +19,19 @@ from include.local.state import State
 from include.local.warehouse import login
 
 FAILING_FILE = "quicksight-fail"
+DROPPING_FILE = "quicksight-drop"
 DAYS_AHEAD_FILE = "quicksight-days-ahead"
 
 
 def failing_datasets(file: Path) -> set[str]:
     """Return the data set ids that `file` lists, one a line: their ingestions fail, to see what happens then."""
     return set(file.read_text().split()) if file.exists() else set()
+
+
+def dropped_rows(file: Path) -> dict[str, int]:
+    """Return how many rows each data set drops that `file` lists, one a line with its number."""
+    lines = file.read_text().split("\n") if file.exists() else []
+    return {dataset: int(number) for dataset, number in (line.split() for line in lines if line)}
 
 
 def clock_ahead(file: Path) -> Callable[[], datetime]:
@@ -51,6 +58,7 @@ def main() -> int:
             count_rows=partial(count_gold_rows, login(state, "bi")),
             failing=partial(failing_datasets, state.directory / FAILING_FILE),
             clock=clock_ahead(state.directory / DAYS_AHEAD_FILE),
+            dropping=partial(dropped_rows, state.directory / DROPPING_FILE),
         )
     )
     port = state.port("aws")

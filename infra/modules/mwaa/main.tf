@@ -230,7 +230,7 @@ data "aws_iam_policy_document" "execution" {
 
   statement {
     sid       = "RefreshDataSets"
-    actions   = ["quicksight:CreateIngestion", "quicksight:DescribeIngestion"]
+    actions   = ["quicksight:CreateIngestion", "quicksight:DescribeDataSet", "quicksight:DescribeIngestion"]
     resources = ["arn:aws:quicksight:${local.region}:${local.account}:dataset/${var.name}-*"]
   }
 

@@ -36,7 +36,8 @@ class Bench:
         self.now = datetime(2026, 3, 2, 7, 30, tzinfo=UTC)
         self.rows = {"moveout_analysis": 684}
         self.failing: set[str] = set()
-        self.ingestions = Ingestions(self.count, lambda: self.failing, lambda: self.now)
+        self.dropping: dict[str, int] = {}
+        self.ingestions = Ingestions(self.count, lambda: self.failing, lambda: self.now, lambda: self.dropping)
 
     def count(self, table: str) -> int:
         if table not in self.rows:

@@ -15,7 +15,7 @@ import pytest
 from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException, AirflowTaskTimeout
 from botocore.exceptions import ClientError
 
-from include.alerts.causes import Cause
+from include.alerts.causes import Cause, Fault
 from include.alerts.incidents import Incident, open_incidents, report_problem
 from include.operators.all_clear import AllClearOperator
 from include.operators.archive_dump import ArchiveDumpOperator
@@ -26,7 +26,9 @@ from include.operators.plan_day import PlanDayOperator
 from include.operators.publish_gold import PublishGoldOperator
 from include.operators.refresh_quicksight import RefreshQuickSightOperator
 from include.operators.shown_date import ShownDateOperator
+from include.quicksight.refresh import Ingestion
 from include.settings import Settings
+from include.warehouse.endpoint import Endpoint
 
 StandIn = Callable[..., None]
 DAY = "2026-03-02"
@@ -242,6 +244,62 @@ def test_a_refreshed_data_set_is_written_down(
     assert [(one.business_date, one.layer, one.row_count) for one in recorded] == [
         (date(2026, 3, 2), "quicksight:occupancy", 94)
     ]
+
+
+@pytest.fixture
+def told(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Cause, str, str]]:
+    """What people were warned of: the class, what lacks rows, and the sentence."""
+    warnings: list[tuple[Cause, str, str]] = []
+
+    def keep(_context: Any, fault: Fault, sentence: str) -> None:
+        warnings.append((fault.cause, fault.subject, sentence))
+
+    monkeypatch.setattr("include.operators.refresh_quicksight.rows_missing", keep)
+    return warnings
+
+
+@pytest.mark.parametrize(
+    ("rows", "dropped", "in_gold", "sentence"),
+    [
+        (94, 0, 94, ""),
+        (90, 4, 94, "holds 90 rows and QuickSight dropped 4, while gold.new_contracts has 94"),
+        (90, 0, 94, "holds 90 rows and QuickSight dropped 0, while gold.new_contracts has 94"),
+        (90, 0, None, ""),
+        (90, 4, None, "holds 90 rows and QuickSight dropped 4"),
+    ],
+)
+def test_rows_that_quicksight_lacks_are_told_and_the_day_goes_on(
+    context: dict[str, Any],
+    monkeypatch: pytest.MonkeyPatch,
+    told: list[Any],
+    rows: int,
+    dropped: int,
+    in_gold: int | None,
+    sentence: str,
+) -> None:
+    done = Ingestion("occupancy", "i-1", rows, dropped)
+    hosts: list[str] = []
+
+    def login(_conn_id: str) -> Any:
+        return Endpoint("writer", 3306, "dbt", "")
+
+    def connect(self: Endpoint, _schema: str = "") -> Any:
+        hosts.append(self.host)
+        if in_gold is None:
+            raise ConnectionError("gone away")
+        return SimpleNamespace(close=int)
+
+    monkeypatch.setenv("AIRFLOW__GGHOUSE__READERS_HOST", "readers")
+    monkeypatch.setattr("include.quicksight.refresh.refresh_dataset", lambda *_names, timeout_seconds: done)
+    monkeypatch.setattr("include.quicksight.refresh.gold_table", lambda *_names: "new_contracts")
+    monkeypatch.setattr("include.operators.refresh_quicksight.endpoint", login)
+    monkeypatch.setattr(Endpoint, "connect", connect)
+    monkeypatch.setattr("include.warehouse.gold.table_rows", lambda _connection, _table: in_gold)
+    operator = RefreshQuickSightOperator(task_id="r", dataset_id="occupancy", target_date=DAY)
+    assert operator.execute(context)["rows_dropped"] == dropped
+    assert hosts == ["readers"], "counted where QuickSight reads"
+    assert [warning[:2] for warning in told] == ([(Cause.QUICKSIGHT_ROWS, "occupancy")] if sentence else [])
+    assert all(text.startswith(f"data set occupancy {sentence}; see ingestion i-1") for _, _, text in told)
 
 
 @pytest.fixture

@@ -11,7 +11,15 @@ import boto3
 import pytest
 from botocore.stub import Stubber
 
-from include.quicksight.refresh import DailyLimitSpent, IngestionError, new_ingestion_id, refresh_dataset
+from include.quicksight.refresh import (
+    DailyLimitSpent,
+    Ingestion,
+    IngestionError,
+    gold_table,
+    missing_rows,
+    new_ingestion_id,
+    refresh_dataset,
+)
 
 NOW = datetime(2026, 3, 2, 7, 30, tzinfo=UTC)
 NAMES = {"AwsAccountId": "123456789012", "DataSetId": "occupancy"}
@@ -133,3 +141,61 @@ def test_ingestion_ids_fit_the_pattern_and_differ_for_every_try_and_run() -> Non
     }
     assert len(ids) == 6
     assert all(re.fullmatch(r"[A-Za-z0-9_-]{1,128}", each) for each in ids), ids
+
+
+def table(name: str = "new_contracts", schema: str = "gold") -> dict[str, Any]:
+    columns = [{"Name": "id", "Type": "INTEGER"}]
+    return {"RelationalTable": {"DataSourceArn": "arn:x", "Schema": schema, "Name": name, "InputColumns": columns}}
+
+
+def view(**more: Any) -> dict[str, Any]:
+    return {"Alias": "v", "Source": {"PhysicalTableId": "a"}, **more}
+
+
+CAST = {"CastColumnTypeOperation": {"ColumnName": "id", "NewColumnType": "STRING"}}
+FILTER = {"FilterOperation": {"ConditionExpression": "{id} > 1"}}
+QUERY = {"CustomSql": {"DataSourceArn": "arn:x", "Name": "q", "SqlQuery": "SELECT 1"}}
+JOIN = {"JoinInstruction": {"LeftOperand": "a", "RightOperand": "b", "Type": "INNER", "OnClause": "a = b"}}
+
+
+@pytest.mark.parametrize(
+    ("physical", "logical", "found"),
+    [
+        ({"a": table()}, {}, "new_contracts"),
+        ({"a": table("moveouts")}, {"v": view(DataTransforms=[CAST])}, "moveouts"),
+        ({"a": table()}, {"v": view(DataTransforms=[CAST, FILTER])}, ""),
+        ({"a": table(), "b": table("moveouts")}, {"v": view(Source=JOIN)}, ""),
+        ({"a": table()}, {"v": view(), "w": view(Source=JOIN)}, ""),
+        ({"a": table(schema="silver")}, {}, ""),
+        ({"a": QUERY}, {"v": view()}, ""),
+        ({}, {}, ""),
+    ],
+)
+def test_only_a_data_set_that_shows_one_table_row_for_row_can_be_compared(
+    client: Any, quicksight: Stubber, physical: dict[str, Any], logical: dict[str, Any], found: str
+) -> None:
+    answer = {"DataSet": {"PhysicalTableMap": physical, "LogicalTableMap": logical}}
+    quicksight.add_response("describe_data_set", answer, NAMES)
+    assert gold_table(client, "123456789012", "occupancy") == found
+
+
+SEE = "; see ingestion i-1 in QuickSight for the reasons, mend them and clear this task"
+
+
+@pytest.mark.parametrize(
+    ("rows", "dropped", "in_gold", "sentence"),
+    [
+        (94, 0, 94, ""),
+        (94, 0, None, ""),
+        (0, 0, 0, ""),
+        (1090, 4, 1094, "holds 1,090 rows and QuickSight dropped 4, while gold.new_contracts has 1,094"),
+        (90, 4, 90, "holds 90 rows and QuickSight dropped 4, while gold.new_contracts has 90"),
+        (90, 4, None, "holds 90 rows and QuickSight dropped 4"),
+        (93, 0, 94, "holds 93 rows and QuickSight dropped 0, while gold.new_contracts has 94"),
+        (95, 0, 94, "holds 95 rows and QuickSight dropped 0, while gold.new_contracts has 94"),
+        (0, 0, 94, "holds 0 rows and QuickSight dropped 0, while gold.new_contracts has 94"),
+    ],
+)
+def test_dropped_and_missing_rows_are_counted(rows: int, dropped: int, in_gold: int | None, sentence: str) -> None:
+    found = missing_rows(Ingestion("occupancy", "i-1", rows, dropped), "new_contracts", in_gold)
+    assert found == (f"data set occupancy {sentence}{SEE}" if sentence else "")

@@ -152,6 +152,10 @@ def bad_morning(hostile: str = "") -> Facts:
         Incident(back(1), Cause.DBT, sentence, at(back(1), 7, 13), step="gold.occupancy_daily_metrics"),
         Incident(TODAY, Cause.DUMP_MISSING, no_dump, at(TODAY, 8, 30), step="wait_for_dump"),
     ]
+    lacking = hostile or "data set contracts holds 90 rows and QuickSight dropped 4, while gold.new_contracts has 94"
+    warning = Incident(
+        back(1), Cause.QUICKSIGHT_ROWS, lacking, at(back(1), 7, 55), subject=hostile or "contracts", warning=True
+    )
     return Facts(
         environment=hostile or "prod",
         now=now,
@@ -164,6 +168,7 @@ def bad_morning(hostile: str = "") -> Facts:
         findings=Part(findings(stale=True)),
         gaps=Part(gaps),
         occupancy=Part(occupancy(back(2), missing=(back(6), *(back(number) for number in range(26, 30))))),
+        warnings=(warning,),
     )
 
 

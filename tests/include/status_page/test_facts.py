@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 
+from include.alerts.causes import Cause
+from include.alerts.incidents import Incident, report_problem
 from include.settings import Settings
 from include.status_page.days import State
 from include.status_page.facts import collect
@@ -230,3 +232,19 @@ def test_a_page_of_the_server_names_nobody(s3: Any, settings: Settings, dbt: End
     page = render(collect(s3, settings, dbt, NOW))
     assert "佐藤花子" not in page
     assert json.dumps(2) in page
+
+
+def test_warnings_of_the_last_two_dates_are_shown_beside_what_is_open(
+    s3: Any, settings: Settings, dbt: Endpoint, whole_day: Any
+) -> None:
+    for back in (0, 1, 2):
+        day = TODAY - timedelta(days=back)
+        for cause in (Cause.QUICKSIGHT_ROWS, Cause.DATABASE):
+            warning = cause is Cause.QUICKSIGHT_ROWS
+            report_problem(s3, settings, Incident(day, cause, "r", NOW, warning=warning), NOW, lambda _message: None)
+    facts = collect(s3, settings, dbt, NOW)
+    assert [one.cause for one in facts.incidents.value] == [Cause.DATABASE] * 3
+    assert [(one.cause, (TODAY - one.business_date).days) for one in facts.warnings] == [
+        (Cause.QUICKSIGHT_ROWS, 1),
+        (Cause.QUICKSIGHT_ROWS, 0),
+    ]

@@ -109,6 +109,8 @@ def test_the_page_says_what_a_reader_came_for() -> None:
         "2 days old; those of 2026-03-12 were due 1 h 10 min ago.",
         "2 open incidents",
         "Runbook: dump-missing",
+        "quicksight-rows 2026-03-11 contracts 2026-03-11 07:55 JST data set contracts holds 90 rows",
+        "Runbook: quicksight-rows",
         "22 min late",
         "the file ends inside the rows of payments",
         "Test occupancy_rate_in_range of gold.occupancy_daily_metrics failed: 1 row",

@@ -7,7 +7,7 @@ import pytest
 from include.local.aws.account import ACCOUNT, client
 from include.local.aws.quicksight import DAILY_LIMIT, SourceError, count_gold_rows
 from include.local.warehouse import grant_logins
-from include.quicksight.refresh import DailyLimitSpent, IngestionError, refresh_dataset
+from include.quicksight.refresh import DailyLimitSpent, IngestionError, gold_table, refresh_dataset
 from include.warehouse.endpoint import Endpoint
 
 
@@ -39,6 +39,21 @@ def test_the_count_is_that_of_the_moment_of_completion(bench):
     assert look(bench)["RowInfo"]["RowsIngested"] == 684
     bench.rows["moveout_analysis"] = 1
     assert look(bench)["RowInfo"]["RowsIngested"] == 684
+
+
+def test_a_data_set_set_to_drop_rows_completes_without_them(bench):
+    bench.dropping = {"moveout-analysis": 4}
+    start(bench)
+    bench.wait(60)
+    assert look(bench)["IngestionStatus"] == "COMPLETED"
+    assert look(bench)["RowInfo"] == {"RowsIngested": 680, "RowsDropped": 4, "TotalRowsInDataset": 680}
+
+
+def test_a_data_set_names_its_table_of_gold(bench):
+    quicksight = client(bench.url, "quicksight")
+    assert gold_table(quicksight, ACCOUNT, "property-performance") == "occupancy_property_map_latest"
+    with pytest.raises(quicksight.exceptions.ResourceNotFoundException):
+        gold_table(quicksight, ACCOUNT, "unknown")
 
 
 def test_a_data_set_set_to_fail_fails_with_a_reason(bench):
