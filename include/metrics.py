@@ -9,6 +9,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from include.dump.duplicates import rows_beyond, undeclared_of
+
 if TYPE_CHECKING:
     from include.dump.restore import LoadReport
 
@@ -16,6 +18,8 @@ NAMESPACE = "GGHouse"
 PUBLISHED = "published"
 """1 when a business day reached its readers on that day; the dead man's switch counts it."""
 DATA_AGE = "data_age_days"
+UNDECLARED_REJECTS = "load_undeclared_rejects"
+"""Rejected rows beyond those that are declared; an alarm stands while there are any."""
 TABLE = "Table"
 
 Metric = dict[str, Any]
@@ -88,5 +92,6 @@ def _load_figures(report: LoadReport) -> Iterator[tuple[str, float, str]]:
     yield "load_bytes", report.bytes, "Bytes"
     yield "load_seconds", report.seconds, "Seconds"
     yield "load_rejected_rows", report.rejects, "Count"
+    yield UNDECLARED_REJECTS, rows_beyond(undeclared_of(report)), "Count"
     yield "load_tables_loaded", len(report.tables) - report.carried, "Count"
     yield "load_tables_carried", report.carried, "Count"

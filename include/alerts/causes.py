@@ -28,9 +28,10 @@ class Cause(StrEnum):
     STALE_DATA = "stale-data"
     PLATFORM = "platform"
     QUICKSIGHT_ROWS = "quicksight-rows"
+    REJECTED_ROWS = "rejected-rows"
 
 
-WARNINGS = (Cause.QUICKSIGHT_ROWS,)
+WARNINGS = (Cause.QUICKSIGHT_ROWS, Cause.REJECTED_ROWS)
 """Rows are missing, but the day goes on: it is told, and nothing waits for it to be over."""
 
 

@@ -219,6 +219,25 @@ WORDS = {
         seen_ja="{target} の数値。ただし {subject} の図表には取り込まれなかった行が含まれません。",
         seen_en="the figures of {target}, but what is drawn from {subject} lacks those rows.",
     ),
+    Cause.REJECTED_ROWS: Words(
+        title="rows rejected: {subject}",
+        what_ja="{target} のダンプに主キーの重複があり、登録済みの件数を超える行を取り込みませんでした: {subject}。",
+        what_en="The dump of {target} holds keys twice, in more rows than are known of the source: {subject}.",
+        cause_ja="管理システム側で同じ主キーの行が増えた、または同じ行が二度出力された。",
+        cause_en="the source has new rows with a key that another row has, or wrote some rows twice.",
+        do_ja=(
+            "下の「詳細」で、どのテーブルで何行か、いつからかを見る。",
+            "テーブル名と件数を管理システムの担当者に伝え、重複の解消を依頼する(行の中身は送らない)。",
+            "問題ないと確認できた件数は include/dump/contract.py の KNOWN_DUPLICATES に登録する。",
+        ),
+        do_en=(
+            "See in the detail below which tables, how many rows, and since when.",
+            "Tell the property-management side the tables and counts, not the rows, and have the keys put right.",
+            "What proves harmless is declared in KNOWN_DUPLICATES of include/dump/contract.py.",
+        ),
+        seen_ja="{target} の数値になる。同じ主キーの行は最初の一行だけが集計に入る。",
+        seen_en="the figures of {target}, once they are published; of rows with one key only the first is in them.",
+    ),
 }
 
 LATE = {

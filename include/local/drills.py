@@ -228,6 +228,21 @@ def quicksight_drops_rows(ground: Ground) -> None:
     drops.unlink()
 
 
+def the_dump_holds_keys_twice(ground: Ground) -> None:
+    """The load rejects rows whose key was there already; what the load reports is written by hand."""
+    from unittest import mock
+
+    from include.dump.restore import LoadReport
+    from include.operators.load_staging import LoadStagingOperator
+    from include.warehouse.ledger import TableCount
+
+    counts = TableCount("tenants", 90, 3, 1, "", carried=False, seconds=0.1, previous_rows=None)
+    report = LoadReport(1, 90, 1, 0.1, 3, {}, ground.target, (counts,), ())
+    with mock.patch("include.dump.restore.load_dump", return_value=report):
+        operator = LoadStagingOperator(task_id="load_staging", target_date=f"{ground.target}")
+        operator.execute(ground.context("load_staging"))
+
+
 def the_figures_are_not_ready(ground: Ground) -> None:
     """07:30 passes without gold; the triggerer's own code runs."""
     _promise_is_missed(ground, "gold", ground.due + timedelta(minutes=30))
@@ -261,6 +276,7 @@ DRILLS: Mapping[Cause, tuple[Callable[[Ground], None], ...]] = {
     Cause.STALE_DATA: (a_source_is_old,),
     Cause.PLATFORM: (a_worker_is_killed,),
     Cause.QUICKSIGHT_ROWS: (quicksight_drops_rows,),
+    Cause.REJECTED_ROWS: (the_dump_holds_keys_twice,),
 }
 """What is provoked for each alert class."""
 

@@ -263,6 +263,29 @@ def previous_rows(connection: MySQLdb.Connection, target: date, schemas: SchemaS
         return dict(cursor.fetchall())
 
 
+def rejects_before(
+    connection: MySQLdb.Connection, target: date, schemas: SchemaSet = BRONZE
+) -> list[tuple[date, dict[str, int]]]:
+    """Return the rejected rows by table of each date before `target`, the newest first.
+
+    The last load of a date that was shown counts. Tables without rejected rows are left out, dates are not.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT l.target_date, t.table_name, t.rejected_rows FROM {OPS}.load_ledger l "
+            f"LEFT JOIN {OPS}.table_ledger t ON t.load_id = l.load_id AND t.rejected_rows > 0 "
+            f"WHERE l.load_id IN (SELECT MAX(load_id) FROM {OPS}.load_ledger WHERE schema_name = %s AND state IN %s "
+            "AND target_date < %s GROUP BY target_date) ORDER BY l.target_date DESC",
+            (schemas.live, SHOWN, target),
+        )
+        found: dict[date, dict[str, int]] = {}
+        for day, table, rows in cursor.fetchall():
+            rejects = found.setdefault(day, {})
+            if table:
+                rejects[table] = int(rows)
+    return list(found.items())
+
+
 def published_date(connection: MySQLdb.Connection, schemas: SchemaSet = BRONZE) -> date | None:
     """Return the business date that `staging` holds, or None while that is not certain."""
     with connection.cursor() as cursor:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from datetime import date
 
+from include.dump.contract import KNOWN_DUPLICATES
 from include.local.source.chance import Lot
 from include.local.source.clock import DAY_SECONDS
 from include.local.source.portfolio import Apartment, Room
@@ -224,8 +225,8 @@ def release_date(room: Room) -> str:
 
 # --- other tables ----------------------------------------------------------------------------------------------------
 
-REPEATED = {"Costs_items": 5, "Deposits": 4, "Fundhing_Request": 5}
-"""How many rows of a table come twice, with the same primary key (incident I-12)."""
+REPEATED = KNOWN_DUPLICATES
+"""How many rows of a table come twice, with the same primary key (incident I-12): as many as are declared."""
 
 ABSURD_DATES = {
     ("payments", "payment_date"): "'2203-12-01'",

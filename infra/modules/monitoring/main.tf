@@ -109,6 +109,13 @@ locals {
         statistic = "SampleCount", above = 0, period = 5 * local.minute, periods = 1, missing = "notBreaching"
       }
 
+      # Sent by each load. In between nothing is known, so the alarm stays as it is: one mail when it begins, one at its end.
+      rejected-rows = {
+        text      = "A load rejected more rows with a key that another row has than are declared. Its own mail says which tables and since when."
+        namespace = var.metric_namespace, metric = "load_undeclared_rejects", dimensions = { Environment = var.name }
+        statistic = "Maximum", above = 0, period = local.day, periods = 1, missing = "ignore"
+      }
+
       aurora-cpu = {
         text      = "The database's processor is above 80 % for 10 minutes. Look for long queries in Performance Insights."
         namespace = "AWS/RDS", metric = "CPUUtilization", dimensions = { DBClusterIdentifier = var.cluster_identifier, Role = "WRITER" }

@@ -29,7 +29,7 @@ variable "max_connections" {
 }
 
 variable "metric_namespace" {
-  description = "CloudWatch namespace of the platform's own metrics: published, data_age_days."
+  description = "CloudWatch namespace of the platform's own metrics: published, data_age_days, load_undeclared_rejects."
   type        = string
 }
 

@@ -29,6 +29,7 @@ SUBJECTS = {
     Cause.STALE_DATA: ["stale data: staging.movings"],
     Cause.PLATFORM: ["load_staging of gghouse_daily failed"],
     Cause.QUICKSIGHT_ROWS: ["warning, refresh_quicksight: QuickSight lacks rows of occupancy-metrics"],
+    Cause.REJECTED_ROWS: ["warning, load_staging: rows rejected: tenants 3"],
 }
 SAYS = {
     Cause.DUMP_MISSING: "s3://gghouse-local/dumps/gghouse_20260302.sql[.gz|.zst] did not come within 0 minutes",
@@ -41,6 +42,7 @@ SAYS = {
     Cause.STALE_DATA: "staging.movings: newest updated_at 2026-02-27 09:00 JST",
     Cause.PLATFORM: "the task's process was lost",
     Cause.QUICKSIGHT_ROWS: "holds 2 rows and QuickSight dropped 1, while gold.occupancy_daily_metrics has 3",
+    Cause.REJECTED_ROWS: "tenants: 3 rows rejected, 0 declared, since 2026-03-02 (0 in the load before)",
 }
 
 

@@ -254,7 +254,8 @@ def told(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Cause, str, str]]:
     def keep(_context: Any, fault: Fault, sentence: str) -> None:
         warnings.append((fault.cause, fault.subject, sentence))
 
-    monkeypatch.setattr("include.operators.refresh_quicksight.rows_missing", keep)
+    for module in ("refresh_quicksight", "load_staging"):
+        monkeypatch.setattr(f"include.operators.{module}.rows_missing", keep)
     return warnings
 
 
@@ -300,6 +301,32 @@ def test_rows_that_quicksight_lacks_are_told_and_the_day_goes_on(
     assert hosts == ["readers"], "counted where QuickSight reads"
     assert [warning[:2] for warning in told] == ([(Cause.QUICKSIGHT_ROWS, "occupancy")] if sentence else [])
     assert all(text.startswith(f"data set occupancy {sentence}; see ingestion i-1") for _, _, text in told)
+
+
+@pytest.mark.parametrize(
+    ("past", "news"),
+    [
+        ([], True),
+        ([(date(2026, 3, 1), {})], True),
+        ([(date(2026, 3, 1), {"tenants": 2})], True),
+        ([(date(2026, 3, 1), {"tenants": 3})], False),
+        (ConnectionError("gone away"), True),
+    ],
+)
+def test_i12_undeclared_rejects_are_told_once_for_each_change(
+    context: dict[str, Any], stand_in: StandIn, monkeypatch: pytest.MonkeyPatch, told: list[Any], past: Any, news: bool
+) -> None:
+    tables = (SimpleNamespace(table="tenants", rejects=3), SimpleNamespace(table="Deposits", rejects=4))
+    report = SimpleNamespace(**{**vars(REPORT), "rejects": 7, "tables": tables})
+    stand_in("include.dump.restore", load_dump=lambda *_arguments: report)
+    stand_in("include.dump.errors", DumpError=DumpError)
+    login = SimpleNamespace(connect=lambda: SimpleNamespace(close=int))
+    monkeypatch.setattr("include.operators.load_staging.endpoint", lambda _conn_id: login)
+    answer = raising(past) if isinstance(past, Exception) else lambda _connection, _target: past
+    monkeypatch.setattr("include.warehouse.ledger.rejects_before", answer)
+    LoadStagingOperator(task_id="load_staging", target_date=DAY).execute(context)
+    assert [warning[:2] for warning in told] == ([(Cause.REJECTED_ROWS, "tenants 3")] if news else [])
+    assert all(text.startswith("tenants: 3 rows rejected, 0 declared, since 2026-03-02") for _, _, text in told)
 
 
 @pytest.fixture

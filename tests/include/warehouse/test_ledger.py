@@ -65,3 +65,25 @@ def test_while_publishing_the_date_is_not_certain(connection: MySQLdb.Connection
     assert ledger.published_date(connection) is None
     ledger.close_unfinished(connection)  # staging_next is empty: the RENAME has happened
     assert ledger.published_date(connection) == date(2026, 3, 2)
+
+
+def test_i12_rejects_of_the_dates_before_are_those_of_their_last_shown_load(connection: MySQLdb.Connection) -> None:
+    def rejected(day: int, state: str = "published", **rejects: int) -> None:
+        load_id = ledger.start(connection, date(2026, 3, day), **DUMP)
+        counts = [TableCount(table, 9, rows, 10, "c" * 64, False, 0.5, None) for table, rows in rejects.items()]
+        ledger.record(connection, load_id, counts, sha256="s" * 64, skipped={}, notes=[])
+        ledger.set_state(connection, load_id, state)
+
+    rejected(1, tenants=7)
+    rejected(1, tenants=3, rooms=0)
+    rejected(2, rooms=0)
+    rejected(3, "superseded", Deposits=4, tenants=3)
+    rejected(3, "rolled_back", tenants=99)
+    rejected(4, "failed", tenants=99)
+    rejected(5, tenants=99)
+    assert ledger.rejects_before(connection, date(2026, 3, 5)) == [
+        (date(2026, 3, 3), {"Deposits": 4, "tenants": 3}),
+        (date(2026, 3, 2), {}),
+        (date(2026, 3, 1), {"tenants": 3}),
+    ]
+    assert ledger.rejects_before(connection, date(2026, 3, 1)) == []

@@ -6,10 +6,12 @@ import re
 from datetime import UTC, datetime
 
 from include import metrics
+from include.dump.restore import LoadReport
 from include.quality.expectations import CRITICAL_DAYS, MONITORED
 from infra.check.terraform import INFRA
 
 NOW = datetime(2026, 3, 2, tzinfo=UTC)
+LOAD = LoadReport(1, 1, 1, 1.0, 0, {}, NOW.date(), (), ())
 MONITORING = INFRA / "modules" / "monitoring"
 
 
@@ -21,12 +23,16 @@ def test_names_and_dimensions_are_those_that_are_sent() -> None:
     ages = {one.table: 0.1 for one in MONITORED}
     sent = {
         one["MetricName"]: {dimension["Name"]: dimension["Value"] for dimension in one["Dimensions"]}
-        for one in metrics.publish_metrics(1, 1, "test", NOW) + metrics.age_metrics(ages, "test", NOW)
+        for one in metrics.publish_metrics(1, 1, "test", NOW)
+        + metrics.age_metrics(ages, "test", NOW)
+        + metrics.load_metrics(LOAD, "test", NOW)
     }
     assert waited_for == {
         "published": "Environment = var.name",
         "data_age_days": "Environment = var.name, Table = table",
+        "load_undeclared_rejects": "Environment = var.name",
     }
+    assert sent["load_undeclared_rejects"] == {"Environment": "gghouse-test"}
     assert sent["published"] == {"Environment": "gghouse-test"}
     assert sent["data_age_days"] == {"Environment": "gghouse-test", "Table": MONITORED[-1].table}
 

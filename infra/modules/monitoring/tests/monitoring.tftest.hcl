@@ -23,8 +23,8 @@ run "dead_mans_switch" {
   }
 
   assert {
-    condition     = [for name, alarm in aws_cloudwatch_metric_alarm.this : name if alarm.treat_missing_data != "breaching"] == ["run-failed"]
-    error_message = "Only the alarm on failed runs may take silence for good news."
+    condition     = [for name, alarm in aws_cloudwatch_metric_alarm.this : name if alarm.treat_missing_data != "breaching"] == ["rejected-rows", "run-failed"]
+    error_message = "Only what is sent when something happens may take silence for no news."
   }
 }
 
