@@ -42,7 +42,7 @@ def news(found: Rejects, target: date, past: Sequence[tuple[date, Rejects]]) -> 
     if not found or (past and undeclared(before) == found):
         return ""
     return "\n".join(
-        f"{table}: {rows:,} rows rejected, {KNOWN_DUPLICATES.get(table, 0):,} declared, since "
+        f"{table}: rejected rows {rows:,}, declared {KNOWN_DUPLICATES.get(table, 0):,}, since "
         f"{_since(table, rows, target, past)} ({before.get(table, 0):,} in the load before)"
         for table, rows in found.items()
     )

@@ -47,13 +47,13 @@ def test_only_what_is_beyond_the_declared_number_counts() -> None:
 )
 def test_people_hear_of_each_change_and_of_nothing_else(rows: int, before: tuple[int, ...], told: str) -> None:
     text = news(undeclared({"tenants": rows}), DAY, past(*before))
-    assert text == (f"tenants: {rows} rows rejected, 0 declared, {told}" if told else "")
+    assert text == (f"tenants: rejected rows {rows}, declared 0, {told}" if told else "")
 
 
 def test_with_a_new_table_the_others_are_named_too_and_since_when() -> None:
     assert news(undeclared({"tenants": 3, "Deposits": 6}), DAY, past(3, 3, 2)).splitlines() == [
-        "Deposits: 6 rows rejected, 4 declared, since 2026-03-10 (0 in the load before)",
-        "tenants: 3 rows rejected, 0 declared, since 2026-03-08 (3 in the load before)",
+        "Deposits: rejected rows 6, declared 4, since 2026-03-10 (0 in the load before)",
+        "tenants: rejected rows 3, declared 0, since 2026-03-08 (3 in the load before)",
     ]
 
 

@@ -42,7 +42,7 @@ SAYS = {
     Cause.STALE_DATA: "staging.movings: newest updated_at 2026-02-27 09:00 JST",
     Cause.PLATFORM: "the task's process was lost",
     Cause.QUICKSIGHT_ROWS: "holds 2 rows and QuickSight dropped 1, while gold.occupancy_daily_metrics has 3",
-    Cause.REJECTED_ROWS: "tenants: 3 rows rejected, 0 declared, since 2026-03-02 (0 in the load before)",
+    Cause.REJECTED_ROWS: "tenants: rejected rows 3, declared 0, since 2026-03-02 (0 in the load before)",
 }
 
 

@@ -326,7 +326,7 @@ def test_i12_undeclared_rejects_are_told_once_for_each_change(
     monkeypatch.setattr("include.warehouse.ledger.rejects_before", answer)
     LoadStagingOperator(task_id="load_staging", target_date=DAY).execute(context)
     assert [warning[:2] for warning in told] == ([(Cause.REJECTED_ROWS, "tenants 3")] if news else [])
-    assert all(text.startswith("tenants: 3 rows rejected, 0 declared, since 2026-03-02") for _, _, text in told)
+    assert all(text.startswith("tenants: rejected rows 3, declared 0, since 2026-03-02") for _, _, text in told)
 
 
 @pytest.fixture
