@@ -9,6 +9,12 @@ GRANT ALL ON `backfill`.* TO 'loader'@'%';
 GRANT ALL ON `backfill\_next`.* TO 'loader'@'%';
 GRANT ALL ON `backfill\_prev`.* TO 'loader'@'%';
 
+-- What a dump says is sent by this login, which reaches nothing but the schema that is being built: whatever a dump
+-- makes the server do, it cannot read or change what readers see, the history or the ledger.
+CREATE USER 'restore'@'%' IDENTIFIED BY 'restore';
+GRANT INSERT, CREATE, ALTER, DROP, REFERENCES ON `staging\_next`.* TO 'restore'@'%';
+GRANT INSERT, CREATE, ALTER, DROP, REFERENCES ON `backfill\_next`.* TO 'restore'@'%';
+
 CREATE USER 'dbt'@'%' IDENTIFIED BY 'dbt';
 GRANT SELECT ON `staging`.* TO 'dbt'@'%';
 GRANT SELECT ON `history`.* TO 'dbt'@'%';

@@ -131,17 +131,22 @@ def add_rollback(commands: Commands, parents: Sequence[argparse.ArgumentParser] 
     parser.add_argument("--yes", action="store_true", help="do it")
 
 
-def run(options: argparse.Namespace, endpoint: Callable[[], Endpoint]) -> int:
+def run(
+    options: argparse.Namespace,
+    endpoint: Callable[[], Endpoint],
+    restore_login: Callable[[Endpoint], Endpoint] = lambda login: login,
+) -> int:
     """Run one of the commands; a failure ends as one sentence and exit code 1.
 
     Args:
         options: what the command line holds; `command` is the command's name.
         endpoint: gives the server's login; called only by the commands that need one.
+        restore_login: gives the login for what a dump says, which is the same one where there is no second.
     """
     try:
         match options.command:
             case "load":
-                load(options, endpoint)
+                load(options, endpoint, restore_login)
             case "scan":
                 scan(options)
             case "rollback":
@@ -195,7 +200,9 @@ def _schemas(text: str, also: Collection[str]) -> SchemaSet:
 # --- the commands ---------------------------------------------------------------------------------------------------
 
 
-def load(options: argparse.Namespace, endpoint: Callable[[], Endpoint]) -> None:
+def load(
+    options: argparse.Namespace, endpoint: Callable[[], Endpoint], restore_login: Callable[[Endpoint], Endpoint]
+) -> None:
     """Load dumps and print the ledger of this load; raises as `include.dump.restore.restore`."""
     dumps = [open_dump(address) for address in options.dump]
     server = endpoint()
@@ -211,7 +218,9 @@ def load(options: argparse.Namespace, endpoint: Callable[[], Endpoint]) -> None:
         partial=options.partial,
         unproven=options.unproven,
     )
-    report = restore(dumps, options.date, server, wanted, _progress(), [manifest] if manifest else ())
+    manifests = [manifest] if manifest else ()
+    login = restore_login(server)
+    report = restore(dumps, options.date, server, wanted, _progress(), manifests, restore_login=login)
     _print(pages.load_lines(report, options.schemas))
 
 

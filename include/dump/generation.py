@@ -60,7 +60,8 @@ class Generation:
 
     Args:
         connection: holds the right to load.
-        endpoint: login for the connections that carry rows and count them.
+        endpoint: login for the connections that count rows.
+        restore_login: login for those that send what the dumps say.
         target: business date.
         options: how to load.
         inventories: what the first pass found in each file.
@@ -73,6 +74,7 @@ class Generation:
         self,
         connection: MySQLdb.Connection,
         endpoint: Endpoint,
+        restore_login: Endpoint,
         target: date,
         options: LoadOptions,
         inventories: Sequence[Inventory],
@@ -82,6 +84,7 @@ class Generation:
     ) -> None:
         self._connection = connection
         self._endpoint = endpoint
+        self._restore_login = restore_login
         self._target = target
         self._options = options
         self._schemas = options.schemas
@@ -173,7 +176,12 @@ class Generation:
             (max_packet_bytes,) = cursor.fetchone()
         options = self._options
         route = Route(
-            self._endpoint, self._schemas.next, options.transport, options.connections, in_order, max_packet_bytes
+            self._restore_login,
+            self._schemas.next,
+            options.transport,
+            options.connections,
+            in_order,
+            max_packet_bytes,
         )
         return send_tables(inventory, wanted, route, self._progress)
 

@@ -25,7 +25,7 @@ from include.dump.sql.target import AURORA, Target, target_on
 from include.settings import Settings
 from include.warehouse import ledger
 from include.warehouse.endpoint import Endpoint
-from include.warehouse.generations import exclusive, publish
+from include.warehouse.generations import end_orphans, exclusive, publish
 from include.warehouse.ledger import TableCount
 from include.warehouse.schema import OWN_SCHEMAS, SchemaSet, ensure_platform_tables
 
@@ -63,7 +63,13 @@ class LoadReport:
 
 
 def load_dump(
-    s3: Any, settings: Settings, endpoint: Endpoint, target: date, progress: Callable[[str], None]
+    s3: Any,
+    settings: Settings,
+    endpoint: Endpoint,
+    target: date,
+    progress: Callable[[str], None],
+    *,
+    restore_login: Endpoint,
 ) -> LoadReport:
     """Load the dump of a business date and publish it as `staging`.
 
@@ -73,6 +79,7 @@ def load_dump(
         endpoint: login of the loader, which owns the staging schemas, `history` and `ops`.
         target: business date; only a dump of exactly this date is accepted.
         progress: takes a line of text every few seconds.
+        restore_login: see `restore`.
 
     Raises:
         DumpError: the dump is at fault; `staging` still holds what it held.
@@ -89,7 +96,16 @@ def load_dump(
         partial=len(found) > 1,
     )
     dumps = [S3Dump(s3, one) for one in found]
-    return restore(dumps, target, endpoint, options, Progress(progress), manifests, settings.source_database)
+    return restore(
+        dumps,
+        target,
+        endpoint,
+        options,
+        Progress(progress),
+        manifests,
+        settings.source_database,
+        restore_login=restore_login,
+    )
 
 
 def restore(
@@ -100,6 +116,8 @@ def restore(
     progress: Progress,
     manifests: Sequence[Manifest | None] = (),
     source_database: str = "",
+    *,
+    restore_login: Endpoint,
 ) -> LoadReport:
     """Load dumps, whole or in several files, and publish them together as one generation.
 
@@ -111,6 +129,8 @@ def restore(
         progress: told what is going on.
         manifests: of the files in the same order, as far as there are any.
         source_database: name that the vendor's database should have; another one is noted.
+        restore_login: login that sends what the dumps say. It needs rights on the schema that is being built, and
+            should have no others: what a dump made it do would then reach nothing else.
 
     Raises:
         DumpError: a dump is at fault; readers still see what they saw.
@@ -125,6 +145,7 @@ def restore(
         progress.say(f"Loading {dump}, {dump.size / 1e6:,.1f} MB, {'with' if manifest else 'without'} manifest")
     with contextlib.closing(endpoint.connect()) as connection, exclusive(connection, schemas):
         ensure_platform_tables(connection, schemas)
+        end_orphans(restore_login, schemas)
         ledger.close_unfinished(connection, schemas)
         load_id = _start(connection, target, schemas, dumps)
         try:
@@ -139,7 +160,9 @@ def restore(
                 for inventory, manifest in zip(inventories, manifests, strict=True)
                 for note in verify_databases(inventory.dump, inventory.databases, manifest, source_database)
             ]
-            work = Generation(connection, endpoint, target, options, inventories, live, live_rows, progress)
+            work = Generation(
+                connection, endpoint, restore_login, target, options, inventories, live, live_rows, progress
+            )
             counts, notes, sent = work.run([manifest for manifest in manifests if manifest])
             notes = identity + [note for inventory in inventories for note in inventory.notes] + notes
             skipped = sum((inventory.skipped for inventory in inventories), Counter[str]())

@@ -45,7 +45,7 @@ class Route:
     """Where tables go and how.
 
     Attributes:
-        endpoint: login.
+        endpoint: login that reaches no other schema.
         schema: schema that receives the tables.
         transport: `connections` or `program`.
         connections: how many connections carry rows.

@@ -72,6 +72,7 @@ class Ground:
             f"{PREFIX}ENVIRONMENT": "drill",
             f"{PREFIX}MINIMUM_DUMP_BYTES": "1",
             "AIRFLOW_CONN_AURORA_LOADER": login,
+            "AIRFLOW_CONN_AURORA_RESTORE": login,
             "AIRFLOW_CONN_AURORA_DBT": login,
             "AIRFLOW__API__BASE_URL": UI,
         }

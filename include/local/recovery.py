@@ -34,6 +34,7 @@ def recover(options: argparse.Namespace, state: State, say: Callable[[str], None
         return Tools(
             settings=Settings.from_environment(),
             loader=warehouse.login(state, "loader"),
+            restore=warehouse.login(state, "restore"),
             dbt=warehouse.login(state, "dbt"),
             aws=lambda service: account.client(account.endpoint_url(state), service),
             who=getpass.getuser(),

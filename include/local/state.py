@@ -91,12 +91,13 @@ class State:
 
     @property
     def passwords(self) -> dict[str, str]:
-        """Random passwords and keys of this platform by name, made at the first call, readable by the owner only."""
+        """Random passwords and keys of this platform by name, made when missing, readable by the owner only."""
         kept = self._read("secrets.json")
-        if not kept:
-            kept = {name: secrets.token_urlsafe(24) for name in ("loader", "dbt", "bi", "session")}
-            kept["jwt"] = secrets.token_urlsafe(64)
-            kept["fernet"] = base64.urlsafe_b64encode(secrets.token_bytes(32)).decode()
+        made = {name: secrets.token_urlsafe(24) for name in ("loader", "restore", "dbt", "bi", "session")}
+        made["jwt"] = secrets.token_urlsafe(64)
+        made["fernet"] = base64.urlsafe_b64encode(secrets.token_bytes(32)).decode()
+        if made.keys() - kept.keys():
+            kept = made | kept
             self._write("secrets.json", kept, mode=0o600)
         return {name: str(value) for name, value in kept.items()}
 

@@ -13,7 +13,7 @@ from include.settings import PROJECT_DIR
 from include.warehouse.endpoint import Endpoint
 
 SERVER_VARIABLE = "GGHOUSE_MYSQL_URL"
-LOGINS = ("loader", "dbt", "bi")
+LOGINS = ("loader", "restore", "dbt", "bi")
 RIGHTS_FILE = PROJECT_DIR / ".astro" / "mysql.sql"
 """Who may do what in which schema, the same file that Astro's database starts with."""
 
@@ -44,7 +44,7 @@ def admin(state: State) -> Endpoint:
 
 
 def login(state: State, user: str) -> Endpoint:
-    """Return the login of `loader`, `dbt` or `bi`."""
+    """Return the login of one of `LOGINS`."""
     server = admin(state)
     return Endpoint(server.host, server.port, user, state.passwords[user])
 
@@ -72,7 +72,7 @@ def stop(state: State) -> None:
 
 
 def grant_logins(connection: MySQLdb.Connection, passwords: dict[str, str]) -> None:
-    """Make the three logins with their passwords and the rights of `RIGHTS_FILE`; safe to repeat."""
+    """Make the logins with their passwords and the rights of `RIGHTS_FILE`; safe to repeat."""
     with connection.cursor() as cursor:
         # MariaDB's anonymous local user would win over 'loader'@'%' for a login from this machine.
         cursor.execute("DROP USER IF EXISTS ''@'localhost'")

@@ -8,6 +8,8 @@ if TYPE_CHECKING:
     from include.warehouse.endpoint import Endpoint
 
 LOADER = "aurora_loader"
+RESTORE = "aurora_restore"
+"""What a dump says is sent with this login, which reaches nothing but the schema that is being built."""
 DBT = "aurora_dbt"
 
 

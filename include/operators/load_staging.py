@@ -10,7 +10,7 @@ from airflow.sdk.exceptions import AirflowFailException
 
 from include.alerts.callbacks import rows_missing
 from include.alerts.causes import Cause, Fault
-from include.operators.connections import LOADER, endpoint
+from include.operators.connections import LOADER, RESTORE, endpoint
 from include.operators.dated import DatedOperator
 from include.operators.fail_open import only_warns
 from include.operators.publishing import record
@@ -46,6 +46,7 @@ class LoadStagingOperator(DatedOperator):
                 endpoint(LOADER),
                 self.target,
                 self.log.info,
+                restore_login=endpoint(RESTORE),
             )
         except DumpError as error:
             raise AirflowFailException(str(error)) from error

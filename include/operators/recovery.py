@@ -9,7 +9,7 @@ from airflow.sdk import BaseOperator
 from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 
 from include.business_date import business_date
-from include.operators.connections import DBT, LOADER, endpoint
+from include.operators.connections import DBT, LOADER, RESTORE, endpoint
 from include.recovery.forms import PLANNING, RecoveryRefused, read
 from include.recovery.recovery import Plan, Tools, carry_out, make_plan
 from include.settings import Settings
@@ -25,16 +25,17 @@ def tools(context: Any, say: Any) -> Tools:
     def daily_runs() -> int:
         return int(context["ti"].get_dr_count(dag_id="gghouse_daily", states=["running", "queued"]))
 
-    login, other = endpoint(LOADER), endpoint(DBT)
+    logins = {conn_id: endpoint(conn_id) for conn_id in (LOADER, RESTORE, DBT)}
     return Tools(
         settings=Settings.from_environment(),
-        loader=login,
-        dbt=other,
+        loader=logins[LOADER],
+        restore=logins[RESTORE],
+        dbt=logins[DBT],
         aws=boto3.client,
         who=str(getattr(context["dag_run"], "triggering_user_name", None) or "somebody in Airflow"),
         now=datetime.now(UTC),
         daily_runs=daily_runs,
-        users=frozenset((login.user, other.user)),
+        users=frozenset(login.user for login in logins.values()),
         say=say,
     )
 

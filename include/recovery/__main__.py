@@ -12,9 +12,9 @@ import boto3
 from include.recovery import commands
 from include.recovery.recovery import Tools
 from include.settings import Settings
-from include.warehouse.server_options import add_server_options, server
+from include.warehouse.server_options import add_restore_options, add_server_options, restore_login, server
 
-USERS = ("loader", "dbt", "bi")
+USERS = ("loader", "restore", "dbt", "bi")
 """The platform's own database users (.astro/mysql.sql)."""
 
 
@@ -32,6 +32,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     login = argparse.ArgumentParser(add_help=False)
     add_server_options(login)
+    add_restore_options(login)
     commands.add(parser.add_subparsers(dest="recovery", required=True), [login])
     return parser
 
@@ -41,6 +42,7 @@ def _tools(options: argparse.Namespace) -> Tools:
     return Tools(
         settings=Settings.from_environment(),
         loader=login,
+        restore=restore_login(options, login),
         dbt=login,
         aws=boto3.client,
         who=getpass.getuser(),

@@ -149,7 +149,16 @@ def _tenants_of(tools: Tools, day: date) -> int:
         only=frozenset({TENANTS}),
     )
     dumps = [S3Dump(s3, file) for file in found]
-    restore(dumps, day, tools.loader, options, Progress(lambda line: None), manifests, settings.source_database)
+    restore(
+        dumps,
+        day,
+        tools.loader,
+        options,
+        Progress(lambda line: None),
+        manifests,
+        settings.source_database,
+        restore_login=tools.restore,
+    )
     with contextlib.closing(tools.loader.connect()) as connection:
         check_freshness(connection, day, {TENANTS: WORKSHOP.live})
     return store_snapshot(s3, settings.require("bucket"), tools.loader, day, WORKSHOP.live)

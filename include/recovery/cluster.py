@@ -89,7 +89,7 @@ def execute(tools: Tools, wish: Wish, plan: Plan) -> list[str]:
         f"2. Look: aws rds describe-db-clusters --db-cluster-identifier {name} gives its endpoint; compare "
         "ops.load_ledger and the tables that matter there",
         "3. Take over single tables with mysqldump, or, to move everybody, exchange the host in the secrets "
-        "airflow/connections/aurora_loader and aurora_dbt and in the QuickSight data source",
+        "airflow/connections/aurora_loader, aurora_restore and aurora_dbt and in the QuickSight data source",
         f"4. When it is not needed any more: switch off its deletion protection, delete {name}-1, then {name}",
     ]
 

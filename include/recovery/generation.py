@@ -16,6 +16,7 @@ from include.warehouse.generations import (
     LoadBusy,
     NothingToRollBack,
     PublishBlocked,
+    end_orphans,
     exclusive,
     roll_back,
     way_back,
@@ -90,6 +91,7 @@ def execute(tools: Tools, wish: Wish, plan: Plan) -> list[str]:
 def _undo_staging(tools: Tools, plan: Plan) -> str:
     with contextlib.closing(tools.loader.connect()) as connection:
         with exclusive(connection):
+            end_orphans(tools.restore)
             ledger.close_unfinished(connection)
             newest, before = ledger.newest_generations(connection)
             if f"{newest} {before}" != plan.seen:

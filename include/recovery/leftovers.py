@@ -8,7 +8,7 @@ from __future__ import annotations
 import contextlib
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import MySQLdb
@@ -19,7 +19,7 @@ from include.settings import Settings
 from include.warehouse.endpoint import Endpoint
 from include.warehouse.generations import LoadBusy, exclusive
 from include.warehouse.schema import BRONZE, GOLD, SchemaSet, create_schema, table_names
-from include.warehouse.sessions import server_sessions
+from include.warehouse.sessions import ServerSession, server_sessions
 
 BUILT_BY_DBT = ("silver", GOLD.live, GOLD.next, GOLD.previous, "seeds")
 OF_DBT = re.compile(r"[a-z][a-z0-9_]{0,54}__dbt_(?:tmp|backup)(?:\d{1,20})?")
@@ -101,14 +101,15 @@ def _look(tools: Tools, wish: Wish) -> tuple[list[Leftover], list[str]]:
         contextlib.closing(tools.loader.connect()) as loader,
         contextlib.closing(tools.dbt.connect()) as dbt,
     ):
-        dbt_works = any(one.schema == DBT_SCHEMA for one in server_sessions(dbt))
+        sessions = server_sessions(dbt)  # the login that may see everybody's
+        dbt_works = any(one.schema == DBT_SCHEMA for one in sessions)
         if dbt_works:
             notes.append("dbt is at work, so what it builds is left alone")
         else:
             found += _tables_of_dbt(tools, dbt)
-            found += _next(tools.dbt, dbt, GOLD, notes)
+            found += _next(tools.dbt, dbt, GOLD, sessions, notes)
             found += _test_results(tools, dbt)
-        found += _next(tools.loader, loader, BRONZE, notes)
+        found += _next(tools.loader, loader, BRONZE, sessions, notes)
         found += _scratch(tools, loader, notes)
         strays = [] if dbt_works else list(_strays(tools, dbt))
     if wish["strays"]:
@@ -126,14 +127,20 @@ def _tables_of_dbt(tools: Tools, dbt: MySQLdb.Connection) -> Iterator[Leftover]:
                 yield Leftover(tools.dbt, "TABLE", f"`{schema}`.`{name}`", "left by a dbt that was killed")
 
 
-def _next(login: Endpoint, connection: MySQLdb.Connection, schemas: SchemaSet, notes: list[str]) -> Iterator[Leftover]:
+def _next(
+    login: Endpoint,
+    connection: MySQLdb.Connection,
+    schemas: SchemaSet,
+    sessions: Iterable[ServerSession],
+    notes: list[str],
+) -> Iterator[Leftover]:
     tables = [name for name in table_names(connection, schemas.next) if not OF_DBT.fullmatch(name)]
     if not tables:
         return
     with connection.cursor() as cursor:
         cursor.execute("SELECT IS_USED_LOCK(%s)", (schemas.lock,))
         (owner,) = cursor.fetchone()
-    busy = owner or next((one.number for one in server_sessions(connection) if one.schema == schemas.next), None)
+    busy = owner or next((one.number for one in sessions if one.schema == schemas.next), None)
     if busy:
         notes.append(f"{schemas.next} is being built by session {busy}, so it is left alone")
         return

@@ -49,7 +49,7 @@ def plan(tools: Tools, wish: Wish) -> Plan:
         RecoveryRefused: the session to be ended is not one that may be ended.
     """
     sessions = _sessions(tools)
-    lines = [f"{len(sessions)} sessions that {' and '.join(_names(tools))} may see"]
+    lines = [f"{len(sessions)} sessions that {', '.join(_names(tools))} may see"]
     lines += [f"  {_session(one)}" for one in sessions.values()]
     long = [one for one in sessions.values() if one.statement and one.seconds >= wish["seconds"]]
     lines.append(f"{len(long)} statements of {wish['seconds']} s or more")
@@ -106,9 +106,7 @@ def _doomed(tools: Tools, sessions: dict[int, ServerSession], number: int) -> Se
 
 
 def _logins(tools: Tools) -> Iterator[Endpoint]:
-    yield tools.loader
-    if tools.dbt.user != tools.loader.user:
-        yield tools.dbt
+    yield from {login.user: login for login in (tools.loader, tools.restore, tools.dbt)}.values()
 
 
 def _names(tools: Tools) -> list[str]:

@@ -31,6 +31,7 @@ class Tools:
     Attributes:
         settings: of the environment.
         loader: login that owns `staging*`, `history` and `ops`.
+        restore: login that sends what a dump says, and reaches nothing but the schemas that are being built.
         dbt: login that owns `silver`, `gold*` and `seeds`.
         aws: gives a boto3 client of a service.
         who: the person who asks, for the record.
@@ -42,6 +43,7 @@ class Tools:
 
     settings: Settings
     loader: Endpoint
+    restore: Endpoint
     dbt: Endpoint
     aws: Callable[[str], Any]
     who: str

@@ -71,7 +71,16 @@ def execute(tools: Tools, wish: Wish, plan: Plan) -> list[str]:
         manifests = [accept_manifest(s3, settings, file, wish["date"], tools.loader.host) for file in files]
         dumps = [S3Dump(s3, file) for file in files]
         progress = Progress(tools.say)
-        report = restore(dumps, held, tools.loader, options, progress, manifests, settings.source_database)
+        report = restore(
+            dumps,
+            held,
+            tools.loader,
+            options,
+            progress,
+            manifests,
+            settings.source_database,
+            restore_login=tools.restore,
+        )
     except DumpError as error:
         raise RecoveryRefused(f"{error}; nothing was replaced") from error
     loaded = [table for table in report.tables if not table.carried]

@@ -18,6 +18,7 @@ from collections.abc import Collection, Iterator
 import MySQLdb
 
 from include.warehouse import ledger
+from include.warehouse.endpoint import Endpoint
 from include.warehouse.schema import BRONZE, SchemaSet, create_schema, table_names
 from include.warehouse.server_errors import LOCK_CONFLICTS, error_code
 from include.warehouse.sessions import server_sessions
@@ -43,8 +44,6 @@ class NothingToRollBack(RuntimeError):
 def exclusive(connection: MySQLdb.Connection, schemas: SchemaSet = BRONZE) -> Iterator[None]:
     """Hold the right to load for as long as the block lasts; `connection` must stay open.
 
-    Sessions that a killed loader left behind are ended first.
-
     Raises:
         LoadBusy: somebody else is loading.
     """
@@ -58,17 +57,26 @@ def exclusive(connection: MySQLdb.Connection, schemas: SchemaSet = BRONZE) -> It
                 f"if nobody is loading, end it with KILL {owner}"
             )
     try:
-        _end_orphans(connection, schemas)
         yield
     finally:
         with contextlib.suppress(MySQLdb.Error), connection.cursor() as cursor:
             cursor.execute("SELECT RELEASE_LOCK(%s)", (schemas.lock,))
 
 
-def _end_orphans(connection: MySQLdb.Connection, schemas: SchemaSet) -> None:
-    """End the sessions that still write for a killed loader: theirs is the schema that is being built."""
+def end_orphans(login: Endpoint, schemas: SchemaSet = BRONZE) -> None:
+    """End the sessions that still write for a killed loader; only whoever holds the right to load may do so.
+
+    Args:
+        login: the one that writes. Its sessions in the schema that is being built are those: a login may end its own
+            sessions and nobody else's.
+        schemas: the generations.
+
+    Raises:
+        LoadBusy: a session does not end.
+        MySQLdb.OperationalError: the login is refused.
+    """
     give_up = time.monotonic() + ORPHAN_WAIT_SECONDS
-    with connection.cursor() as cursor:
+    with contextlib.closing(login.connect()) as connection, connection.cursor() as cursor:
         while True:
             sessions = server_sessions(connection)
             own = next(one.user for one in sessions if one.number == connection.thread_id())

@@ -6,10 +6,12 @@ import argparse
 import getpass
 import os
 import sys
+from dataclasses import replace
 
 from include.warehouse.endpoint import Endpoint
 
 PASSWORD_VARIABLE = "MYSQL_PWD"  # noqa: S105 - the name, as the mysql program has it
+RESTORE_PASSWORD_VARIABLE = "GGHOUSE_RESTORE_PWD"  # noqa: S105
 
 
 def add_server_options(parser: argparse.ArgumentParser) -> None:
@@ -21,6 +23,22 @@ def add_server_options(parser: argparse.ArgumentParser) -> None:
     address.add_argument("--port", type=int, default=3306, help="default: 3306")
     address.add_argument("--user", default=getpass.getuser(), help="default: %(default)s")
     address.add_argument("--ssl-ca", metavar="FILE", help="certificate authority that the server must be known to")
+
+
+def add_restore_options(parser: argparse.ArgumentParser) -> None:
+    """Add the options that name a second login, for what a dump says."""
+    parser.add_argument_group(
+        "second wall",
+        f"What a dump says can be sent with a login that reaches nothing but the schema that is being built; without "
+        f"one it goes with --user. Its password comes from {RESTORE_PASSWORD_VARIABLE}.",
+    ).add_argument("--restore-user", metavar="USER", help="that login, on the same server")
+
+
+def restore_login(options: argparse.Namespace, login: Endpoint) -> Endpoint:
+    """Return the login for what a dump says: the one that the options name, else `login`."""
+    if not options.restore_user:
+        return login
+    return replace(login, user=options.restore_user, password=os.environ.get(RESTORE_PASSWORD_VARIABLE, ""))
 
 
 def server(options: argparse.Namespace) -> Endpoint:

@@ -14,7 +14,7 @@ PROJECT = Path(__file__).resolve().parents[2]
 RIGHTS_FILE = PROJECT / ".astro" / "mysql.sql"
 """Who may do what in which schema, the same for the local platform and for Aurora."""
 
-USERS = ("loader", "dbt", "bi")
+USERS = ("loader", "restore", "dbt", "bi")
 PASSWORD = re.compile(r"[A-Za-z0-9]{16,64}")
 
 

@@ -10,7 +10,7 @@ import json
 import sys
 from pathlib import Path
 
-from infra.database import PROJECT, DatabaseUsersError, apply, read_secrets, statements
+from infra.database import PROJECT, USERS, DatabaseUsersError, apply, read_secrets, statements
 
 CERTIFICATES = PROJECT / "infra" / "bundle" / "rds-ap-northeast-1-bundle.pem"
 
@@ -29,7 +29,7 @@ def main() -> int:
     parser.add_argument("--dry-run", action="store_true", help="print the statements, without passwords")
     options = parser.parse_args()
     if options.dry_run:
-        hidden = dict.fromkeys(("loader", "dbt", "bi"), "x" * 32)
+        hidden = dict.fromkeys(USERS, "x" * 32)
         print("\n".join(statements(hidden)).replace("x" * 32, "***"))
         return 0
     text = options.platform.read_text(encoding="utf-8") if options.platform else sys.stdin.read()
@@ -43,7 +43,7 @@ def main() -> int:
     except DatabaseUsersError as error:
         print(error, file=sys.stderr)
         return 1
-    print("loader, dbt and bi are as described in .astro/mysql.sql")
+    print(f"{', '.join(USERS)} are as described in .astro/mysql.sql")
     return 0
 
 

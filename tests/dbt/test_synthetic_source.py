@@ -37,7 +37,7 @@ def load_days(server: Database, days: Sequence[date], folder: Path) -> Iterator[
             for file in (file for file in folder.rglob("*") if file.is_file()):
                 s3.put_object(Bucket=BUCKET, Key=str(file.relative_to(folder)), Body=file.read_bytes())
                 file.unlink()
-            load_dump(s3, settings, server.admin, day, lambda line: None)
+            load_dump(s3, settings, server.admin, day, lambda line: None, restore_login=server.admin)
             capture_snapshot(s3, settings, server.admin, day)
             yield day
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import boto3
@@ -11,6 +12,7 @@ import pytest
 from moto import mock_aws
 
 from include.local.database import Database
+from include.local.warehouse import RIGHTS_FILE
 from include.settings import Settings
 from include.warehouse.endpoint import Endpoint
 
@@ -34,16 +36,28 @@ def settings() -> Settings:
     return SETTINGS
 
 
+PASSWORD = "p\"a'#s\\s; wörd"
+LOGINS = ("loader", "restore")
+
+
 def fresh_loader(database: Database) -> Endpoint:
-    """Empty the server and return the loader's login."""
+    """Empty the server, make the logins of a load with the rights of production, and return the loader's."""
+    rights = [line for line in RIGHTS_FILE.read_text().splitlines() if line.startswith("GRANT ")]
     with contextlib.closing(database.admin.connect()) as connection, connection.cursor() as cursor:
         for schema in ("staging", "staging_next", "staging_prev", "history", "ops"):
             cursor.execute(f"DROP DATABASE IF EXISTS {schema}")
-        cursor.execute("DROP USER IF EXISTS loader@localhost")
-        cursor.execute("CREATE USER loader@localhost IDENTIFIED BY %s", ("p\"a'#s\\s; wörd",))
-        for schema in (r"staging", r"staging\_next", r"staging\_prev", "history", "ops"):
-            cursor.execute(f"GRANT ALL ON `{schema}`.* TO loader@localhost")
-    return Endpoint(host="127.0.0.1", port=database.port, user="loader", password="p\"a'#s\\s; wörd")
+        for user in LOGINS:
+            cursor.execute(f"DROP USER IF EXISTS {user}@localhost")
+            cursor.execute(f"CREATE USER {user}@localhost IDENTIFIED BY %s", (PASSWORD,))
+            for line in rights:
+                if line.endswith(f" TO '{user}'@'%';"):
+                    cursor.execute(line.replace("'@'%';", "'@'localhost'"))
+    return Endpoint(host="127.0.0.1", port=database.port, user="loader", password=PASSWORD)
+
+
+def restore_login(loader: Endpoint) -> Endpoint:
+    """Return the login that sends what a dump says, which `fresh_loader` makes too; an administrator does both."""
+    return replace(loader, user="restore") if loader.user == "loader" else loader
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import yaml
 
-from include.operators.connections import DBT, LOADER
+from include.operators.connections import DBT, LOADER, RESTORE
 from include.operators.policy import POOLS
 from include.settings import PREFIX, PROJECT_DIR, Settings
 
@@ -20,7 +20,7 @@ def read(name: str) -> Any:
 def test_pools_and_connections_are_those_that_the_dags_use() -> None:
     airflow = read("airflow_settings.yaml")["airflow"]
     assert {each["pool_name"]: each["pool_slot"] for each in airflow["pools"]} == POOLS
-    assert {each["conn_id"] for each in airflow["connections"]} == {LOADER, DBT}
+    assert {each["conn_id"] for each in airflow["connections"]} == {LOADER, RESTORE, DBT}
 
 
 @pytest.mark.parametrize("component", ["scheduler", "dag-processor", "api-server", "triggerer"])

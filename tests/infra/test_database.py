@@ -12,7 +12,7 @@ from include.local.database import Database, free_port
 from include.warehouse.endpoint import Endpoint
 from infra.database import DatabaseUsersError, apply, statements
 
-PASSWORDS = {"loader": "L" * 32, "dbt": "D" * 32, "bi": "B" * 32}
+PASSWORDS = {"loader": "L" * 32, "restore": "R" * 32, "dbt": "D" * 32, "bi": "B" * 32}
 MASTER = {"username": "admin", "password": "it's a \\ test #1"}
 
 
@@ -65,6 +65,8 @@ def test_each_user_can_do_its_work(server: Database, user: str, allowed: str) ->
         ("loader", "SELECT * FROM gold.rights_probe"),
         ("loader", "CREATE DATABASE stagingXnext"),
         ("loader", "CREATE USER intruder"),
+        ("restore", "SELECT * FROM staging.rights_probe"),
+        ("restore", "INSERT INTO ops.rights_probe VALUES (1)"),
     ],
 )
 def test_and_nothing_else(server: Database, user: str, forbidden: str) -> None:
@@ -99,7 +101,7 @@ def test_a_right_given_by_hand_is_taken_away_again(server: Database) -> None:
 
 def test_every_login_requires_tls() -> None:
     logins = [line for line in statements(PASSWORDS) if line.startswith(("CREATE USER", "ALTER USER"))]
-    assert len(logins) == 6
+    assert len(logins) == 8
     assert all(line.endswith("REQUIRE SSL;") for line in logins)
 
 

@@ -71,7 +71,7 @@ def test_every_dag_and_secret_is_named_as_in_the_code() -> None:
     for dag in in_code(r"\b((?:gghouse|recover)_[a-z_]+)\b"):
         assert (PROJECT / "dags" / f"{dag}.py").is_file(), dag
     secrets = (PROJECT / "infra" / "modules" / "secrets" / "main.tf").read_text()
-    for name in ("aurora_loader", "aurora_dbt", "aurora_bi"):
+    for name in ("aurora_loader", "aurora_restore", "aurora_dbt", "aurora_bi"):
         assert name in TEXT
         assert f"/{name}" in secrets
 

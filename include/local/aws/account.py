@@ -23,7 +23,7 @@ TOPIC_ARN = f"arn:aws:sns:{REGION}:{ACCOUNT}:{TOPIC}"
 QUEUE = "gghouse-inbox"
 CLUSTER = "gghouse-local"
 """Aurora stands there in name only; the database is the local server."""
-CONNECTIONS = {"aurora_loader": "loader", "aurora_dbt": "dbt"}
+CONNECTIONS = {"aurora_loader": "loader", "aurora_restore": "restore", "aurora_dbt": "dbt"}
 """Airflow connections in Secrets Manager and the database login that each one holds."""
 
 

@@ -89,7 +89,7 @@ module "mwaa" {
   connections_prefix     = module.secrets.connections_prefix
   aurora_cluster         = module.aurora.cluster_identifier
   readers_host           = module.aurora.reader_endpoint
-  connection_secret_arns = [module.secrets.arns["loader"], module.secrets.arns["dbt"]]
+  connection_secret_arns = [for user in ["loader", "restore", "dbt"] : module.secrets.arns[user]]
   subnet_ids             = module.networking.private_subnet_ids
   security_group_id      = module.networking.security_group_ids["mwaa"]
   kms_key_arn            = module.encryption.key_arn

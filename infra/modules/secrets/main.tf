@@ -5,11 +5,12 @@
 # user in the database gets it from `python -m infra.database`. Cost: 0.40 USD a month each.
 
 locals {
-  # Only the loader's and dbt's are Airflow connections; the BI reader's lies where the execution role cannot look.
+  # All but the BI reader's are Airflow connections; that one lies where the execution role cannot look.
   secrets = {
-    loader = "${var.connections_prefix}/aurora_loader"
-    dbt    = "${var.connections_prefix}/aurora_dbt"
-    bi     = "${var.name}/aurora_bi"
+    loader  = "${var.connections_prefix}/aurora_loader"
+    restore = "${var.connections_prefix}/aurora_restore"
+    dbt     = "${var.connections_prefix}/aurora_dbt"
+    bi      = "${var.name}/aurora_bi"
   }
 }
 

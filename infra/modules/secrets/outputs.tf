@@ -1,5 +1,5 @@
 output "arns" {
-  description = "ARN of each database user's secret: loader, dbt, bi."
+  description = "ARN of each database user's secret: loader, restore, dbt, bi."
   value       = { for user, secret in aws_secretsmanager_secret.this : user => secret.arn }
 }
 

@@ -15,6 +15,7 @@ from include.dump.progress import Progress
 from include.dump.restore import LoadOptions, LoadReport, restore
 from include.dump.source import LocalDump
 from include.warehouse.endpoint import Endpoint
+from tests.include.conftest import restore_login
 
 
 @dataclass(frozen=True)
@@ -27,7 +28,8 @@ class Order:
     transport: str
 
     def run(self, say: Progress) -> LoadReport:
-        return restore([LocalDump(self.path)], self.target, self.endpoint, LoadOptions(transport=self.transport), say)
+        options, second = LoadOptions(transport=self.transport), restore_login(self.endpoint)
+        return restore([LocalDump(self.path)], self.target, self.endpoint, options, say, restore_login=second)
 
     def to_json(self) -> str:
         endpoint = self.endpoint

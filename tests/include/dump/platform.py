@@ -12,6 +12,7 @@ from typing import Any
 from include.dump.restore import LoadReport, load_dump
 from include.settings import Settings
 from include.warehouse.endpoint import Endpoint
+from tests.include.conftest import restore_login
 from tests.include.dump.dumps import TARGET
 
 
@@ -50,7 +51,10 @@ class Platform:
             )
 
     def load(self, target: date = TARGET, **settings: Any) -> LoadReport:
-        return load_dump(self.s3, replace(self.settings, **settings), self.endpoint, target, self.lines.append)
+        chosen = replace(self.settings, **settings)
+        return load_dump(
+            self.s3, chosen, self.endpoint, target, self.lines.append, restore_login=restore_login(self.endpoint)
+        )
 
     def query(self, sql: str) -> list[tuple[Any, ...]]:
         with contextlib.closing(self.endpoint.connect()) as connection, connection.cursor() as cursor:

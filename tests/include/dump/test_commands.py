@@ -16,7 +16,7 @@ from include.dump.__main__ import main
 from include.dump.sending import Route
 from include.local.database import Database, free_port
 from include.warehouse.endpoint import Endpoint
-from tests.include.conftest import BUCKET, fresh_loader
+from tests.include.conftest import BUCKET, PASSWORD, fresh_loader
 from tests.include.dump.dumps import TARGET, TRIGGER, Table, classic, compact, day, pick
 from tests.include.dump.platform import manifest_fields
 
@@ -89,6 +89,17 @@ def test_a_file_goes_to_scratch_and_staging_is_left_alone(shell: Shell, pack: Ca
     assert shell.load(shell.file(pack(classic(FEW))), *DAY) == 0
     assert shell.query("SELECT COUNT(*) FROM scratch.movings") == [(5,)]
     assert not shell.schemas() & {"staging", "staging_next"}
+
+
+def test_what_the_dump_says_can_go_through_a_second_login(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    words = ["--restore-user", "restore", *DAY]
+    monkeypatch.setenv("GGHOUSE_RESTORE_PWD", "wrong")
+    assert shell.load(shell.file(classic(FEW)), *words) == 1
+    assert "Access denied for user 'restore'" in shell.err
+    monkeypatch.setenv("GGHOUSE_RESTORE_PWD", PASSWORD)
+    assert shell.load(shell.file(classic(FEW)), *words) == 1, "it has no rights in scratch_next"
+    shell.query("GRANT INSERT, CREATE, ALTER ON scratch_next.* TO restore@localhost")
+    assert shell.load(shell.file(classic(FEW)), *words) == 0
 
 
 def test_the_ledger_of_the_load_is_printed_within_100_columns(shell: Shell) -> None:

@@ -15,10 +15,19 @@ import pytest
 import zstandard
 
 from include.dump.errors import DumpError
+from include.dump.sending import TRANSPORTS
 from include.local.database import Database
 from tests.include.dump.corpus.all import CASES
 from tests.include.dump.corpus.case import CREATE_U, EITHER, LOADED, REFUSED, Case, apart, at_the_end
-from tests.include.dump.corpus.server import GeneralLog, allowed, contents, grant_plain, is_untouched, run_plain_client
+from tests.include.dump.corpus.server import (
+    GeneralLog,
+    allowed,
+    allowed_to_a_dump,
+    contents,
+    grant_plain,
+    is_untouched,
+    run_plain_client,
+)
 from tests.include.dump.dumps import HOSTILE_TEXT, TARGET, Table, classic, compact, day
 from tests.include.dump.platform import Platform
 
@@ -30,9 +39,9 @@ PLAIN_FILE = Case("a file", bytes, EITHER)
 
 @pytest.fixture(scope="module")
 def log(unharmed: Platform, database: Database) -> Iterator[GeneralLog]:
-    """The server's log of what the loader's user sends."""
+    """The server's log of what the loader and the login for what a dump says send."""
     grant_plain(database)
-    with GeneralLog(database.admin, unharmed.endpoint.user) as log:
+    with GeneralLog(database.admin) as log:
         yield log
 
 
@@ -161,14 +170,25 @@ def test_the_measure_of_the_servers_log_knows_ours_from_theirs() -> None:
     assert [text for text in SENT_BY_THE_LOADER if not allowed("staging_next", text)] == []
     assert [text for text in NEVER_SENT if allowed("staging_next", text)] == []
     assert not allowed("gold", SENT_BY_THE_LOADER[0])
+    assert [text for text in SENT_BY_THE_LOADER if allowed_to_a_dump("staging_next", text)] == [
+        *SENT_BY_THE_LOADER[:3],
+        b"SELECT COUNT(*) FROM `staging_next`.`u`",
+    ]
+    assert not allowed_to_a_dump("staging", SENT_BY_THE_LOADER[0])
 
 
-def test_the_servers_log_shows_what_the_loader_sends(unharmed: Platform, log: GeneralLog) -> None:
+@pytest.mark.parametrize("transport", TRANSPORTS)
+def test_the_servers_log_shows_what_is_sent_and_that_a_dump_has_a_login_of_its_own(
+    unharmed: Platform, log: GeneralLog, transport: str
+) -> None:
     put(unharmed, at_the_end(CREATE_U + b"INSERT INTO `u` (`id`) VALUES (4711);\n"), PLAIN_FILE)
-    unharmed.load(carry_over_unchanged=False)
-    sent = [text for schema, text in log.statements() if schema == "staging_next"]
+    unharmed.load(carry_over_unchanged=False, load_transport=transport)
+    sent = [text for schema, text in log.statements("restore") if schema == "staging_next"]
     assert len([text for text in sent if text.startswith(b"CREATE TABLE")]) == len(unharmed.checksums())
-    assert [text for text in sent if text.startswith(b"LOAD DATA LOCAL INFILE") and b"`u`" in text]
+    rows = b"LOAD DATA LOCAL INFILE" if transport == "connections" else b"INSERT IGNORE INTO"
+    assert [text for text in sent if text.startswith(rows) and b"`u`" in text]
+    assert {schema for schema, _ in log.statements("loader")} == {""}
+    assert not [text for _, text in log.statements("loader") if b"4711" in text or b"CREATE TABLE `" in text]
     unharmed.query("DROP VIEW IF EXISTS staging.nothing")
     assert len(log.trespasses()) == 1
     log.clear()

@@ -31,7 +31,7 @@ from include.local.database import Database
 from include.warehouse.endpoint import Endpoint
 from include.warehouse.generations import LoadBusy
 from include.warehouse.sessions import server_sessions
-from tests.include.conftest import fresh_loader
+from tests.include.conftest import LOGINS, fresh_loader
 from tests.include.dump.dumps import Table, classic, day
 from tests.include.dump.loading_process import Order
 
@@ -215,12 +215,12 @@ class Stage:
         return {name: (checksum, tuple(indexes[name])) for name, (_, checksum) in zip(names, sums, strict=True)}
 
     def sessions(self, statement: str = "", state: str = "") -> list[int]:
-        """The loader's sessions, or those that run such a statement and are in such a state."""
+        """The sessions of a load, or those that run such a statement and are in such a state."""
         with contextlib.closing(self.database.admin.connect()) as connection:
             return [
                 session.number
                 for session in server_sessions(connection)
-                if session.user == "loader"
+                if session.user in LOGINS
                 and session.statement.startswith(statement)
                 and session.state.startswith(state)
             ]

@@ -26,6 +26,7 @@ from include.dump.transport import TransportFailed
 from include.warehouse.generations import LoadBusy, prepare_next
 from include.warehouse.schema import BRONZE
 from include.warehouse.sessions import server_sessions
+from tests.include.conftest import restore_login
 from tests.include.dump.dumps import (
     CLASSIC_FOOTER,
     EVENT,
@@ -233,13 +234,13 @@ def test_two_loads_at_once_the_second_one_refuses(published: Platform) -> None:
 
 def test_what_a_killed_loader_left_behind_is_cleaned_up(published: Platform) -> None:
     before = published.checksums()
-    orphan = published.endpoint.connect("staging_next")
+    orphan = restore_login(published.endpoint).connect("staging_next")
     with orphan.cursor() as cursor:
         cursor.execute("CREATE TABLE leftover (id int)")
-        cursor.execute(
-            "INSERT INTO ops.load_ledger (schema_name, target_date, state, loaded_by, started_at, dump_object, "
-            "dump_bytes) VALUES ('staging', '2026-03-02', 'started', 'x', UTC_TIMESTAMP(), 'x', 1)"
-        )
+    published.query(
+        "INSERT INTO ops.load_ledger (schema_name, target_date, state, loaded_by, started_at, dump_object, "
+        "dump_bytes) VALUES ('staging', '2026-03-02', 'started', 'x', UTC_TIMESTAMP(), 'x', 1)"
+    )
     published.load(YESTERDAY)
     assert published.checksums() == before
     assert published.query("SELECT state, reason FROM ops.load_ledger WHERE loaded_by = 'x'") == [
@@ -289,7 +290,7 @@ def test_a_lost_connection_is_not_the_dumps_fault(published: Platform, database:
 def test_a_wrong_password_is_a_sentence_without_the_password(published: Platform) -> None:
     wrong = replace(published.endpoint, password="wr0ng-secret")
     with pytest.raises(Exception, match="Access denied") as caught:
-        load_dump(published.s3, published.settings, wrong, YESTERDAY, print)
+        load_dump(published.s3, published.settings, wrong, YESTERDAY, print, restore_login=wrong)
     assert "wr0ng-secret" not in str(caught.value)
     assert "wr0ng-secret" not in repr(wrong)
 

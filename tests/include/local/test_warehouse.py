@@ -10,9 +10,9 @@ from include.local.warehouse import RIGHTS_FILE, grant_logins, login, named_serv
 from include.warehouse.endpoint import Endpoint
 from include.warehouse.sessions import server_sessions
 
-PASSWORDS = {"loader": "l", "dbt": "d", "bi": "b"}
+PASSWORDS = {"loader": "l", "restore": "r", "dbt": "d", "bi": "b"}
 KILL_DENIED = 1095
-SCHEMAS = ("staging", "staging_next", "stagingXnext", "gold", "tokyobeta")
+SCHEMAS = ("staging", "staging_next", "staging_prev", "stagingXnext", "history", "ops", "gold", "tokyobeta")
 
 
 @pytest.fixture
@@ -20,7 +20,8 @@ def connect(database):
     with contextlib.closing(database.admin.connect()) as connection, connection.cursor() as cursor:
         for schema in SCHEMAS:
             cursor.execute(f"DROP DATABASE IF EXISTS {schema}")
-        cursor.execute("DROP USER IF EXISTS loader@localhost")  # other tests' login, which the server would prefer
+        for user in ("loader", "restore"):  # other tests' logins, which the server would prefer
+            cursor.execute(f"DROP USER IF EXISTS {user}@localhost")
         grant_logins(connection, PASSWORDS)
         grant_logins(connection, PASSWORDS)  # safe to repeat
     opened = []
@@ -56,6 +57,69 @@ def test_each_login_has_its_own_schemas_and_no_more(connect):
     assert refused(dbt, "CREATE DATABASE staging_next2")
     assert refused(bi, "SELECT * FROM staging.rooms")
     assert refused(bi, "DELETE FROM gold.moveouts")
+
+
+HOSTILE = (
+    "SELECT * FROM {foreign}.victim",
+    "CREATE TABLE staging_next.u SELECT * FROM {foreign}.victim",
+    "CREATE TABLE staging_next.u LIKE {foreign}.victim",
+    "INSERT INTO staging_next.rooms SELECT * FROM {foreign}.victim",
+    "INSERT INTO {foreign}.victim VALUES (1)",
+    "DELETE FROM {foreign}.victim",
+    "DROP TABLE {foreign}.victim",
+    "DROP DATABASE {foreign}",
+    "ALTER TABLE {foreign}.victim ADD COLUMN c INT",
+    "ALTER TABLE staging_next.rooms ADD FOREIGN KEY (id) REFERENCES {foreign}.victim (id)",
+    "RENAME TABLE staging_next.rooms TO {foreign}.rooms",
+    "RENAME TABLE {foreign}.victim TO staging_next.victim",
+    "CREATE TABLE staging_next.m (id INT) ENGINE=MERGE UNION=({foreign}.victim)",
+    "LOAD DATA INFILE '/etc/passwd' INTO TABLE staging_next.rooms",
+    "SELECT id FROM staging_next.rooms INTO OUTFILE '/tmp/gghouse_pwned'",
+    "CREATE VIEW staging_next.v AS SELECT 1",
+    "CREATE FUNCTION staging_next.f() RETURNS INT DETERMINISTIC RETURN 1",
+    "CREATE TRIGGER staging_next.t BEFORE INSERT ON staging_next.rooms FOR EACH ROW SET NEW.id = 1",
+    "CREATE EVENT staging_next.e ON SCHEDULE EVERY 1 DAY DO SELECT 1",
+    "CREATE DATABASE other",
+    "CREATE DATABASE stagingXnext",
+    "CREATE USER intruder",
+    "GRANT SELECT ON staging_next.* TO bi",
+    "SET GLOBAL general_log = 0",
+)
+DENIED = frozenset((1044, 1045, 1142, 1227, 1410, 1419, 1370, 1403))
+
+
+@pytest.mark.parametrize("foreign", ["staging", "staging_prev", "history", "ops"])
+def test_whatever_a_dump_makes_its_login_do_reaches_only_what_is_being_built(connect, foreign):
+    loader, restore = connect("loader"), connect("restore")
+    for schema in ("staging_next", foreign):
+        loader.execute(f"CREATE DATABASE {schema}")
+    loader.execute(f"CREATE TABLE {foreign}.victim (id INT PRIMARY KEY) ENGINE=InnoDB")
+    loader.execute(f"INSERT INTO {foreign}.victim VALUES (4711)")
+    restore.execute("SET SESSION foreign_key_checks = 0")
+    restore.execute("CREATE TABLE staging_next.rooms (id INT PRIMARY KEY) ENGINE=InnoDB")
+    for statement in HOSTILE:
+        with pytest.raises(MySQLdb.Error) as error:
+            restore.execute(statement.format(foreign=foreign))
+        assert error.value.args[0] in DENIED, (statement, error.value)
+    restore.execute("SELECT LOAD_FILE('/etc/passwd')")
+    assert restore.fetchall() == ((None,),)
+    loader.execute(f"SELECT * FROM {foreign}.victim")
+    assert loader.fetchall() == ((4711,),)
+
+
+def test_the_login_for_a_dump_can_do_what_a_restore_needs(connect):
+    loader, restore = connect("loader"), connect("restore")
+    loader.execute("CREATE DATABASE staging_next")
+    for statement in (
+        "CREATE TABLE staging_next.a (id INT NOT NULL, n INT, PRIMARY KEY (id), KEY n (n)) ENGINE=InnoDB",
+        "CREATE TABLE staging_next.b (id INT, a INT, KEY a (a), FOREIGN KEY (a) REFERENCES staging_next.a (id))",
+        "CREATE TABLE staging_next.p (id INT) PARTITION BY HASH (id)",
+        "ALTER TABLE staging_next.a ADD UNIQUE KEY n2 (n), ADD KEY n3 (n, id)",
+        "INSERT IGNORE INTO staging_next.a VALUES (1, 1), (1, 2)",
+        "DROP TABLE IF EXISTS staging_next.b",
+    ):
+        restore.execute(statement)
+    loader.execute("RENAME TABLE staging_next.a TO staging_next.moved")
 
 
 def test_i09_dbt_may_see_who_reads_gold_and_end_nobody(connect):

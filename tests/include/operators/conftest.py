@@ -24,6 +24,7 @@ def bucket(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
         "AIRFLOW__GGHOUSE__MINIMUM_DUMP_BYTES": "100",
         "AIRFLOW_CONN_AURORA_LOADER": "mysql://loader:secret@db.example:3307/?ssl_ca=%2Fca.pem",
         "AIRFLOW_CONN_AURORA_DBT": "mysql://dbt:hidden@db.example:3307/?ssl_ca=%2Fca.pem",
+        "AIRFLOW_CONN_AURORA_RESTORE": "mysql://restore:secret@db.example:3307/?ssl_ca=%2Fca.pem",
     }.items():
         monkeypatch.setenv(name, value)
     monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)

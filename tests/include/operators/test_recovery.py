@@ -66,7 +66,7 @@ def test_the_plan_is_the_first_output_and_what_it_saw_is_handed_on(
     monkeypatch.setattr(recovery, "carry_out", carry_out)
     assert PlanRecoveryOperator(task_id="plan", recovery="generation").execute(asked) == "one\ntwo"
     assert ExecuteRecoveryOperator(task_id="execute", recovery="generation").execute(asked) == "done"
-    assert calls == [("generation", "tanaka", {"loader", "dbt"}, {"layer": "gold"}, "state")]
+    assert calls == [("generation", "tanaka", {"loader", "restore", "dbt"}, {"layer": "gold"}, "state")]
 
 
 def test_a_dry_run_does_nothing(asked: dict[str, Any]) -> None:

@@ -103,15 +103,15 @@ def test_loading_passes_the_day_on_and_returns_the_counts(
 ) -> None:
     calls: list[Any] = []
 
-    def load_dump(_s3: Any, settings: Any, login: Any, target: date, progress: Any) -> Any:
-        calls.append((settings.bucket, login.host, target))
+    def load_dump(_s3: Any, settings: Any, login: Any, target: date, progress: Any, *, restore_login: Any) -> Any:
+        calls.append((settings.bucket, login.user, restore_login.user, target))
         progress("half of it")
         return REPORT
 
     stand_in("include.dump.restore", load_dump=load_dump)
     stand_in("include.dump.errors", DumpError=DumpError)
     done = LoadStagingOperator(task_id="load_staging", target_date=DAY).execute(context)
-    assert calls == [("bucket", "db.example", date(2026, 3, 2))]
+    assert calls == [("bucket", "loader", "restore", date(2026, 3, 2))]
     assert done == {"rows": 7, "bytes": 9, "seconds": 2.5, "rejects": 0, "skipped": 1, "carried": 1}
     assert [(one.layer, one.row_count, one.seconds) for one in recorded] == [("staging", 7, 2.5)]
     (metrics,) = boto3.client("cloudwatch").get_metric_data(
@@ -139,7 +139,7 @@ def test_i07_figures_that_do_not_reach_cloudwatch_do_not_fail_the_load(
     context: dict[str, Any], stand_in: StandIn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     denied = ClientError({"Error": {"Code": "AccessDenied", "Message": "no"}}, "PutMetricData")
-    stand_in("include.dump.restore", load_dump=lambda *_arguments: REPORT)
+    stand_in("include.dump.restore", load_dump=lambda *_arguments, **_options: REPORT)
     stand_in("include.dump.errors", DumpError=DumpError)
     monkeypatch.setattr("include.metrics.send_metrics", raising(denied))
     warnings: list[str] = []

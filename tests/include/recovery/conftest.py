@@ -18,6 +18,7 @@ from include.recovery.forms import read
 from include.recovery.recovery import Plan, Tools, carry_out, make_plan
 from include.settings import Settings
 from include.warehouse.endpoint import Endpoint
+from tests.include.conftest import LOGINS, restore_login
 from tests.include.dump.platform import Platform
 
 NOW = datetime(2026, 3, 5, 3, 0, tzinfo=UTC)
@@ -60,8 +61,7 @@ def platform(s3: Any, settings: Settings, loader: Endpoint, database: Database) 
     """Nothing loaded yet; the loader has the rights of production, dbt is the server's administrator."""
     _drop_schemas(database)
     with contextlib.closing(database.admin.connect()) as connection, connection.cursor() as cursor:
-        for schema in ("backfill", r"backfill\_next", r"backfill\_prev", "scratch"):
-            cursor.execute(f"GRANT ALL ON `{schema}`.* TO loader@localhost")
+        cursor.execute("GRANT ALL ON `scratch`.* TO loader@localhost")
     yield Platform(s3, settings, loader)
     _drop_schemas(database)
 
@@ -77,11 +77,12 @@ def recoveries(platform: Platform, database: Database) -> Recoveries:
     tools = Tools(
         settings=platform.settings,
         loader=platform.endpoint,
+        restore=restore_login(platform.endpoint),
         dbt=database.admin,
         aws=lambda service: boto3.client(service, region_name="us-east-1"),
         who="operator",
         now=NOW,
-        users=frozenset(("loader", database.admin.user)),
+        users=frozenset((*LOGINS, database.admin.user)),
         say=platform.lines.append,
     )
     return Recoveries(tools, platform)

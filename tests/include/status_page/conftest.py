@@ -13,7 +13,7 @@ from include.local.warehouse import grant_logins
 from include.warehouse.endpoint import Endpoint
 from include.warehouse.schema import ensure_platform_tables
 
-PASSWORDS = {"loader": "l", "dbt": "d", "bi": "b"}
+PASSWORDS = {"loader": "l", "restore": "r", "dbt": "d", "bi": "b"}
 
 
 @pytest.fixture(scope="module")

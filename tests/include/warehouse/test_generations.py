@@ -13,8 +13,9 @@ import pytest
 from include.local.database import Database
 from include.warehouse import generations
 from include.warehouse.endpoint import Endpoint
-from include.warehouse.generations import LoadBusy, PublishBlocked, exclusive, prepare_next, publish
+from include.warehouse.generations import LoadBusy, PublishBlocked, end_orphans, exclusive, prepare_next, publish
 from include.warehouse.schema import ensure_platform_tables, table_names
+from tests.include.conftest import restore_login
 
 TABLES = [f"t{number}" for number in range(12)]
 
@@ -157,6 +158,7 @@ def test_a_load_begins_whatever_bytes_others_have_in_their_statements(
             thread.start()
         time.sleep(0.5)
         with exclusive(connection):
+            end_orphans(loader)
             threads[1].join()
             assert threads[0].is_alive(), "what others do elsewhere is neither ended nor waited for"
         with connection.cursor() as cursor:
@@ -168,12 +170,21 @@ def test_who_only_looks_into_the_schema_with_another_login_is_left_alone(
     connection: MySQLdb.Connection, loader: Endpoint, database: Database
 ) -> None:
     prepare_next(connection)
-    with (
-        contextlib.closing(database.admin.connect()) as seeing_all,
-        contextlib.closing(loader.connect("staging_next")) as other,
-        exclusive(seeing_all),
-    ):
+    with contextlib.closing(loader.connect("staging_next")) as other, exclusive(connection):
+        end_orphans(restore_login(loader))
+        end_orphans(database.admin)  # sees all
         other.query("DO 1")
+
+
+def test_sessions_of_the_login_that_writes_are_ended_by_itself(
+    connection: MySQLdb.Connection, loader: Endpoint
+) -> None:
+    prepare_next(connection)
+    writer = restore_login(loader)
+    with contextlib.closing(writer.connect("staging_next")) as orphan, exclusive(connection):
+        end_orphans(writer)
+        with pytest.raises(MySQLdb.OperationalError, match=r"gone away|Lost connection|was killed"):
+            orphan.query("DO 1")
 
 
 def end_in_any_way(connection: MySQLdb.Connection, query: bytes) -> None:

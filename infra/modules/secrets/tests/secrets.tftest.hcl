@@ -25,8 +25,8 @@ variables {
 
 run "one_secret_for_each_user" {
   assert {
-    condition     = { for user, secret in aws_secretsmanager_secret.this : user => secret.name } == { loader = "airflow/connections/aurora_loader", dbt = "airflow/connections/aurora_dbt", bi = "gghouse-test/aurora_bi" }
-    error_message = "Airflow finds loader and dbt under its prefix, and not the BI reader."
+    condition     = { for user, secret in aws_secretsmanager_secret.this : user => secret.name } == { loader = "airflow/connections/aurora_loader", restore = "airflow/connections/aurora_restore", dbt = "airflow/connections/aurora_dbt", bi = "gghouse-test/aurora_bi" }
+    error_message = "Airflow finds loader, restore and dbt under its prefix, and not the BI reader."
   }
 
   assert {

@@ -43,6 +43,7 @@ WRITES = re.compile(
     rf"\s+(?:(?P<schema>{NAME})\s*\.\s*)?(?P<table>{NAME})",
     re.I,
 )
+BUILT = "staging_next"
 WRITABLE = frozenset(("staging_next", "staging_prev", "ops", "history"))
 
 
@@ -90,11 +91,13 @@ class GeneralLog:
     """The server's general log, kept in a table while the block lasts.
 
     Attributes:
-        user: whose statements are of interest.
+        loader: login that publishes and keeps the books.
+        restore: login that sends what a dump says.
     """
 
     admin: Endpoint
-    user: str
+    loader: str = "loader"
+    restore: str = "restore"
     _lines: list[tuple[int, str, bytes]] = field(default_factory=list)
 
     def __enter__(self) -> GeneralLog:
@@ -111,21 +114,22 @@ class GeneralLog:
         self._run("TRUNCATE TABLE mysql.general_log")
 
     def trespasses(self) -> list[str]:
-        """Return every statement of the user that is not of an allowed form, or works outside the loader's schemas."""
+        """Return every statement that is not of an allowed form, or works outside the schemas of its login."""
         return [
-            f"{schema or 'no schema'}: {text[:300]!r}"
-            for schema, text in self.statements()
-            if not allowed(schema, text)
+            f"{user} in {schema or 'no schema'}: {text[:300]!r}"
+            for user, measure in ((self.loader, allowed), (self.restore, allowed_to_a_dump))
+            for schema, text in self.statements(user)
+            if not measure(schema, text)
         ]
 
-    def statements(self) -> Iterator[tuple[str, bytes]]:
-        """Yield every statement of the user with the schema that it ran in."""
+    def statements(self, user: str) -> Iterator[tuple[str, bytes]]:
+        """Yield every statement of a user with the schema that it ran in."""
         schemas: dict[int, str] = {}
         with contextlib.closing(self.admin.connect()) as connection, connection.cursor() as cursor:
             cursor.execute(
                 "SELECT thread_id, command_type, CAST(argument AS BINARY) FROM mysql.general_log "
                 "WHERE user_host LIKE %s",
-                (f"%[{self.user}]%",),
+                (f"%[{user}]%",),
             )
             lines = list(cursor.fetchall())
         for thread, command, text in lines:
@@ -203,6 +207,13 @@ def allowed(schema: str, text: bytes) -> bool:
             r"\b(?:LOAD_FILE|SLEEP|BENCHMARK|OUTFILE|DUMPFILE|DIRECTORY|CONNECTION|FEDERATED|TABLESPACE)\b", code, re.I
         )
     return False
+
+
+def allowed_to_a_dump(schema: str, text: bytes) -> bool:
+    """Whether one statement is of a form that the loader may send, and names nothing but what is being built."""
+    code = bare(text) or ""
+    named = {unhex(place[1]).lower() for place in TABLE_PLACE.finditer(code)}
+    return schema in (BUILT, "") and named <= {BUILT} and allowed(schema, text)
 
 
 def is_untouched(directory: Path) -> bool:

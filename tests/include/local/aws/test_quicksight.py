@@ -135,7 +135,7 @@ def test_gold_is_counted_with_the_bi_login(database):
         cursor.execute("CREATE DATABASE gold")
         cursor.execute("CREATE TABLE gold.moveout_analysis (id INT)")
         cursor.execute("INSERT INTO gold.moveout_analysis VALUES (1), (2)")
-        grant_logins(connection, {"loader": "l", "dbt": "d", "bi": "b"})
+        grant_logins(connection, {"loader": "l", "restore": "r", "dbt": "d", "bi": "b"})
     bi = Endpoint("127.0.0.1", database.port, "bi", "b")
     assert count_gold_rows(bi, "moveout_analysis") == 2
     for endpoint, table, kind in (
