@@ -25,8 +25,13 @@ from packaging.version import Version
 from include.dump.client_program import CLIENTS
 from include.requirements_lock import read_lock
 from include.settings import SettingsError
+from include.warehouse.schema import BRONZE, GOLD, HISTORY, OPS
 from include.warehouse.server_errors import TLS, sentence, trouble_of
 
+ACCESS_DENIED, UNKNOWN_SCHEMA = 1044, 1049
+CLOSED_TO_DUMPS = (BRONZE.live, BRONZE.previous, HISTORY, OPS, "silver", GOLD.live)
+GLOBAL_RIGHT = re.compile(r"GRANT (?!USAGE ON ).* ON \*\.\* ")
+GRANT_AGAIN = "run `python -m infra.database`, which gives each login what .astro/mysql.sql says and no more"
 SHOWN = 5
 """Differences of versions that are named; more say no more."""
 
@@ -159,6 +164,41 @@ def database(login: Callable[[], Any]) -> str:
     if endpoint.ssl_ca and not cipher:
         raise Missing(f"{endpoint.host} answers without TLS although ssl_ca is set; set require_secure_transport = ON")
     return f"{endpoint.user} at {endpoint.host}, server {version}, {cipher or 'no TLS, as configured'}"
+
+
+def restore_login(login: Callable[[], Any]) -> str:
+    """See that the login for what a dump says works, and that it reaches nothing but what is being built.
+
+    A login without any right in a schema may not even make it the default one, whether it exists or not.
+
+    Args:
+        login: returns the `Endpoint`.
+    """
+    found = database(login)
+    endpoint = login()
+    with contextlib.closing(endpoint.connect()) as connection, connection.cursor() as cursor:
+        if not _reaches(connection, BRONZE.next):
+            raise Missing(f"{endpoint.user} has no rights on {BRONZE.next}, so no dump can be loaded; {GRANT_AGAIN}")
+        if open_ones := [schema for schema in CLOSED_TO_DUMPS if _reaches(connection, schema)]:
+            raise Missing(
+                f"{endpoint.user} reaches {', '.join(open_ones)}, so what a dump says could read or change them; "
+                f"{GRANT_AGAIN}"
+            )
+        cursor.execute("SHOW GRANTS")
+        if any(GLOBAL_RIGHT.match(line) for (line,) in cursor.fetchall()):
+            raise Missing(f"{endpoint.user} has rights on the whole server, of which it needs none; {GRANT_AGAIN}")
+    return f"{found}, reaches {BRONZE.next} and not {', '.join(CLOSED_TO_DUMPS)}"
+
+
+def _reaches(connection: MySQLdb.Connection, schema: str) -> bool:
+    try:
+        connection.select_db(schema)
+    except MySQLdb.OperationalError as error:
+        if error.args[0] == ACCESS_DENIED:
+            return False
+        if error.args[0] != UNKNOWN_SCHEMA:
+            raise
+    return True
 
 
 def bucket(s3: Callable[[], Any], name: str) -> str:

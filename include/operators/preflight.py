@@ -10,7 +10,7 @@ from typing import Any
 from airflow.sdk import BaseOperator
 from airflow.sdk.exceptions import AirflowFailException
 
-from include.operators.connections import DBT, LOADER, endpoint
+from include.operators.connections import DBT, LOADER, RESTORE, endpoint
 from include.operators.policy import POOLS
 from include.settings import PROJECT_DIR, Settings
 
@@ -42,6 +42,7 @@ class PreflightOperator(BaseOperator):
             "dbt manifest": lambda: preflight.manifest(lambda: settings.dbt_manifest, lock),
             "mysql client": lambda: preflight.client(settings.load_transport),
             LOADER: lambda: preflight.database(partial(endpoint, LOADER)),
+            RESTORE: lambda: preflight.restore_login(partial(endpoint, RESTORE)),
             DBT: lambda: preflight.database(partial(endpoint, DBT)),
             "bucket": lambda: preflight.bucket(partial(boto3.client, "s3"), settings.require("bucket")),
             "pools": lambda: preflight.pools(partial(_slots, settings), POOLS),

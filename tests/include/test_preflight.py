@@ -17,6 +17,8 @@ from include.local.database import Database
 from include.preflight import Doubt, Missing, PreflightFailed, Unanswered
 from include.settings import PROJECT_DIR, Settings
 from include.warehouse.endpoint import Endpoint
+from include.warehouse.schema import ensure_platform_tables
+from tests.include.conftest import restore_login
 
 LOCK = "dbt-core==1.7.20 \\\n    --hash=sha256:00\nold==1 ; python_full_version < '3.12' \\\n    --hash=sha256:01\n"
 REQUIREMENTS = (
@@ -170,6 +172,33 @@ class Plain:
 
     def fetchall(self) -> list[tuple[str, ...]]:
         return self.rows
+
+
+def test_the_login_for_a_dump_reaches_what_is_being_built_and_nothing_else(
+    loader: Endpoint, database: Database
+) -> None:
+    login = restore_login(loader)
+
+    def check() -> str:
+        return preflight.restore_login(lambda: login)
+
+    assert "reaches staging_next and not staging, staging_prev, history, ops" in check()  # before the first load
+    with contextlib.closing(loader.connect()) as connection:
+        ensure_platform_tables(connection)
+    assert "reaches staging_next and not staging, staging_prev, history, ops" in check()
+    with pytest.raises(Missing, match=r"loader reaches staging, staging_prev, history, ops, so what a dump says could"):
+        preflight.restore_login(lambda: loader)
+    with contextlib.closing(database.admin.connect()) as connection, connection.cursor() as cursor:
+        cursor.execute("GRANT INSERT ON ops.* TO restore@localhost")
+        with pytest.raises(Missing, match=r"restore reaches ops, .*; run `python -m infra\.database`"):
+            check()
+        cursor.execute("REVOKE INSERT ON ops.* FROM restore@localhost")
+        cursor.execute("GRANT FILE ON *.* TO restore@localhost")
+        with pytest.raises(Missing, match="restore has rights on the whole server, of which it needs none"):
+            check()
+        cursor.execute("REVOKE ALL PRIVILEGES, GRANT OPTION FROM restore@localhost")
+        with pytest.raises(Missing, match="restore has no rights on staging_next, so no dump can be loaded"):
+            check()
 
 
 def test_a_connection_that_is_not_encrypted_though_it_is_to_be() -> None:

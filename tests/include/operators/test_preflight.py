@@ -16,7 +16,7 @@ from include.operators.preflight import PreflightOperator
 from include.preflight import Missing, PreflightFailed, Unanswered
 from include.settings import PROJECT_DIR
 
-CHECKS = ("dbt", "manifest", "client", "database", "pools", "packages")
+CHECKS = ("dbt", "manifest", "client", "database", "restore_login", "pools", "packages")
 
 
 @pytest.fixture
@@ -36,6 +36,7 @@ def test_a_green_log_lists_what_was_found(
     for line in (
         "dbt: dbt is there",
         "aurora_loader: database is there",
+        "aurora_restore: restore_login is there",
         "aurora_dbt: database is there",
         "bucket: s3://bucket/dumps/ can be listed, and is empty",
     ):
@@ -66,7 +67,7 @@ def test_what_is_missing_fails_at_once_and_what_is_silent_is_tried_again(
     with pytest.raises(Unanswered, match="aurora_loader: OSError: gone"):
         task()
     monkeypatch.setattr(preflight, "dbt", raising(Missing("no dbt")))
-    with pytest.raises(AirflowFailException, match="3 of 8 checks failed\ndbt: no dbt\naurora_loader: OSError: gone"):
+    with pytest.raises(AirflowFailException, match="3 of 9 checks failed\ndbt: no dbt\naurora_loader: OSError: gone"):
         task()
 
 
