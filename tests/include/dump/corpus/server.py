@@ -212,6 +212,8 @@ def allowed(schema: str, text: bytes) -> bool:
 def allowed_to_a_dump(schema: str, text: bytes) -> bool:
     """Whether one statement is of a form that the loader may send, and names nothing but what is being built."""
     code = bare(text) or ""
+    if re.match(r"(?:CREATE|DROP) DATABASE|RENAME ", code, re.I):
+        return False
     named = {unhex(place[1]).lower() for place in TABLE_PLACE.finditer(code)}
     return schema in (BUILT, "") and named <= {BUILT} and allowed(schema, text)
 
