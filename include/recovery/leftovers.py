@@ -16,6 +16,7 @@ import MySQLdb
 from include.recovery.forms import RecoveryRefused
 from include.recovery.recovery import Plan, Tools, Wish
 from include.settings import Settings
+from include.warehouse import load_lock
 from include.warehouse.endpoint import Endpoint
 from include.warehouse.generations import LoadBusy, exclusive
 from include.warehouse.schema import BRONZE, GOLD, SchemaSet, create_schema, table_names
@@ -137,10 +138,9 @@ def _next(
     tables = [name for name in table_names(connection, schemas.next) if not OF_DBT.fullmatch(name)]
     if not tables:
         return
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT IS_USED_LOCK(%s)", (schemas.lock,))
-        (owner,) = cursor.fetchone()
-    busy = owner or next((one.number for one in sessions if one.schema == schemas.next), None)
+    busy = load_lock.owner(connection, schemas) or next(
+        (one.number for one in sessions if one.schema == schemas.next), None
+    )
     if busy:
         notes.append(f"{schemas.next} is being built by session {busy}, so it is left alone")
         return
@@ -161,14 +161,12 @@ def _scratch(tools: Tools, loader: MySQLdb.Connection, notes: list[str]) -> Iter
     with loader.cursor() as cursor:
         cursor.execute("SELECT schema_name FROM information_schema.schemata ORDER BY schema_name")
         names = [name for (name,) in cursor.fetchall() if SCRATCH.fullmatch(name)]
-        for name in names:
-            lock = SchemaSet(name.removesuffix("_next").removesuffix("_prev")).lock
-            cursor.execute("SELECT IS_USED_LOCK(%s)", (lock,))
-            (owner,) = cursor.fetchone()
-            if owner:
-                notes.append(f"{name} is being loaded by session {owner}, so it is left alone")
-            else:
-                yield Leftover(tools.loader, "DATABASE", f"`{name}`", "a dump that somebody loaded to look at")
+    for name in names:
+        schemas = SchemaSet(name.removesuffix("_next").removesuffix("_prev"))
+        if owner := load_lock.owner(loader, schemas):
+            notes.append(f"{name} is being loaded by session {owner}, so it is left alone")
+        else:
+            yield Leftover(tools.loader, "DATABASE", f"`{name}`", "a dump that somebody loaded to look at")
 
 
 def _strays(tools: Tools, dbt: MySQLdb.Connection) -> Iterator[Leftover]:

@@ -14,6 +14,7 @@ import MySQLdb
 
 from include.recovery.forms import RecoveryRefused
 from include.recovery.recovery import Plan, Tools, Wish
+from include.warehouse import load_lock
 from include.warehouse.endpoint import Endpoint
 from include.warehouse.schema import BRONZE, GOLD
 from include.warehouse.server_errors import NO_SUCH_SESSION, error_code
@@ -160,7 +161,7 @@ def _waits(connection: MySQLdb.Connection) -> list[str]:
 def _named_locks(connection: MySQLdb.Connection) -> list[str]:
     lines = []
     for schemas in (BRONZE, GOLD):
-        ((owner,),) = _rows(connection, f"SELECT IS_USED_LOCK('{schemas.lock}')") or ((None,),)
+        owner = load_lock.owner(connection, schemas)
         doing = "is being loaded or published" if owner else "is at rest"
         lines.append(f"{schemas.live} {doing}" + (f" by session {owner}" if owner else ""))
     return lines

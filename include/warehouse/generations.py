@@ -17,7 +17,7 @@ from collections.abc import Collection, Iterator
 
 import MySQLdb
 
-from include.warehouse import ledger
+from include.warehouse import ledger, load_lock
 from include.warehouse.endpoint import Endpoint
 from include.warehouse.schema import BRONZE, SchemaSet, create_schema, table_names
 from include.warehouse.server_errors import LOCK_CONFLICTS, error_code
@@ -49,18 +49,17 @@ def exclusive(connection: MySQLdb.Connection, schemas: SchemaSet = BRONZE) -> It
     """
     with connection.cursor() as cursor:
         cursor.execute("SET SESSION wait_timeout = 86400")
-        cursor.execute("SELECT GET_LOCK(%s, 0), IS_USED_LOCK(%s)", (schemas.lock, schemas.lock))
-        taken, owner = cursor.fetchone()
-        if taken != 1:
-            raise LoadBusy(
-                f"another load of {schemas.live} is running (session {owner}); wait for its end, then clear the task; "
-                f"if nobody is loading, end it with KILL {owner}"
-            )
+    if not load_lock.take(connection, schemas):
+        owner = load_lock.owner(connection, schemas)
+        raise LoadBusy(
+            f"another load of {schemas.live} is running (session {owner}); wait for its end, then clear the task; "
+            f"if nobody is loading, end it with KILL {owner}"
+        )
     try:
         yield
     finally:
-        with contextlib.suppress(MySQLdb.Error), connection.cursor() as cursor:
-            cursor.execute("SELECT RELEASE_LOCK(%s)", (schemas.lock,))
+        with contextlib.suppress(MySQLdb.Error):
+            load_lock.release(connection, schemas)
 
 
 def end_orphans(login: Endpoint, schemas: SchemaSet = BRONZE) -> None:
@@ -186,10 +185,8 @@ def moves(tables: Collection[str], source: str, target: str) -> list[str]:
 
 
 def _check_lock(connection: MySQLdb.Connection, schemas: SchemaSet) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT IS_USED_LOCK(%s) = CONNECTION_ID()", (schemas.lock,))
-        if cursor.fetchone() != (1,):
-            raise LoadBusy("this load no longer holds its lock, so nothing was published; clear the task")
+    if load_lock.owner(connection, schemas) != connection.thread_id():
+        raise LoadBusy("this load no longer holds its lock, so nothing was published; clear the task")
 
 
 def _recreate(connection: MySQLdb.Connection, schema: str) -> None:

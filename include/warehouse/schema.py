@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import secrets
 from dataclasses import dataclass
 
 import MySQLdb
@@ -40,11 +41,6 @@ class SchemaSet:
         """Schema that keeps what the last generation replaced."""
         return f"{self.live}_prev"
 
-    @property
-    def lock(self) -> str:
-        """Name of the lock that whoever loads holds for as long as he loads."""
-        return f"{self.live}.load"
-
 
 BRONZE = SchemaSet(STAGING)
 GOLD = SchemaSet("gold")
@@ -55,6 +51,14 @@ OWN_SCHEMAS = OTHERS | {BRONZE.live, BRONZE.next, BRONZE.previous}
 """A dump that says it comes from one of these was taken from ourselves (incident I-06)."""
 
 TEXT = "CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci"
+
+LOCK_KEY = f"""
+    CREATE TABLE IF NOT EXISTS {OPS}.lock_key (
+      id TINYINT NOT NULL DEFAULT 1,
+      secret CHAR(32) NOT NULL COMMENT 'random; part of the name of every lock',
+      PRIMARY KEY (id)
+    ) ENGINE=InnoDB DEFAULT {TEXT} COMMENT='What only those who load know (include/warehouse/load_lock.py)'
+"""
 
 TABLES = (
     # The key begins with the date, so that a day is one range: appended at the end, replaced without touching others.
@@ -210,6 +214,15 @@ def ensure_platform_tables(connection: MySQLdb.Connection, schemas: SchemaSet = 
     with connection.cursor() as cursor:
         for statement in TABLES:
             cursor.execute(statement)
+    ensure_lock_key(connection)
+
+
+def ensure_lock_key(connection: MySQLdb.Connection) -> None:
+    """Make the secret part of the names of locks, once."""
+    create_schema(connection, OPS)
+    with connection.cursor() as cursor:
+        cursor.execute(LOCK_KEY)
+        cursor.execute(f"INSERT IGNORE INTO {OPS}.lock_key (secret) VALUES (%s)", (secrets.token_hex(16),))
 
 
 def create_schema(connection: MySQLdb.Connection, schema: str) -> None:

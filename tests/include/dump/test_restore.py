@@ -23,8 +23,7 @@ from include.dump.errors import AuditFailed, DumpError, StatementRefused, Trunca
 from include.dump.restore import load_dump
 from include.dump.sending import TRANSPORTS
 from include.dump.transport import TransportFailed
-from include.warehouse.generations import LoadBusy, prepare_next
-from include.warehouse.schema import BRONZE
+from include.warehouse.generations import LoadBusy, exclusive, prepare_next
 from include.warehouse.sessions import server_sessions
 from tests.include.conftest import restore_login
 from tests.include.dump.dumps import (
@@ -223,12 +222,12 @@ def test_hazard_16_17_warnings_about_definitions_and_new_things_are_reported(pla
 
 
 def test_two_loads_at_once_the_second_one_refuses(published: Platform) -> None:
-    with contextlib.closing(published.endpoint.connect()) as other, other.cursor() as cursor:
-        cursor.execute("SELECT GET_LOCK(%s, 0)", (BRONZE.lock,))
-        with pytest.raises(
-            LoadBusy, match=r"another load of staging is running \(session \d+\); wait for its end, then"
-        ):
-            published.load(YESTERDAY)
+    with (
+        contextlib.closing(published.endpoint.connect()) as other,
+        exclusive(other),
+        pytest.raises(LoadBusy, match=r"another load of staging is running \(session \d+\); wait for its end, then"),
+    ):
+        published.load(YESTERDAY)
     published.load(YESTERDAY)
 
 

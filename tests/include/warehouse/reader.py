@@ -40,7 +40,7 @@ class Reader(Generic[T]):
                     else:
                         self.seen.append(numbers)
                     due = max(due + POLL_SECONDS, time.monotonic())
-                    time.sleep(due - time.monotonic() if due > time.monotonic() else 0)
+                    time.sleep(max(0, due - time.monotonic()))
         except Exception as failure:
             self._failure = failure
 

@@ -6,15 +6,16 @@ import contextlib
 import threading
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 
 import MySQLdb
 import pytest
 
 from include.local.database import Database
-from include.warehouse import generations
+from include.warehouse import generations, load_lock
 from include.warehouse.endpoint import Endpoint
 from include.warehouse.generations import LoadBusy, PublishBlocked, end_orphans, exclusive, prepare_next, publish
-from include.warehouse.schema import ensure_platform_tables, table_names
+from include.warehouse.schema import BRONZE, GOLD, ensure_platform_tables, table_names
 from tests.include.conftest import restore_login
 
 TABLES = [f"t{number}" for number in range(12)]
@@ -190,6 +191,51 @@ def test_sessions_of_the_login_that_writes_are_ended_by_itself(
 def end_in_any_way(connection: MySQLdb.Connection, query: bytes) -> None:
     with contextlib.suppress(MySQLdb.Error), connection.cursor() as cursor:
         cursor.execute(query)
+
+
+def test_no_reader_can_hold_the_lock_of_a_load(
+    connection: MySQLdb.Connection, loader: Endpoint, database: Database
+) -> None:
+    with contextlib.closing(database.admin.connect()) as admin, admin.cursor() as cursor:
+        cursor.execute("DROP USER IF EXISTS reader@localhost")
+        cursor.execute("CREATE USER reader@localhost IDENTIFIED BY 'r'")
+        cursor.execute("GRANT SELECT ON gold.* TO reader@localhost")
+    with contextlib.closing(replace(loader, user="reader", password="r").connect()) as reader:
+        cursor = reader.cursor()
+        for schemas in (BRONZE, GOLD):
+            for name in (schemas.live, f"{schemas.live}.load", f"{schemas.live}_load", "load"):
+                cursor.execute("SELECT GET_LOCK(%s, 0)", (name,))
+        with pytest.raises(MySQLdb.OperationalError, match="denied"):
+            cursor.execute("SELECT * FROM ops.lock_key")
+        cursor.execute("SHOW FULL PROCESSLIST")
+        assert {user for _, user, *_ in cursor.fetchall()} == {"reader"}
+        for schemas in (BRONZE, GOLD):
+            with exclusive(connection, schemas):
+                assert load_lock.owner(connection, schemas) == connection.thread_id()
+            assert load_lock.owner(connection, schemas) is None
+            assert load_lock.owner(reader, schemas) is None
+
+
+def test_locks_of_different_schemas_and_servers_have_different_names(connection: MySQLdb.Connection) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT secret FROM ops.lock_key")
+        (first,) = cursor.fetchall()
+        ensure_platform_tables(connection)
+        cursor.execute("SELECT secret FROM ops.lock_key")
+        assert cursor.fetchall() == (first,)
+        cursor.execute("DROP TABLE ops.lock_key")
+    with exclusive(connection), exclusive(connection, GOLD), connection.cursor() as cursor:
+        cursor.execute("SELECT secret FROM ops.lock_key")
+        assert cursor.fetchall() != (first,)
+
+
+def test_a_lock_that_is_lost_stops_publishing_although_the_session_lives(connection: MySQLdb.Connection) -> None:
+    with exclusive(connection):
+        build(connection, 1)
+        with connection.cursor() as cursor:
+            cursor.execute("UPDATE ops.lock_key SET secret = REVERSE(secret)")
+        with pytest.raises(LoadBusy, match="no longer holds its lock, so nothing was published"):
+            publish(connection)
 
 
 def test_the_lock_is_given_back_after_an_error(connection: MySQLdb.Connection, loader: Endpoint) -> None:

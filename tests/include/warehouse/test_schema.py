@@ -22,6 +22,7 @@ def test_everything_is_there_and_a_second_call_keeps_it(loader: Endpoint) -> Non
             "dbt_results",
             "llm_enrichment_cache",
             "load_ledger",
+            "lock_key",
             "property_geo_latlon_backup",
             "publications",
             "recoveries",

@@ -1,0 +1,58 @@
+"""The lock that whoever loads holds on the server for as long as he loads.
+
+The server keeps it by name (`GET_LOCK`). It belongs to the very connection that publishes and goes with it, and DDL does
+not release it, as it would release the lock of a row. But anybody may take a lock by name, without any right. So the
+name is a secret, made at random and kept in `ops`, where no reader of the figures may look.
+"""
+
+from __future__ import annotations
+
+import hashlib
+
+import MySQLdb
+
+from include.warehouse.schema import OPS, SchemaSet, ensure_lock_key
+
+NO_SUCH_TABLE = (1049, 1146)
+DENIED = (1044, 1142)
+
+
+def take(connection: MySQLdb.Connection, schemas: SchemaSet) -> bool:
+    """Take the lock if nobody holds it; whether `connection` has it now."""
+    try:
+        name = _name(connection, schemas)
+    except MySQLdb.Error as error:
+        if error.args[0] not in NO_SUCH_TABLE:
+            raise
+        ensure_lock_key(connection)
+        name = _name(connection, schemas)
+    return _ask(connection, "GET_LOCK(%s, 0)", name) == 1
+
+
+def release(connection: MySQLdb.Connection, schemas: SchemaSet) -> None:
+    """Give the lock back."""
+    _ask(connection, "RELEASE_LOCK(%s)", _name(connection, schemas))
+
+
+def owner(connection: MySQLdb.Connection, schemas: SchemaSet) -> int | None:
+    """Return the session that holds the lock, None when nobody does or this login may not know."""
+    try:
+        return _ask(connection, "IS_USED_LOCK(%s)", _name(connection, schemas))
+    except MySQLdb.Error as error:
+        if error.args[0] in NO_SUCH_TABLE + DENIED:
+            return None
+        raise
+
+
+def _name(connection: MySQLdb.Connection, schemas: SchemaSet) -> str:
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT secret FROM {OPS}.lock_key")
+        ((secret,),) = cursor.fetchall()
+    return hashlib.sha256(f"{secret} {schemas.live}".encode()).hexdigest()  # as long as MySQL allows
+
+
+def _ask(connection: MySQLdb.Connection, function: str, name: str) -> int | None:
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {function}", (name,))
+        ((answer,),) = cursor.fetchall()
+    return None if answer is None else int(answer)
