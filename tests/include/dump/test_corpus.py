@@ -17,7 +17,7 @@ import zstandard
 from include.dump.errors import DumpError
 from include.dump.sending import TRANSPORTS
 from include.local.database import Database
-from tests.include.dump.corpus.all import CASES
+from tests.include.dump.corpus.all import CASES, NAMES
 from tests.include.dump.corpus.case import CREATE_U, EITHER, LOADED, REFUSED, Case, apart, at_the_end
 from tests.include.dump.corpus.server import (
     GeneralLog,
@@ -62,11 +62,20 @@ def put(platform: Platform, body: bytes, case: Case) -> None:
     platform.put(body, suffix=case.suffix, manifest=case.manifest)
 
 
-@pytest.mark.parametrize("name", CASES)
+def through_each_transport() -> list[Any]:
+    """Every case through the connections; through the program, which takes many statements in one, what is code."""
+    code = [*NAMES["comments"], *NAMES["statements"], *NAMES["tables"]]
+    return [pytest.param(name, "connections", id=name) for name in CASES] + [
+        pytest.param(name, "program", id=f"{name}, through the program") for name in code
+    ]
+
+
+@pytest.mark.parametrize(("name", "transport"), through_each_transport())
 def test_a_hostile_dump_is_refused_or_loaded_exactly(
-    name: str, unharmed: Platform, database: Database, monkeypatch: pytest.MonkeyPatch
+    name: str, transport: str, unharmed: Platform, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     case = CASES[name]
+    monkeypatch.setattr(unharmed, "settings", replace(unharmed.settings, load_transport=transport))
     if name.startswith(KEYS_OF_SMALL_TABLES_TOO):
         monkeypatch.setattr("include.dump.connections.DEFER_BYTES", 0)
     body = case.make()
@@ -132,7 +141,7 @@ def test_a_backslash_before_a_raw_line_end_is_what_the_server_says_it_is(unharme
 
 
 SENT_BY_THE_LOADER = (
-    b"CREATE TABLE `u` (`id` int) /*!50100 PARTITION BY HASH (`id`) */",
+    b"CREATE TABLE `u` (`id` int DEFAULT -1 COMMENT '/*!999999 x */ -- #') PARTITION BY HASH (`id`)",
     b"INSERT IGNORE INTO `u` VALUES (1,'SELECT 1 INTO OUTFILE; DROP TABLE gold.x')",
     b"LOAD DATA LOCAL INFILE 'rows' INTO TABLE `u` CHARACTER SET utf8mb4 FIELDS TERMINATED BY ','",
     b"RENAME TABLE `staging`.`u` TO `staging_prev`.`u`, `staging_next`.`u` TO `staging`.`u`",
@@ -144,6 +153,10 @@ NEVER_SENT = (
     b"CREATE TABLE `gold`.`u` (`id` int)",
     b"CREATE TABLE `u` (`id` int) DATA DIRECTORY='/tmp'",
     b"CREATE TABLE `u` (`id` int) SELECT * FROM gold.x",
+    b"CREATE TABLE `u` (`id` int) /*!50100 PARTITION BY HASH (`id`) */",
+    b"CREATE TABLE `u` (`id` int) /*!999999 '*/ ENGINE=BLACKHOLE /*'*/",
+    b"CREATE TABLE `u` (`id` int) --\x01'\n ENGINE=BLACKHOLE --\x01'\n",
+    b"CREATE TABLE `u` (`id` int) # x",
     b"CREATE TABLE `u` (`id` int /*!50000 , FOREIGN KEY (`id`) REFERENCES `gold`.`x` (`id`) */)",
     b"CREATE USER x",
     b"INSERT INTO `u` VALUES (1); DROP TABLE `u`",

@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
-from tests.include.dump.corpus import files, rows, settings, statements, tables
+from importlib import import_module
+
 from tests.include.dump.corpus.case import CASES
 
-MODULES = (files, rows, settings, statements, tables)
+NAMES: dict[str, list[str]] = {}
+"""The names of each module's cases."""
 
-__all__ = ["CASES", "MODULES"]
+for _module in ("comments", "files", "rows", "settings", "statements", "tables"):
+    _known = set(CASES)
+    import_module(f"tests.include.dump.corpus.{_module}")
+    NAMES[_module] = [name for name in CASES if name not in _known]
+
+__all__ = ["CASES", "NAMES"]
