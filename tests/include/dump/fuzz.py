@@ -9,6 +9,7 @@ disagreement: between the scanner and the byte-by-byte reader of `reference.py` 
 from __future__ import annotations
 
 import argparse
+import random
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,6 +18,8 @@ FOUND = Path(".local/fuzz")
 SEED_BYTES = 4096
 """Small inputs are tried more often; a seed keeps the end of its dump, where it is hostile."""
 LIMIT_BYTES = 8192
+DEFINITIONS = 500
+"""Seeds that are a CREATE TABLE with a comment, a quote or a control character in it."""
 FRAME = b"CREATE TABLE `t` (`id` int, `a` text, `b` varchar(9));\nCREATE TABLE `u` (`id` int, `a` text, `b` blob);\n"
 """Begins every second input, so that rows are reached."""
 
@@ -68,9 +71,10 @@ def _compare(text: bytes, statements: list[tuple[int, bytes, int]]) -> None:
 
 
 def seeds(folder: Path) -> None:
-    """Write the corpus as files."""
+    """Write the corpus, and definitions with something between their tokens, as files."""
     from tests.include.dump.corpus.all import CASES
     from tests.include.dump.dumps import CLASSIC_HEADER, EVENT, ROUTINE, TRIGGER, VIEW
+    from tests.include.dump.intrusions import intruded
 
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "objects").write_bytes(b"\x10" + CLASSIC_HEADER + TRIGGER + ROUTINE + EVENT + VIEW)
@@ -79,6 +83,9 @@ def seeds(folder: Path) -> None:
         if len(body) < 1_000_000 and not case.suffix:
             start = max(body.find(b"CREATE TABLE `u`"), len(body) - SEED_BYTES)
             (folder / f"{number:04}").write_bytes(b"\x40" + body[start:])
+    for number in range(DEFINITIONS):
+        text = intruded(b"u%d" % number, random.Random(number))
+        (folder / f"definition{number:04}").write_bytes(b"\x20" + text + b";\nINSERT INTO `t` VALUES (1,'x');\n")
 
 
 def main() -> int:

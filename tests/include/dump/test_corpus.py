@@ -15,6 +15,7 @@ import pytest
 import zstandard
 
 from include.dump.errors import DumpError
+from include.dump.scanner import Scanner
 from include.dump.sending import TRANSPORTS
 from include.local.database import Database
 from tests.include.dump.corpus.all import CASES, NAMES
@@ -29,6 +30,7 @@ from tests.include.dump.corpus.server import (
     run_plain_client,
 )
 from tests.include.dump.dumps import HOSTILE_TEXT, TARGET, Table, classic, compact, day
+from tests.include.dump.intrusions import DEFINITIONS, every_following_byte, intruded
 from tests.include.dump.platform import Platform
 
 SUFFIXES = ("", ".gz", ".zst")
@@ -282,6 +284,53 @@ def test_a_dump_cut_before_its_manifest_was_made_is_what_the_plain_client_makes_
     for end in [*(chance.randrange(len(body) - 1500, len(body)) for _ in range(10)), len(body.rstrip(b"\n")) - 1]:
         put(unharmed, body[:end], replace(PLAIN_FILE, manifest={}))
         load_or_refuse(unharmed, database, body[:end])
+
+
+BETWEEN_TOKENS = 400
+"""Definitions in each chunk; most of them are refused by the scan alone, the others are loaded together."""
+
+
+@pytest.mark.parametrize("transport", TRANSPORTS)
+@pytest.mark.parametrize("chunk", chunks(always=1))
+def test_what_stands_between_two_tokens_of_a_definition_is_refused_or_read_as_the_server_reads_it(
+    chunk: int, transport: str, unharmed: Platform, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(unharmed, "settings", replace(unharmed.settings, load_transport=transport))
+    chance = pieces(chunk)
+    found = [text.replace(b"%s", b"w%d" % number) for number, text in enumerate(DEFINITIONS)]  # nothing between them
+    found += [intruded(b"u%d" % number, chance) for number in range(BETWEEN_TOKENS)]
+    if chunk == 0:
+        found += every_following_byte("v")
+    accepted = [text for text in found if is_one_definition(text)]
+    assert len(DEFINITIONS) <= len(accepted) < len(found) / 2
+    run_plain_client(database, at_the_end(b"".join(text + b";\n" for text in accepted)))
+    made = {name.encode() for name in contents(database.admin, "plain")}
+    both = [text for text in accepted if name_of(text) in made]
+    assert len(both) >= len(DEFINITIONS)
+    put(unharmed, at_the_end(b"".join(text + b";\n" for text in both)), PLAIN_FILE)
+    unharmed.load()
+    by_client = by_the_plain_client(database, at_the_end(b"".join(text + b";\n" for text in both)))
+    by_us = contents(database.admin, "staging")
+    for text in both:
+        name = name_of(text).decode()
+        assert by_us[name] == by_client[name], text
+    assert by_us == by_client
+    for text in [text for text in accepted if text not in both][:5]:  # the server refuses them, from us as well
+        put(unharmed, at_the_end(text + b";\n"), PLAIN_FILE)
+        with pytest.raises(DumpError, match="; "):
+            unharmed.load()
+
+
+def is_one_definition(text: bytes) -> bool:
+    """Whether the scan takes the text, and for the definition of the table that it is meant to be."""
+    try:
+        return [statement.table for statement in Scanner([text + b";\n"], "a file")] == [name_of(text).decode()]
+    except DumpError:
+        return False
+
+
+def name_of(text: bytes) -> bytes:
+    return text.split(b"`")[1]
 
 
 def unpacked(body: bytes) -> bytes:
