@@ -98,8 +98,10 @@ class _Attributes:
         self.texts[attribute] = text
 
     def _not(self, _word: str) -> None:
-        self._reader.expect("null")
-        self._add("NULL", "NOT NULL")
+        if self._reader.expect("null", "secondary") == "null":
+            self._add("NULL", "NOT NULL")
+        else:
+            self._add("SECONDARY", "NOT SECONDARY")
 
     def _default(self, _word: str) -> None:
         self._add("DEFAULT", f"DEFAULT {_default(self._reader, self._target, self._names)}")
