@@ -96,7 +96,7 @@ def changed_row(source: str, statement: Statement, code: int, text: str) -> Dump
 def _shown(statement: Statement, text: str) -> str:
     """Return the server's words without values of rows; a syntax error shows the definition that it is about."""
     if statement.kind is Kind.CREATE_TABLE and "syntax to use near" in text:
-        return text[:SYNTAX_SHOWN]
+        return " ".join(text[:SYNTAX_SHOWN].split())
     return mask_values(text)
 
 
