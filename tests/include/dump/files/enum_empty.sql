@@ -1,0 +1,13 @@
+-- MySQL dump 10.13  Distrib 8.0.39, for Linux (x86_64)
+/*!50503 SET NAMES utf8mb4 */;
+/*!40103 SET TIME_ZONE='+00:00' */;
+
+DROP TABLE IF EXISTS `room`;
+CREATE TABLE `room` (
+  `id` int NOT NULL,
+  `kind` enum('single','double') NOT NULL DEFAULT 'single',
+  PRIMARY KEY (`id`)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci;
+INSERT INTO `room` VALUES (1,'single'),(2,''),(3,'double');
+
+-- Dump completed on 2026-03-02  5:31:07

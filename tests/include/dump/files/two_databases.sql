@@ -1,0 +1,24 @@
+-- MySQL dump 10.13  Distrib 8.0.39, for Linux (x86_64)
+/*!50503 SET NAMES utf8mb4 */;
+/*!40103 SET TIME_ZONE='+00:00' */;
+
+CREATE DATABASE /*!32312 IF NOT EXISTS*/ `one` /*!40100 DEFAULT CHARACTER SET utf8mb4 */;
+USE `one`;
+DROP TABLE IF EXISTS `a`;
+CREATE TABLE `a` (
+  `id` int NOT NULL,
+  `a` varchar(40) DEFAULT NULL,
+  PRIMARY KEY (`id`)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci;
+INSERT INTO `a` VALUES (1,'x'),(2,'y');
+CREATE DATABASE /*!32312 IF NOT EXISTS*/ `two` /*!40100 DEFAULT CHARACTER SET utf8mb4 */;
+USE `two`;
+DROP TABLE IF EXISTS `b`;
+CREATE TABLE `b` (
+  `id` int NOT NULL,
+  `a` varchar(40) DEFAULT NULL,
+  PRIMARY KEY (`id`)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci;
+INSERT INTO `b` VALUES (1,'x'),(2,'y');
+
+-- Dump completed on 2026-03-02  5:31:07
