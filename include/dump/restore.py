@@ -69,7 +69,7 @@ def load_dump(
     target: date,
     progress: Callable[[str], None],
     *,
-    restore_login: Endpoint,
+    restore_login: Endpoint | None = None,
 ) -> LoadReport:
     """Load the dump of a business date and publish it as `staging`.
 
@@ -117,7 +117,7 @@ def restore(
     manifests: Sequence[Manifest | None] = (),
     source_database: str = "",
     *,
-    restore_login: Endpoint,
+    restore_login: Endpoint | None = None,
 ) -> LoadReport:
     """Load dumps, whole or in several files, and publish them together as one generation.
 
@@ -130,7 +130,8 @@ def restore(
         manifests: of the files in the same order, as far as there are any.
         source_database: name that the vendor's database should have; another one is noted.
         restore_login: login that sends what the dumps say. It needs rights on the schema that is being built, and
-            should have no others: what a dump made it do would then reach nothing else.
+            should have no others: what a dump made it do would then reach nothing else. None stands for `endpoint`,
+            for who has one login only.
 
     Raises:
         DumpError: a dump is at fault; readers still see what they saw.
@@ -145,7 +146,7 @@ def restore(
         progress.say(f"Loading {dump}, {dump.size / 1e6:,.1f} MB, {'with' if manifest else 'without'} manifest")
     with contextlib.closing(endpoint.connect()) as connection, exclusive(connection, schemas):
         ensure_platform_tables(connection, schemas)
-        end_orphans(restore_login, schemas)
+        end_orphans(restore_login or endpoint, schemas)
         ledger.close_unfinished(connection, schemas)
         load_id = _start(connection, target, schemas, dumps)
         try:
@@ -161,7 +162,7 @@ def restore(
                 for note in verify_databases(inventory.dump, inventory.databases, manifest, source_database)
             ]
             work = Generation(
-                connection, endpoint, restore_login, target, options, inventories, live, live_rows, progress
+                connection, endpoint, restore_login or endpoint, target, options, inventories, live, live_rows, progress
             )
             counts, notes, sent = work.run([manifest for manifest in manifests if manifest])
             notes = identity + [note for inventory in inventories for note in inventory.notes] + notes
