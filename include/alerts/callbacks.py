@@ -17,6 +17,7 @@ from include.business_date import BusinessDateError, business_date
 from include.operators.run_date import run_date
 from include.recovery.forms import PLANNING, RecoveryRefused
 from include.settings import Settings
+from include.warehouse.masking import mask_error
 
 log = logging.getLogger(__name__)
 
@@ -107,7 +108,7 @@ def _report(
             business_date=target or business_date(now),
             cause=kind.cause,
             subject=step if warning and fault is None else kind.subject,
-            reason=str(error or PROCESS_LOST),
+            reason=mask_error(error) if isinstance(error, BaseException) else str(error or PROCESS_LOST),
             since=now,
             origin=ti.dag_id,
             step=step,

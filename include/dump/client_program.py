@@ -18,6 +18,7 @@ from include.dump.audit import check_rejects
 from include.dump.errors import DumpError
 from include.dump.inventory import Inventory
 from include.dump.rejects import Reject, rejected_rows
+from include.dump.remarks import Remarks
 from include.dump.row_warnings import duplicates
 from include.dump.scanner import Kind, Statement
 from include.dump.transport import (
@@ -84,7 +85,7 @@ class ClientProgram:
         self.rejects: list[Reject] = []
         self.doubtful: set[str] = set()
         self.seconds: dict[str, float] = defaultdict(float)
-        self.notes: list[str] = []
+        self._remarks = Remarks()
         self._source = str(inventory.dump)
         self._tables = inventory.tables
         self._max_packet_bytes = max_packet_bytes
@@ -127,6 +128,11 @@ class ClientProgram:
             except BaseException:
                 self.abort()
                 raise
+
+    @property
+    def notes(self) -> list[str]:
+        """What the server remarked without refusing anything."""
+        return self._remarks.lines()
 
     def send(self, statement: Statement) -> None:
         """Hand over one statement; returns when the program's pipe has taken it. Raises as `Transport.send`."""
@@ -219,7 +225,8 @@ class ClientProgram:
         self.seconds[statement.table] += now - self._answered_at
         self._answered_at = now
         if statement.kind is Kind.CREATE_TABLE:
-            self.notes += [f"{statement.table}: server warning {code}: {text}" for code, text in warnings]
+            for code, text in warnings:
+                self._remarks.add(statement.table, code, text)
             return
         rows = self._tables[statement.table].rows
         if number > len(warnings):

@@ -20,6 +20,7 @@ from pymysql.err import MySQLError
 from include.dump.audit import check_rejects
 from include.dump.inventory import Inventory
 from include.dump.rejects import Reject, rejected_rows
+from include.dump.remarks import Remarks
 from include.dump.row_warnings import TooManyWarnings, duplicates, has_error_values, pieces
 from include.dump.scanner import Kind, Statement
 from include.dump.sql.definition import Key
@@ -110,7 +111,8 @@ class Connections:
         self.rejects: list[Reject] = []
         self.doubtful: set[str] = set()
         self.seconds: dict[str, float] = defaultdict(float)
-        self.notes: list[str] = []
+        self._remarks = Remarks()
+        self._own_notes: list[str] = []
         self._endpoint = endpoint
         self._source = str(inventory.dump)
         self._entries = inventory.tables
@@ -146,6 +148,11 @@ class Connections:
         ]
         for thread in self._threads:
             thread.start()
+
+    @property
+    def notes(self) -> list[str]:
+        """What the server remarked without refusing anything."""
+        return [*self._own_notes, *self._remarks.lines()]
 
     # --- the scanner's side ----------------------------------------------------------------------------------------
 
@@ -202,7 +209,8 @@ class Connections:
             warnings = self._control.select("SHOW WARNINGS") if self._control.warning_count() else []
         except MySQLError as error:
             raise self._refusal(statement, error) from error
-        self.notes += [f"{statement.table}: server warning {code}: {text}" for _, code, text in warnings]
+        for _, code, text in warnings:
+            self._remarks.add(statement.table, code, text)
         self._current = _Table(statement, size, keys, alone)
         with self._state:
             self._check()
@@ -362,7 +370,7 @@ class Connections:
         connection.execute(statement.insert_head + memoryview(statement.data)[statement.rows_at :])
 
     def _note_local_infile(self) -> None:
-        self.notes.append(
+        self._own_notes.append(
             "local_infile is off, so rows went as INSERT, which takes longer; turn it on in the parameter group"
         )
 

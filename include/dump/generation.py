@@ -11,6 +11,7 @@ from datetime import date
 import MySQLdb
 
 from include.dump.audit import audit, check_counts, newest_changes
+from include.dump.errors import AuditFailed
 from include.dump.inventory import Inventory
 from include.dump.manifest import Manifest
 from include.dump.progress import Progress
@@ -19,7 +20,9 @@ from include.warehouse import ledger
 from include.warehouse.endpoint import Endpoint
 from include.warehouse.generations import prepare_next
 from include.warehouse.ledger import TableCount
+from include.warehouse.masking import mask_values
 from include.warehouse.schema import BRONZE, SchemaSet
+from include.warehouse.server_errors import error_code, is_passing
 
 FULL_LOAD_WEEKDAY = 6
 """On Sundays everything is loaded, and tables that would have been carried over are compared with what came of it."""
@@ -225,6 +228,10 @@ def count_rows(
         places: schema of each table.
         new: tables that the optimizer knows nothing about yet.
         connections: how many tables are counted at once.
+
+    Raises:
+        AuditFailed: a new table cannot be read, for a reason that lies in its definition.
+        MySQLdb.Error: the server cannot be asked.
     """
     tables = iter(sorted(places))
 
@@ -233,11 +240,20 @@ def count_rows(
         with contextlib.closing(endpoint.connect()) as connection, connection.cursor() as cursor:
             while table := next(tables, None):
                 name = f"`{places[table]}`.`{table}`"
-                if table in new:
-                    cursor.execute(f"ANALYZE TABLE {name}")
-                    cursor.fetchall()
-                cursor.execute(f"SELECT COUNT(*) FROM {name}")
-                (counted[table],) = cursor.fetchone()
+                try:
+                    if table in new:
+                        cursor.execute(f"ANALYZE TABLE {name}")
+                        cursor.fetchall()
+                    cursor.execute(f"SELECT COUNT(*) FROM {name}")
+                    (counted[table],) = cursor.fetchone()
+                except MySQLdb.Error as error:
+                    if table not in new or is_passing(error):
+                        raise
+                    raise AuditFailed(
+                        f"{table} was loaded but cannot be read (error {error_code(error)}: "
+                        f"{mask_values(str(error.args[-1]))}); have its definition changed at its source, or the dump "
+                        "taken without it"
+                    ) from error
         return counted
 
     with ThreadPoolExecutor(connections) as threads:

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from include.dump.scanner import Statement
+from include.warehouse.masking import mask_values
 
 ENTRY = re.compile(r"Duplicate entry '(?P<entry>.*)' for key '(?:[^'.]*\.)?(?P<key>[^']*)'", re.DOTALL)
 TOKEN = re.compile(rb"'[^'\\]*+(?:(?:\\.|'')[^'\\]*+)*+'|(?P<open>\()|(?P<close>\))|(?P<comma>,)|[^'(),]+", re.DOTALL)
@@ -21,7 +22,7 @@ class Reject:
 
     Attributes:
         line: of the statement in the dump.
-        reason: the server's own words.
+        reason: the server's own words, without the key's values.
         row: as the dump writes it, with its parentheses; empty when it could not be told from its neighbours.
     """
 
@@ -52,7 +53,7 @@ def rejected_rows(statement: Statement, reasons: Sequence[str]) -> list[Reject]:
     for reason in reasons:
         candidates = found.get(_entry(reason))
         start, row = candidates.popleft() if candidates else (0, b"")
-        rejects.append(Reject(statement.table, statement.line_at(start), reason, row))
+        rejects.append(Reject(statement.table, statement.line_at(start), mask_values(reason), row))
     return rejects
 
 

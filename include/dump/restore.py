@@ -27,6 +27,7 @@ from include.warehouse import ledger
 from include.warehouse.endpoint import Endpoint
 from include.warehouse.generations import end_orphans, exclusive, publish
 from include.warehouse.ledger import TableCount
+from include.warehouse.masking import mask_error
 from include.warehouse.schema import OWN_SCHEMAS, SchemaSet, ensure_platform_tables
 
 
@@ -180,7 +181,7 @@ def restore(
             ledger.set_state(connection, load_id, "published")
         except BaseException as error:
             with contextlib.suppress(MySQLdb.Error):
-                ledger.close_unfinished(connection, schemas, str(error) or type(error).__name__)
+                ledger.close_unfinished(connection, schemas, mask_error(error) or type(error).__name__)
             raise
     report = LoadReport(
         load_id=load_id,

@@ -46,7 +46,9 @@ class Transport(Protocol):
     rejects: list[Reject]
     doubtful: set[str]
     seconds: dict[str, float]
-    notes: list[str]
+
+    @property
+    def notes(self) -> list[str]: ...  # noqa: D102
 
     def send(self, statement: Statement) -> None:
         """Hand over one statement; may return before the server has run it.

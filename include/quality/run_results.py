@@ -13,6 +13,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from include.warehouse.masking import mask_values
+
 PERSONAL = re.compile(
     r"(^|_)(full|first|last|tenant|nick|corporate)_?name|^name$|kana|birth|mail|phone|(^|_)tel(_|$)|account_number"
     r"|affiliation$|occupation|identity_raw",
@@ -21,6 +23,8 @@ PERSONAL = re.compile(
 """Columns that hold what a mail or a figure must not: names, contact data, birth dates, employers, free text."""
 
 FAILED = frozenset({"fail", "error", "runtime error"})
+SERVER_SAYS = re.compile(r"(\b\d{4} \([0-9A-Z]{5}\): )(.*)", re.S)
+"""How dbt's driver writes an error of the server."""
 _ALIASES = frozenset({"unique_field", "value_field", "from_field"})
 """What dbt's generic tests call the column that they test."""
 _COUNT = "count(*)"
@@ -179,7 +183,7 @@ def _reason(message: str) -> str:
     lines = [line for line in lines if line and not line.startswith("compiled Code at")]
     if len(lines) > 1 and re.match(r"\w+ Error in ", lines[0]):
         del lines[0]
-    text = re.sub(r"(\bvalue:? )'.*?'", r"\1'…'", " ".join(lines)) or "dbt gave no reason"
+    text = SERVER_SAYS.sub(lambda found: found[1] + mask_values(found[2]), " ".join(lines)) or "dbt gave no reason"
     return text if len(text) <= _REASON_LIMIT else text[:_REASON_LIMIT] + "…"
 
 

@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any
 from include.business_date import business_date
 from include.recovery.forms import FORMS, RecoveryRefused
 from include.settings import Settings
+from include.warehouse.fitting import fit
+from include.warehouse.masking import mask_error
 
 if TYPE_CHECKING:
     from include.warehouse.endpoint import Endpoint
@@ -107,7 +109,7 @@ def carry_out(name: str, tools: Tools, wish: Wish, plan: Plan) -> str:
     try:
         lines: list[str] = _module(name).execute(tools, wish, plan)
     except BaseException as error:
-        _end(tools, entry, f"failed: {error or type(error).__name__}")
+        _end(tools, entry, f"failed: {mask_error(error) or type(error).__name__}")
         raise
     _end(tools, entry, "\n".join(lines))
     return "\n".join(lines)
@@ -151,5 +153,5 @@ def _end(tools: Tools, entry: int | None, outcome: str) -> None:
     ):
         cursor.execute(
             f"UPDATE {OPS}.recoveries SET finished_at = UTC_TIMESTAMP(3), outcome = %s WHERE recovery_id = %s",
-            (outcome[:60000], entry),
+            (fit(outcome), entry),
         )

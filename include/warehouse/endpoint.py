@@ -9,6 +9,7 @@ from typing import Any
 import MySQLdb
 import MySQLdb.connections
 
+from include.warehouse.masking import mask_values
 from include.warehouse.silence import ANSWER_SECONDS, SilenceWatch, WatchedSocket, keep_alive
 
 CONNECT_SECONDS = 10
@@ -91,9 +92,17 @@ class _Connection(WatchedSocket, MySQLdb.connections.Connection):  # type: ignor
         return int(MySQLdb.connections.Connection.fileno(self))
 
     def query(self, query: str | bytes) -> None:
-        """Send a statement and wait for its answer."""
-        with self.under_way():
-            super().query(query)
+        """Send a statement and wait for its answer.
+
+        Raises:
+            MySQLdb.Error: the server refused it; without the values of rows, so that it may stand in a log.
+        """
+        try:
+            with self.under_way():
+                super().query(query)
+        except MySQLdb.Error as error:
+            code, *said = error.args or (0,)
+            raise type(error)(code, *(mask_values(str(text)) for text in said)) from None
 
     def store_result(self) -> Any:
         """Fetch all rows of the answer."""

@@ -10,6 +10,7 @@ from typing import Protocol
 
 import MySQLdb
 
+from include.warehouse.fitting import fit
 from include.warehouse.schema import BRONZE, OPS, SchemaSet, table_names
 
 REJECTS_KEPT_LOADS = 30
@@ -82,7 +83,7 @@ def close_unfinished(
                 cursor.execute(
                     f"UPDATE {OPS}.load_ledger SET state = 'failed', finished_at = UTC_TIMESTAMP(3), reason = %s "
                     "WHERE load_id = %s",
-                    (reason, load_id),
+                    (fit(reason), load_id),
                 )
 
 
@@ -163,7 +164,7 @@ def record(
         cursor.executemany(
             f"INSERT INTO {OPS}.rejected_rows (load_id, number, table_name, line, reason, row_data) "
             "VALUES (%s, %s, %s, %s, %s, %s)",
-            [(load_id, n, r.table, r.line, r.reason, r.row or None) for n, r in enumerate(rejects, 1)],
+            [(load_id, n, r.table, r.line, fit(r.reason), r.row or None) for n, r in enumerate(rejects, 1)],
         )
         cursor.execute(f"DELETE FROM {OPS}.rejected_rows WHERE load_id <= %s", (load_id - REJECTS_KEPT_LOADS,))
         cursor.execute(
@@ -174,7 +175,7 @@ def record(
                 sum(count.rows for count in counts),
                 sum(count.rejects for count in counts),
                 json.dumps(dict(sorted(skipped.items()))),
-                "\n".join(notes) or None,
+                fit("\n".join(notes)) or None,
                 load_id,
             ),
         )

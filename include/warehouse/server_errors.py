@@ -229,6 +229,12 @@ def is_lost(error: BaseException) -> bool:
     return trouble_of(error) in (LOST, UNREACHABLE, TLS, STOPPING, UNKNOWN) or error_code(error) in KILLED
 
 
+def is_passing(error: BaseException) -> bool:
+    """Whether a driver's exception tells of a server that may be well again later."""
+    found = trouble_of(error)
+    return bool(found and found.passing)
+
+
 def sentence(error: BaseException) -> str:
     """Return a driver's exception in one sentence that says what the server lacks and what to do; without values."""
     said = mask_values(str(error.args[-1])) if error.args else type(error).__name__

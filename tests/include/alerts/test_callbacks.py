@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from typing import Any
 
+import MySQLdb
 import pytest
 
 from include.alerts import callbacks
@@ -19,6 +20,13 @@ def test_i27_a_failed_task_is_mailed_with_the_tokyo_date(inbox: Any, failure: An
     assert "gghouse_daily.load_staging, 3 tries:\nthe disk is full" in mail["Message"]
     assert "http://ui/dags/gghouse_daily/runs/r1/tasks/load_staging?try_number=3" in mail["Message"]
     assert "http://ui/gghouse/runbooks/platform" in mail["Message"]
+
+
+def test_a_mail_holds_no_value_of_a_row(inbox: Any, failure: Any) -> None:
+    callbacks.task_failed(failure(exception=MySQLdb.DataError(1366, "Incorrect integer value: '山田' for column 'n'")))
+    [mail] = inbox.read()
+    assert "Incorrect integer value: '…' for column 'n'" in mail["Message"]
+    assert "山田" not in mail["Message"]
 
 
 def test_thirty_tasks_that_fail_for_one_reason_are_one_mail(inbox: Any, failure: Any) -> None:

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from include.dump.errors import StatementRefused
+from include.dump.errors import AuditFailed, DumpError, StatementRefused
+from include.dump.generation import count_rows
 from include.dump.sending import TRANSPORTS
 from include.dump.transport import TransportFailed
 from include.local.database import Database
@@ -141,3 +142,61 @@ def test_rows_are_there_whatever_the_server_wants_new_sessions_to_be(
     with setting(database, name, value):
         load_small(plain_login, tmp_path, KEYED + "INSERT INTO `t` VALUES (1,'x'),(2,'y');", transport=transport)
     assert rows(plain_login, "SELECT * FROM scratch.t") == [(1, "x"), (2, "y")]
+
+
+def test_the_same_remark_about_many_columns_is_one_note(database: Database, is_mysql: bool, tmp_path: Path) -> None:
+    columns = ", ".join(f"`c{number}` int(11) DEFAULT NULL" for number in range(12))
+    tables = "\n".join(f"CREATE TABLE `t{number}` (`id` int(11) NOT NULL, {columns});" for number in range(90))
+    report = load_small(database.admin, tmp_path, tables)
+    remarks = [note for note in report.notes if "1681" in note]
+    assert len(remarks) == (1 if is_mysql else 0)
+    assert all("(1,170 times in 90 tables)" in remark for remark in remarks)
+
+
+@pytest.mark.parametrize("transport", TRANSPORTS)
+def test_a_value_that_does_not_fit_stays_out_of_the_error_and_the_ledger(
+    database: Database, tmp_path: Path, transport: str
+) -> None:
+    body = (
+        "CREATE TABLE `t` (`id` int NOT NULL, `n` int DEFAULT NULL);\nINSERT INTO `t` VALUES (1,'山田太郎 090-1234');"
+    )
+    with pytest.raises(StatementRefused, match=r"line 3: the server did not take a row of t as it is") as caught:
+        load_small(database.admin, tmp_path, body, transport=transport)
+    ((reason,),) = rows(database.admin, "SELECT reason FROM ops.load_ledger ORDER BY load_id DESC LIMIT 1")
+    for text in (str(caught.value), reason):
+        assert "column" in text
+        assert "山田" not in text
+        assert "090" not in text
+
+
+@pytest.mark.parametrize("transport", TRANSPORTS)
+def test_a_rejected_row_keeps_its_value_in_the_row_only(database: Database, tmp_path: Path, transport: str) -> None:
+    body = "CREATE TABLE `t` (`a` varchar(9) NOT NULL, PRIMARY KEY (`a`));\nINSERT INTO `t` VALUES ('山田'),('山田');"
+    load_small(database.admin, tmp_path, body, transport=transport)
+    ((reason, row),) = rows(
+        database.admin, "SELECT reason, row_data FROM ops.rejected_rows ORDER BY load_id DESC LIMIT 1"
+    )
+    assert reason.startswith("Duplicate entry '…' for key '")
+    assert row == "('山田')".encode()
+
+
+@pytest.mark.parametrize("transport", TRANSPORTS)
+def test_a_list_of_columns_that_is_not_utf8_is_refused_with_its_line(
+    database: Database, tmp_path: Path, transport: str
+) -> None:
+    body = b"CREATE TABLE `t` (`id` int NOT NULL);\nINSERT INTO `t` (`\xff\xfe`) VALUES (1);"
+    with pytest.raises(DumpError, match=r"line 3"):
+        load_small(database.admin, tmp_path, body, transport=transport)
+
+
+def test_a_table_that_can_be_made_but_not_read_is_a_fault_of_the_dump(database: Database) -> None:
+    for statement in (
+        "DROP DATABASE IF EXISTS unreadable",
+        "CREATE DATABASE unreadable",
+        "CREATE TABLE unreadable.u (a int) ENGINE=MyISAM",
+        "CREATE TABLE unreadable.m (a int) ENGINE=MERGE UNION=(unreadable.u)",
+        "DROP TABLE unreadable.u",
+    ):
+        rows(database.admin, statement)
+    with pytest.raises(AuditFailed, match=r"m was loaded but cannot be read \(error 1(168|146)"):
+        count_rows(database.admin, {"m": "unreadable"}, {"m"})

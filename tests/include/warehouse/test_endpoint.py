@@ -27,6 +27,16 @@ def test_one_call_is_one_statement(loader: Endpoint) -> None:
         cursor.execute("SELECT 1; SELECT 2")
 
 
+def test_an_error_holds_no_value_of_a_row(loader: Endpoint) -> None:
+    with contextlib.closing(loader.connect()) as connection, connection.cursor() as cursor:
+        cursor.execute("CREATE DATABASE IF NOT EXISTS ops")
+        cursor.execute("CREATE TABLE ops.named (name varchar(9) PRIMARY KEY)")
+        cursor.execute("INSERT INTO ops.named VALUES (%s)", ("山田",))
+        with pytest.raises(MySQLdb.IntegrityError, match="Duplicate entry '…' for key") as caught:
+            cursor.execute("INSERT INTO ops.named VALUES (%s)", ("山田",))
+    assert caught.value.args[0] == 1062
+
+
 def test_i28_a_login_that_fails_leaves_no_session(loader: Endpoint, monkeypatch: pytest.MonkeyPatch) -> None:
     closed: list[bool] = []
 
