@@ -83,7 +83,6 @@ class Inventory:
         databases: names in USE and CREATE DATABASE, in small letters.
         has_footer: it ends with mysqldump's own last line.
         notes: what people should know of how it was taken.
-        from_mariadb: it was taken from MariaDB, as far as it says so.
         target: the server that its definitions were written for.
     """
 
@@ -95,7 +94,6 @@ class Inventory:
     databases: frozenset[str]
     has_footer: bool
     notes: tuple[str, ...]
-    from_mariadb: bool
     target: Target
 
     @property
@@ -208,7 +206,6 @@ def take_inventory(
         frozenset(scanner.databases),
         scanner.has_footer,
         tuple(scanner.notes),
-        scanner.from_mariadb,
         target,
     )
 

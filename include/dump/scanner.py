@@ -28,6 +28,7 @@ from include.dump.sql.target import AURORA, Target
 from include.dump.sql.tokens import NotUnderstood, name
 from include.dump.statements import (
     MAY_END_LATER,
+    NOT_UTF8,
     PLAIN_MYSQLDUMP,
     Statements,
     check_beginning,
@@ -183,11 +184,6 @@ class Scanner:
         """What people should know of how the dump was taken."""
         return self._statements.notes
 
-    @property
-    def from_mariadb(self) -> bool:
-        """It was taken from MariaDB, as far as it says so."""
-        return self._statements.from_mariadb
-
     def __iter__(self) -> Iterator[Statement]:
         """Yield the statements in the file's order.
 
@@ -298,7 +294,6 @@ class Scanner:
         if blank := (EMPTY_STATEMENTS if self._delimiter == b";" else EMPTY).match(data, at):
             self._take(blank.end() - at)
         elif sandbox := SANDBOX_LINE.match(data, at):
-            self._statements.from_mariadb = True
             self._take(sandbox.end() - at)
         elif comments := LINE_COMMENTS.match(data, at):
             lines = self._take(comments.end() - at)
@@ -395,6 +390,8 @@ class Scanner:
             if self._ended or not self._more():
                 break
         stop = self._at + (done or start)
+        if not _is_utf8(self._data[self._at : self._at + MAX_HEAD_BYTES]):
+            raise NotUnderstood(f"rows of {table} that cannot be told apart", NOT_UTF8)
         rest = COMPLETE_STRING.sub(b"", self._data[stop:])
         if b"'" in rest or b";" not in rest:
             raise self._truncated(f"the rows of {table}")
@@ -447,6 +444,17 @@ class Scanner:
             if depth < 0:
                 raise NotUnderstood("an end of a comment that never began")
             at = end - self._at
+
+
+def _is_utf8(data: bytes) -> bool:
+    """Whether bytes are text in UTF-8, up to a letter that is cut off, or hold strings that are none."""
+    if b"_binary" in data:
+        return True
+    try:
+        data.decode()
+    except UnicodeDecodeError as error:
+        return error.start > len(data) - 4
+    return True
 
 
 def _columns(written: bytes, definition: TableDefinition) -> tuple[bytes, tuple[bytes, ...] | None]:

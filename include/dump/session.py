@@ -64,6 +64,9 @@ class DumpSession:
 
     Args:
         from_start: False when what stands before was looked at earlier; variables that are not known are then good.
+
+    Attributes:
+        has_header: mysqldump's first lines are there, which it leaves out only with --compact.
     """
 
     def __init__(self, from_start: bool = True) -> None:
@@ -73,6 +76,7 @@ class DumpSession:
         self._saved: dict[bytes, bytes] = {}
         self._names = b""
         self._has_time_zone = False
+        self.has_header = False
         self._noted = False
 
     @property
@@ -115,8 +119,13 @@ class DumpSession:
 
         mysqldump writes moments in UTC and says so, unless it is told not to: then nobody knows which zone it was.
         """
-        has_header = self._from_start and not self._saved.keys().isdisjoint(SAVED_BY_THE_HEADER)
-        if has_header and not self._has_time_zone and any(column.type == "timestamp" for column in table.columns):
+        has_header = self.has_header or not self._saved.keys().isdisjoint(SAVED_BY_THE_HEADER)
+        if (
+            self._from_start
+            and has_header
+            and not self._has_time_zone
+            and any(column.type == "timestamp" for column in table.columns)
+        ):
             return (
                 "the dump sets no TIME_ZONE although the table has TIMESTAMP columns: it was taken with --skip-tz-utc",
                 "have it taken without that option",

@@ -17,6 +17,7 @@ from include.dump.sql.target import Target
 from include.dump.sql.tokens import NotUnderstood
 
 PLAIN_MYSQLDUMP = "have the dump taken with plain mysqldump"
+NOT_UTF8 = "its text is not UTF-8: have the dump taken with --default-character-set=utf8mb4"
 MAX_NORMALISED_BYTES = 64 * 1024
 """What begins a statement says what it is; what is passed over, or sets something, is no longer than this."""
 MAX_OBJECTS = 10_000
@@ -52,7 +53,7 @@ _PLACE_OF_A_VIEW = re.compile(rb"/\*!50001 CREATE TABLE `[^`]*` ?\([^;]*\) ENGIN
 _GTID_PURGED = re.compile(rb"SET @@GLOBAL\.GTID_PURGED ?= ?(?:/\*!80000 '\+'\*/ ?)?'[^'\\]*'")
 _QUOTED = re.compile(rb"`([^`]*)`")
 _BEGINNING = re.compile(rb"[0-9A-Za-z_\x80-\xff]|/\*M?!")
-_FROM_MARIADB = re.compile(rb"^-- MariaDB dump |^-- Server version\t[\d.]+-MariaDB", re.MULTILINE)
+_HEADER = re.compile(rb"^-- (?:MySQL|MariaDB) dump ", re.MULTILINE)
 _OF_THE_PROGRAM = re.compile(
     rb"(?:mysqldump|mariadb-dump|mysqlpump)(?:\.exe)?: |Enter password: |Warning: A partial dump "
 )
@@ -189,7 +190,6 @@ class Statements:
         databases: names in USE and CREATE DATABASE, in small letters.
         skipped: objects passed over, by kind.
         notes: what people should know of how the dump was taken.
-        from_mariadb: it was taken from MariaDB, as far as it says so.
     """
 
     def __init__(self, target: Target, from_start: bool) -> None:
@@ -201,7 +201,6 @@ class Statements:
         self.databases: set[str] = set()
         self.skipped: Counter[str] = Counter()
         self.notes: list[str] = []
-        self.from_mariadb = False
 
     @property
     def ansi_quotes(self) -> bool:
@@ -209,8 +208,8 @@ class Statements:
         return self._session.ansi_quotes
 
     def look_at_comment(self, lines: bytes) -> None:
-        """Learn from mysqldump's first lines where the dump comes from."""
-        self.from_mariadb = self.from_mariadb or _FROM_MARIADB.search(lines) is not None
+        """Learn from mysqldump's first lines how the dump was taken."""
+        self._session.has_header = self._session.has_header or _HEADER.search(lines) is not None
 
     def table_of_rows(self, written: bytes) -> TableDefinition:
         """Return the table of an INSERT, which must be the newest one.

@@ -6,12 +6,14 @@ There are two transports: `connections` (driver connections side by side, rows a
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from typing import Protocol
 
 from include.dump.errors import DumpError, StatementRefused
 from include.dump.rejects import Reject
 from include.dump.scanner import Kind, Statement
+from include.dump.statements import NOT_UTF8
 from include.warehouse.masking import mask_values
 from include.warehouse.server_errors import trouble
 
@@ -24,6 +26,7 @@ SQL_MODE = "NO_AUTO_VALUE_ON_ZERO,ALLOW_INVALID_DATES"
 """A row whose id is 0 keeps it, and what the vendor calls a date is stored as it is; dbt cleans (hazards 12, 13)."""
 
 SYNTAX_SHOWN = 300
+_NOT_UTF8 = re.compile(r"Incorrect string value|Invalid utf8(?:mb[34])? character")
 
 
 class TransportFailed(RuntimeError):
@@ -83,15 +86,16 @@ def refusal(source: str, statement: Statement, code: int, text: str, keys: bool 
     if found:
         said, remedy = f"{said}): it {found.says}", found.remedy
     else:
-        said, remedy = f"{said})", "have the dump taken again"
+        said, remedy = f"{said})", NOT_UTF8 if _NOT_UTF8.search(text) else "have the dump taken again"
     return StatementRefused(f"{source}, line {statement.line}: the server refused {subject} ({said}; {remedy}")
 
 
 def changed_row(source: str, statement: Statement, code: int, text: str) -> DumpError:
     """Return the error for a row that the server would store as something else (hazards 28 to 31)."""
+    remedy = NOT_UTF8 if _NOT_UTF8.search(text) else "have the row corrected at its source and the dump taken again"
     return StatementRefused(
         f"{source}, line {statement.line}: the server did not take a row of {statement.table} as it is (warning "
-        f"{code}: {_shown(statement, text)}); have the row corrected at its source and the dump taken again"
+        f"{code}: {_shown(statement, text)}); {remedy}"
     )
 
 

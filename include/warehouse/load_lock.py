@@ -1,8 +1,8 @@
 """The lock that whoever loads holds on the server for as long as he loads.
 
-The server keeps it by name (`GET_LOCK`). It belongs to the very connection that publishes and goes with it, and DDL does
-not release it, as it would release the lock of a row. But anybody may take a lock by name, without any right. So the
-name is a secret, made at random and kept in `ops`, where no reader of the figures may look.
+The server keeps it by name (`GET_LOCK`). It belongs to the very connection that publishes and goes with it, and DDL
+does not release it, as it would release the lock of a row. But anybody may take a lock by name, without any right. So
+the name is a secret, made at random and kept in `ops`, where no reader of the figures may look.
 """
 
 from __future__ import annotations

@@ -159,6 +159,7 @@ _CODES: dict[Trouble, tuple[int, ...]] = {
     ENGINE_UNKNOWN: (1128, 1286),
     PLACE: (3121, 3185, 3510, 3825),
     OF_MYSQL: (1911, 4161),
+    OF_MARIADB: (1101, 3105),
 }
 _BY_CODE = {code: trouble for trouble, codes in _CODES.items() for code in codes}
 
