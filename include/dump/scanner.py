@@ -25,7 +25,7 @@ from include.dump.rows import Form, count_rows, form_of, match_rows
 from include.dump.sql.definition import TableDefinition
 from include.dump.sql.reader import bracketed
 from include.dump.sql.target import AURORA, Target
-from include.dump.sql.tokens import NotUnderstood, name
+from include.dump.sql.tokens import NotUnderstood, name, unquoted_name
 from include.dump.statements import (
     MAY_END_LATER,
     NOT_UTF8,
@@ -55,8 +55,9 @@ EMPTY = re.compile(rb"\s+")
 EMPTY_STATEMENTS = re.compile(rb"[\s;]+")
 LINE_COMMENT = re.compile(rb"--(?=\s|\Z)|#")
 LINE_COMMENTS = re.compile(rb"(?:(?:--(?=\s)|#)[^\n]*+\n[ \t\r\n]*+)+")
-PLAIN_COMMENT = re.compile(rb"/\*(?!M?!)")
-PLAIN_COMMENTS = re.compile(rb"(?:/\*(?!M?!)[^*]*+(?:\*(?!/)[^*]*+)*+\*/[ \t\r\n]*+)++")
+PLAIN_COMMENT = re.compile(rb"/\*(?!M?!|\+)")
+"""Not so `/*+`, in which the client programs see code."""
+PLAIN_COMMENTS = re.compile(rb"(?:/\*(?!M?!|\+)[^*]*+(?:\*(?!/)[^*]*+)*+\*/[ \t\r\n]*+)++")
 SANDBOX_LINE = re.compile(rb"/\*M?!999999\\- enable the sandbox mode \*/")
 DELIMITER_LINE = re.compile(rb"(?i:DELIMITER)[ \t]+([;$/|]{1,4})[ \t]*(?:\r?\n|\Z)")
 FOOTER = b"-- Dump completed"
@@ -127,7 +128,7 @@ class Statement:
         """The columns of an INSERT's rows, as they are meant."""
         if not self.columns:
             return [column.name for column in self.definition.columns]
-        return [one.replace(b"``", b"`").decode() for one in COLUMN.findall(self.columns)]
+        return [unquoted_name(one) for one in COLUMN.findall(self.columns)]
 
     @property
     def insert_head(self) -> bytes:
@@ -459,8 +460,5 @@ def _is_utf8(data: bytes) -> bool:
 
 def _columns(written: bytes, definition: TableDefinition) -> tuple[bytes, tuple[bytes, ...] | None]:
     """Return a column list with its brackets, written anew, and what may stand in its columns without quotes."""
-    try:
-        columns = [one.replace(b"``", b"`").decode() for one in COLUMN.findall(written)]
-    except UnicodeDecodeError:
-        raise NotUnderstood(f"rows of {definition.name} for a column whose name is not UTF-8") from None
+    columns = [unquoted_name(one) for one in COLUMN.findall(written)]
     return bracketed(columns).encode() if columns else b"", definition.unquoted(columns)

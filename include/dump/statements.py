@@ -115,7 +115,8 @@ REMEDIES = _remedies()
 def end_pattern(delimiter: bytes, ansi_quotes: bool = False) -> re.Pattern[bytes]:
     """Return the pattern of what comes up to the delimiter, or to an opening or closing mark of a versioned comment.
 
-    Strings, names and comments are stepped over. Two dashes with a control character behind them are in no group: for
+    Strings, names and comments are stepped over, but no name with a backslash, which MariaDB's client takes for an
+    escape and servers do not. Two dashes with a control character behind them are in no group: for
     some servers they begin a comment, for some they do not.
 
     Args:
@@ -127,7 +128,7 @@ def end_pattern(delimiter: bytes, ansi_quotes: bool = False) -> re.Pattern[bytes
         rb"[^'\"`/*#\-" + first + rb"]++",
         rb"'[^'\\]*+(?:\\.[^'\\]*+)*+'",
         rb"\"[^\"\\]*+\"" if ansi_quotes else rb"\"[^\"\\]*+(?:\\.[^\"\\]*+)*+\"",
-        rb"`[^`]*+`",
+        rb"`[^`\\]*+`",
         rb"--(?=\s)[^\n]*+",
         rb"\#[^\n]*+",
         rb"-(?!-(?:\s|[\x00-\x1f\x7f]))",
@@ -138,7 +139,8 @@ def end_pattern(delimiter: bytes, ansi_quotes: bool = False) -> re.Pattern[bytes
     if delimiter[:1] != b"/":
         alternatives.append(rb"/(?!\*)")
     if delimiter != b"/":
-        alternatives.append(rb"/\*(?!M?!).*?\*/")
+        alternatives.append(rb"/\*(?!M?!|\+).*?\*/")
+        alternatives.append(rb"/\*\+[^'\"`;*]*+\*/")  # a hint, in which the client programs see code
     marks = rb"(?P<end>" + first + rest + rb")|(?P<open>/\*M?![0-9]*)|(?P<close>\*/)"
     return re.compile(rb"(?:" + rb"|".join(alternatives) + rb")*+(?:" + marks + rb")?", re.DOTALL)
 

@@ -84,7 +84,8 @@ _TOKEN = re.compile(
 _PLAIN_WORDS = re.compile(rb"[A-Za-z0-9_ \t\r\n]*\*/")
 _ESCAPE = re.compile(rb"\\(.)|''", re.DOTALL)
 _ESCAPED = {b"0": b"\0", b"b": b"\b", b"n": b"\n", b"r": b"\r", b"t": b"\t", b"Z": b"\x1a", b"%": b"\\%", b"_": b"\\_"}
-_CONTROL = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+_AMBIGUOUS = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\\]")
+"""What a name may not hold: MariaDB's client takes a backslash in a name for an escape, servers do not."""
 _CODE_FOR_ALL = range(50700)
 """Versions that both server lines run, MariaDB's included: it skips 50700 to 99999, which are features of MySQL."""
 
@@ -183,11 +184,23 @@ def _token(kind: str, text: bytes) -> Token:
             meant = _ESCAPE.sub(lambda m: _ESCAPED.get(m[1], m[1]) if m[1] else b"'", text[1:-1])
             return Token(Kind.STRING, meant.decode(errors=BYTES))
         case "name":
-            if _CONTROL.search(text):
-                raise NotUnderstood("a control character in a name")
-            return Token(Kind.NAME, _decoded(text[1:-1].replace(b"``", b"`")))
+            return Token(Kind.NAME, unquoted_name(text[1:-1]))
         case _:
             return Token(Kind.SIGN, text.decode())
+
+
+def unquoted_name(text: bytes) -> str:
+    """Return a name as it is meant.
+
+    Args:
+        text: what stands between its backticks.
+
+    Raises:
+        NotUnderstood: it holds what another reader may read in another way.
+    """
+    if _AMBIGUOUS.search(text):
+        raise NotUnderstood("a control character or a backslash in a name")
+    return _decoded(text.replace(b"``", b"`"))
 
 
 def _decoded(text: bytes) -> str:

@@ -132,6 +132,7 @@ def test_versioned_comments_are_code_where_the_server_would_run_them(written: st
         ("`c` int /* x */", "a comment"),
         ("`c`\x01 int", "control character"),
         ("`c\x7f` int", "control character"),
+        ("`c\\` int COMMENT '`; DROP TABLE `x`; -- '", "backslash in a name"),
         ("`c` int COMMENT 'x' 'y'", "in the definition of column c|two strings"),
         ('`c` int COMMENT "x"', "double quotes"),
         ("`c` int DEFAULT \\N", "backslash"),
