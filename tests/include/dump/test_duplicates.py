@@ -106,9 +106,8 @@ def test_i12_the_first_row_of_the_dump_is_taken_and_the_second_kept_as_it_is(
     }
     key = "both" if keys is SECONDARY else "PRIMARY"
     for double in doubles:
-        entry = f"{double[0]}" if keys is PRIMARY else f"{double[1]}-{double[2]}"
         (reason,) = (reason for _, _, reason, row in found if row == written(double))
-        assert reason.startswith(f"Duplicate entry '{entry}' for key")
+        assert reason.startswith("Duplicate entry '…' for key")
         assert reason.rstrip("'").endswith(key)
     assert platform.query(
         "SELECT COUNT(*) FROM information_schema.statistics WHERE table_schema = 'staging' AND table_name = 'people'"
