@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import threading
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -85,7 +86,24 @@ def silence_watch(endpoint: Endpoint) -> SilenceWatch:
 
 
 class _Connection(WatchedSocket, MySQLdb.connections.Connection):  # type: ignore[misc]
-    """A driver connection that says when the server is waited for."""
+    """A driver connection that says when the server is waited for, and that another thread may keep alive."""
+
+    def __init__(self, **options: Any) -> None:
+        self._in_use = threading.RLock()
+        super().__init__(**options)
+
+    def beat(self) -> None:
+        """Show the server that we live, unless a statement is under way, which shows it too.
+
+        Raises:
+            MySQLdb.Error: the connection is lost.
+        """
+        if self._in_use.acquire(blocking=False):
+            try:
+                with self.under_way():
+                    self.ping()
+            finally:
+                self._in_use.release()
 
     def fileno(self) -> int:
         """Return the descriptor of the connection's socket."""
@@ -97,14 +115,28 @@ class _Connection(WatchedSocket, MySQLdb.connections.Connection):  # type: ignor
         Raises:
             MySQLdb.Error: the server refused it; without the values of rows, so that it may stand in a log.
         """
+        self._in_use.acquire()  # until the answer is fetched
         try:
             with self.under_way():
                 super().query(query)
-        except MySQLdb.Error as error:
+        except BaseException as error:
+            self._in_use.release()
+            if not isinstance(error, MySQLdb.Error):
+                raise
             code, *said = error.args or (0,)
             raise type(error)(code, *(mask_values(str(text)) for text in said)) from None
 
     def store_result(self) -> Any:
         """Fetch all rows of the answer."""
-        with self.under_way():
-            return super().store_result()
+        try:
+            with self.under_way():
+                return super().store_result()
+        finally:
+            self._in_use.release()
+
+    def use_result(self) -> Any:
+        """Fetch the rows of the answer one by one; nobody may keep such a connection alive meanwhile."""
+        try:
+            return super().use_result()
+        finally:
+            self._in_use.release()

@@ -19,6 +19,7 @@ import MySQLdb
 
 from include.warehouse import ledger, load_lock
 from include.warehouse.endpoint import Endpoint
+from include.warehouse.heartbeat import heartbeat
 from include.warehouse.schema import BRONZE, SchemaSet, create_schema, table_names
 from include.warehouse.server_errors import LOCK_CONFLICTS, error_code
 from include.warehouse.sessions import server_sessions
@@ -47,8 +48,6 @@ def exclusive(connection: MySQLdb.Connection, schemas: SchemaSet = BRONZE) -> It
     Raises:
         LoadBusy: somebody else is loading.
     """
-    with connection.cursor() as cursor:
-        cursor.execute("SET SESSION wait_timeout = 86400")
     if not load_lock.take(connection, schemas):
         owner = load_lock.owner(connection, schemas)
         raise LoadBusy(
@@ -56,7 +55,8 @@ def exclusive(connection: MySQLdb.Connection, schemas: SchemaSet = BRONZE) -> It
             f"if nobody is loading, end it with KILL {owner}"
         )
     try:
-        yield
+        with heartbeat(connection):
+            yield
     finally:
         with contextlib.suppress(MySQLdb.Error):
             load_lock.release(connection, schemas)
