@@ -16,7 +16,8 @@ NAME_LIMIT = 128
 _NAMED = (
     "character set|charset|check clause of|collation|column|columns|constraint|database|default value for|engine|file"
     "|function|host|index|key|name|operator|option|partition|plugin|precision specified for|privilege|procedure"
-    "|schema|set|specified for|system variable|table|tablespace|to server on|trigger|type|user|variable|view"
+    "|schema|set|specified for|storage engine for|system variable|table|tablespace|to server on|trigger|type|user"
+    "|variable|view"
 )
 _NAME = re.compile(
     rf"\b(?:{_NAMED}):? (?:'[^'\n]{{0,{NAME_LIMIT}}}'(?:@'[^'\n]{{0,{NAME_LIMIT}}}')?|\"[^\"\n]{{0,{NAME_LIMIT}}}\")"

@@ -12,6 +12,8 @@ from include.warehouse.masking import mask_error, mask_values
 
 PERSON = "山田太郎"
 KEPT = [
+    "Table storage engine for 'f' doesn't have this option",
+    "The value specified for generated column 'b' in table 'g' is not allowed.",
     "Unknown column 'a.b' in 'field list'",
     "Table 'staging_next.t' doesn't exist",
     "Unknown collation: 'utf8mb4_uca1400_ai_ci'",

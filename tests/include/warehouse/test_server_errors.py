@@ -79,6 +79,7 @@ CASES: list[tuple[int, str, Trouble | None]] = [
     (1064, SYNTAX.format("MariaDB", "(`a` + 1))"), OF_MYSQL),
     (1064, SYNTAX.format("MySQL", "foo"), None),
     (1064, SYNTAX.format("MariaDB", "inet6"), None),
+    (3105, "The value specified for generated column 'b' in table 'g' is not allowed.", OF_MARIADB),
     (1062, "Duplicate entry '1' for key 'PRIMARY'", None),
     (1366, "Incorrect integer value: 'a' for column 'n' at row 1", None),
     (1105, "XPATH syntax error: '~a'", None),
