@@ -28,6 +28,8 @@ PREFIX = "snapshots/tenant_status/"
 HEADER = ["tenant_id", "status", "contract_type", "full_name", "snapshot_date"]
 TABLE = f"{HISTORY}.tenant_daily_snapshots"
 ROWS_PER_INSERT = 5000
+ROW_SECONDS = 60
+"""A server that is silent for so long in the middle of rows is lost."""
 PROGRESS_SECONDS = 5.0
 
 
@@ -142,7 +144,10 @@ def _export(endpoint: Endpoint, target: date, schema: str) -> tuple[bytes, int]:
     writer.writerow(HEADER)
     rows = 0
     with (
-        contextlib.closing(endpoint.connect(schema, cursorclass=MySQLdb.cursors.SSCursor)) as connection,
+        contextlib.closing(
+            # the rows come in the order of their key, one right after the other
+            endpoint.connect(schema, cursorclass=MySQLdb.cursors.SSCursor, read_timeout=ROW_SECONDS)
+        ) as connection,
         connection.cursor() as cursor,
     ):
         cursor.execute("SELECT id, status, contract_type, full_name FROM tenants ORDER BY id")

@@ -10,6 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import MySQLdb
+import MySQLdb.cursors
 import pytest
 
 from include.dump.generation import count_rows
@@ -94,6 +95,20 @@ def test_a_statement_that_takes_its_time_is_left_alone(database: Database) -> No
         assert cursor.fetchone() == (0,)
         time.sleep(3)  # nor is a connection that rests
         cursor.execute("SELECT 1")
+
+
+def test_rows_that_are_fetched_one_by_one_have_a_limit_of_their_own(database: Database) -> None:
+    with proxy(database, lets_in=True) as silent:
+        login = replace(database.admin, port=silent.port)
+        connection = login.connect(cursorclass=MySQLdb.cursors.SSCursor, read_timeout=1)
+        cursor = connection.cursor()
+        cursor.execute("SELECT REPEAT('x', 10000) FROM information_schema.columns")
+        assert cursor.fetchone()
+        silent.fall_silent()
+        began = time.monotonic()
+        with pytest.raises(MySQLdb.OperationalError):
+            cursor.fetchall()
+        assert time.monotonic() - began < 10
 
 
 def test_counts_that_nobody_answers_are_given_up(database: Database, tmp_path: Path) -> None:
