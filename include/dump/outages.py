@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+from typing import Any
+
 from botocore import exceptions as aws
 
+LONGEST = timedelta(minutes=15)
+"""For so long S3 may not answer before somebody has to look; as a rule it is back within minutes."""
+SECONDS = 5
+"""For S3 to answer one look; the next look is the next try."""
 BROKEN = (
     aws.ConnectionError,
     aws.HTTPClientError,
@@ -45,3 +52,39 @@ def refuses(error: BaseException) -> bool:
         and error.response.get("ResponseMetadata", {}).get("HTTPStatusCode") in (401, 403)
         and not passes(error)
     )
+
+
+def why_give_up(error: Exception, bucket: object, away: timedelta, left: timedelta) -> str:
+    """Return why it is of no use to look for a dump again, as a sentence; empty when the next look may succeed.
+
+    Args:
+        error: what the look has met.
+        bucket: where it looked.
+        away: since when S3 has not answered.
+        left: of the time in which the dump has to come.
+
+    Raises:
+        Exception: the error itself, when it is neither an outage nor a refusal.
+    """
+    if refuses(error):
+        return (
+            f"S3 refuses to show {bucket} ({error}); have the role of this environment allowed to list and read it, "
+            "then clear wait_for_dump with everything after"
+        )
+    if not passes(error):
+        raise error
+    if away < LONGEST and left > timedelta():
+        return ""
+    return (
+        f"S3 has not answered for {away.total_seconds() / 60:.0f} minutes ({error}); see https://health.aws.amazon.com "
+        "and the way from the network to S3, and clear wait_for_dump with everything after once it answers"
+    )
+
+
+def impatient_client() -> Any:
+    """Return an S3 client that does not keep who looks again anyhow."""
+    import boto3
+    from botocore.config import Config
+
+    config = Config(connect_timeout=SECONDS, read_timeout=SECONDS, retries={"total_max_attempts": 1})
+    return boto3.client("s3", config=config)

@@ -13,11 +13,6 @@ from airflow.sdk.exceptions import AirflowFailException, AirflowSensorTimeout
 
 from include.settings import Settings
 
-AWAY = timedelta(minutes=15)
-"""For so long S3 may not answer before somebody has to look; as a rule it is back within minutes."""
-SECONDS = 5
-"""For S3 to answer the worker; the next look is the next try."""
-
 
 class WaitForDumpSensor(S3KeySensor):
     """Wait, in the triggerer, for the dump of exactly one business date; then check that it can be one.
@@ -66,18 +61,14 @@ class WaitForDumpSensor(S3KeySensor):
             raise self._late() from error
 
     def _look(self, until: float, *, in_vain: bool = False, away_since: float | None = None) -> None:
-        """Check the dump if it is there, else wait for it, at most until that time.
-
-        Args:
-            until: seconds since 1970, UTC.
-            in_vain: the trigger has just looked, so that it is not to look again at once.
-            away_since: when S3 stopped to answer, in seconds since 1970; None while it answers.
-        """
+        """Check the dump if it is there, else wait for it; times are in seconds since 1970, UTC."""
         from include.dump.errors import DumpError, DumpMissing
         from include.dump.location import find_dumps
+        from include.dump.outages import impatient_client
 
+        settings, target = Settings.from_environment(), date.fromisoformat(self.target_date)
         try:
-            dumps = find_dumps(self._s3(), Settings.from_environment(), date.fromisoformat(self.target_date))
+            dumps = find_dumps(impatient_client(), settings, target)
         except DumpMissing as error:
             self.log.info("%s", error)
             self._wait(until, in_vain=in_vain)
@@ -112,45 +103,27 @@ class WaitForDumpSensor(S3KeySensor):
         self.defer(trigger=pause, method_name="execute_again", kwargs=kept, timeout=None)
 
     def _bear(self, error: Exception, until: float, away_since: float) -> None:
-        """Wait until S3 answers again, unless it refuses, or was away for too long."""
-        from include.dump.outages import passes, refuses
+        from include.dump.outages import why_give_up
 
-        if refuses(error):
-            raise AirflowFailException(
-                f"S3 refuses to show {self.bucket_name} ({error}); have the role of this environment allowed to list "
-                "and read it, then clear wait_for_dump with everything after"
-            ) from error
-        if not passes(error):
-            raise error
-        away = time.time() - away_since
-        if away >= AWAY.total_seconds() or time.time() >= until:
-            raise AirflowFailException(
-                f"S3 has not answered for {away / 60:.0f} minutes ({error}); see https://health.aws.amazon.com and the "
-                "way from the network to S3, and clear wait_for_dump with everything after once it answers"
-            ) from error
+        now = time.time()
+        away = timedelta(seconds=now - away_since)
+        if sentence := why_give_up(error, self.bucket_name, away, timedelta(seconds=until - now)):
+            raise AirflowFailException(sentence) from error
         self.log.warning(
-            "S3 has not answered for %.0f s (%s); looking again in %.0f s", away, error, self.poke_interval
+            "S3 has not answered for %d s (%s); looking again in %d s", away.seconds, error, self.poke_interval
         )
         self._pause(until=until, away_since=away_since)
 
-    def _late(self) -> Exception:
+    def _late(self) -> AirflowSensorTimeout:
         from include.dump.location import missing_dumps
+        from include.dump.outages import impatient_client
 
-        target = date.fromisoformat(self.target_date)
+        target, what = date.fromisoformat(self.target_date), ""
         try:
-            missing = missing_dumps(self._s3(), Settings.from_environment(), target)
+            what = " and ".join(missing_dumps(impatient_client(), Settings.from_environment(), target))
         except Exception as error:
             self.log.warning("Which file did not come cannot be seen (%s)", error)
-            missing = ()
         return AirflowSensorTimeout(
-            f"{' and '.join(missing) or 'the dump'} did not come within {self.timeout / 60:.0f} minutes; have the "
+            f"{what or 'the dump'} did not come within {self.timeout / 60:.0f} minutes; have the "
             "property-management side deliver that date's dump, then clear wait_for_dump with everything after"
         )
-
-    @staticmethod
-    def _s3() -> Any:
-        import boto3
-        from botocore.config import Config
-
-        patience = Config(connect_timeout=SECONDS, read_timeout=SECONDS, retries={"total_max_attempts": 1})
-        return boto3.client("s3", config=patience)
