@@ -24,7 +24,7 @@ def past(*counts: int) -> list[tuple[date, dict[str, int]]]:
     return [(DAY - timedelta(days=back), {"tenants": rows} if rows else {}) for back, rows in enumerate(counts, 1)]
 
 
-def test_only_what_is_beyond_the_declared_number_counts() -> None:
+def test_i12_only_what_is_beyond_the_declared_number_counts() -> None:
     assert undeclared({"Deposits": 4, "tenants": 0}) == {}
     assert undeclared({"tenants": 1, "Deposits": 5, "rooms": 0}) == {"Deposits": 5, "tenants": 1}
     assert rows_beyond({"tenants": 1, "Deposits": 7}) == 4
@@ -45,7 +45,7 @@ def test_only_what_is_beyond_the_declared_number_counts() -> None:
         (0, (3,), ""),
     ],
 )
-def test_people_hear_of_each_change_and_of_nothing_else(rows: int, before: tuple[int, ...], told: str) -> None:
+def test_i12_people_hear_of_each_change_and_of_nothing_else(rows: int, before: tuple[int, ...], told: str) -> None:
     text = news(undeclared({"tenants": rows}), DAY, past(*before))
     assert text == (f"tenants: rejected rows {rows}, declared 0, {told}" if told else "")
 
