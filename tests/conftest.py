@@ -29,12 +29,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session")
-def make_database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[], Database]]:
-    """Start a server with each call; all of them are stopped and thrown away at the end."""
+def make_database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Database]]:
+    """Start a server with each call, with the options given; all of them are stopped and thrown away at the end."""
     servers: list[Database] = []
 
-    def make() -> Database:
-        server = Database(directory=tmp_path_factory.mktemp("mysql"), port=free_port(), buffer_pool_mb=64)
+    def make(*options: str) -> Database:
+        directory = tmp_path_factory.mktemp("mysql")
+        server = Database(directory=directory, port=free_port(), buffer_pool_mb=64, options=options)
         server.start()
         servers.append(server)
         return server

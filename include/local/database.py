@@ -106,7 +106,7 @@ class Database:
         temporary.mkdir(parents=True, exist_ok=True)
         user = ["--user=root"] if os.geteuid() == 0 else []
         if not (data / "mysql").is_dir():
-            _initialise(program, mysql, data, temporary, user, self.log_file)
+            _initialise(program, mysql, data, temporary, [*user, *self.options], self.log_file)
         elif (data / "mysql.ibd").exists() != mysql:  # the dictionary of MySQL 8 and later
             raise DatabaseError(
                 f"{data} holds data of {'MariaDB' if mysql else 'MySQL'}, which {program} cannot read; choose the "
@@ -196,7 +196,7 @@ def _is_mysql(program: Path) -> bool:
     return "MariaDB" not in done.stdout
 
 
-def _initialise(program: Path, mysql: bool, data: Path, temporary: Path, user: list[str], log_file: Path) -> None:
+def _initialise(program: Path, mysql: bool, data: Path, temporary: Path, options: list[str], log_file: Path) -> None:
     if mysql:
         command = [str(program), "--no-defaults", "--initialize-insecure", f"--datadir={data}"]
     else:
@@ -208,7 +208,7 @@ def _initialise(program: Path, mysql: bool, data: Path, temporary: Path, user: l
         ]
     with log_file.open("ab") as log:
         result = subprocess.run(
-            [*command, f"--tmpdir={temporary}", *user], stdout=log, stderr=log, stdin=subprocess.DEVNULL, check=False
+            [*command, f"--tmpdir={temporary}", *options], stdout=log, stderr=log, stdin=subprocess.DEVNULL, check=False
         )
     if result.returncode:
         shutil.rmtree(data, ignore_errors=True)
