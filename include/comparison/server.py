@@ -13,6 +13,8 @@ from typing import Any
 import pymysql
 from pymysql.cursors import SSCursor
 
+from include.warehouse.schema import MARK
+
 
 class CannotCompare(RuntimeError):
     """Nothing can be said about equality; the message names what to do."""
@@ -106,7 +108,8 @@ class Server:
             "SELECT c.table_name, c.column_name, c.data_type, c.column_type, c.numeric_scale "
             "FROM information_schema.columns c JOIN information_schema.tables t "
             "ON t.table_schema = c.table_schema AND t.table_name = c.table_name "
-            "WHERE c.table_schema = %s AND t.table_type = 'BASE TABLE' ORDER BY c.table_name, c.ordinal_position"
+            f"WHERE c.table_schema = %s AND t.table_type = 'BASE TABLE' AND c.table_name <> '{MARK}' "
+            "ORDER BY c.table_name, c.ordinal_position"
         ):
             tables.setdefault(table, Table()).columns[column] = _column(data_type, declared, scale)
         for table, index, column in self._query(

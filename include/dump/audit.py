@@ -16,6 +16,7 @@ import MySQLdb
 from include.business_date import business_date
 from include.dump.contract import EXPECTED_TABLES, FRESH_TABLES, SOURCE_COLUMNS
 from include.dump.errors import AuditFailed
+from include.warehouse.schema import as_stored
 
 REJECTS_ALLOWED = 20
 REJECT_SHARE_ALLOWED = 0.01
@@ -107,14 +108,16 @@ def newest_changes(
 
 def _columns(connection: MySQLdb.Connection, places: Mapping[str, str]) -> dict[str, set[str]]:
     columns: dict[str, set[str]] = {}
+    stored = as_stored(connection)
+    names = {(schema, stored(table)): table for table, schema in places.items()}
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT table_schema, table_name, column_name FROM information_schema.columns WHERE table_schema IN %s",
             (sorted(set(places.values())) or [""],),
         )
         for schema, table, column in cursor.fetchall():
-            if places.get(table) == schema:
-                columns.setdefault(table, set()).add(column)
+            if name := names.get((schema, stored(table))):
+                columns.setdefault(name, set()).add(column)
     return columns
 
 

@@ -12,7 +12,7 @@ from include.dump.restore import LoadReport
 from include.dump.scanner import Kind, Statement
 from include.warehouse import ledger
 from include.warehouse.generations import NothingToRollBack, way_back
-from include.warehouse.schema import OPS, SchemaSet, table_names
+from include.warehouse.schema import OPS, SchemaSet, as_stored, table_names
 
 NAME_WIDTH = 36
 
@@ -107,7 +107,9 @@ def rollback_lines(connection: MySQLdb.Connection, schemas: SchemaSet) -> list[s
     dates = _column(connection, "load_ledger", "load_id", "target_date", (newest, before))
     now = _column(connection, "table_ledger", "table_name", "loaded_rows", (newest,))
     then = _column(connection, "table_ledger", "table_name", "loaded_rows", (before,))
-    changing = sorted(ledger.loaded_tables(connection, newest) | set(table_names(connection, schemas.previous)))
+    stored = as_stored(connection)
+    kept = set(map(stored, table_names(connection, schemas.previous)))
+    changing = sorted(ledger.loaded_tables(connection, newest) | {name for name in then if stored(name) in kept})
     return [
         f"Load {newest} of {dates[newest]} goes: readers of {schemas.live} see {dates[before]} again, load {before}",
         f"  {_name('table')} {'rows now':>11} {'rows then':>11}",

@@ -25,10 +25,18 @@ from include.dump.sql.target import AURORA, Target, target_on
 from include.settings import Settings
 from include.warehouse import ledger
 from include.warehouse.endpoint import Endpoint
-from include.warehouse.generations import end_orphans, exclusive, publish
+from include.warehouse.generations import LoadBusy, clear_next, end_orphans, exclusive, publish
 from include.warehouse.ledger import TableCount
 from include.warehouse.masking import mask_error
-from include.warehouse.schema import OWN_SCHEMAS, SchemaSet, ensure_platform_tables
+from include.warehouse.schema import (
+    MARK,
+    OPS,
+    OWN_SCHEMAS,
+    SchemaSet,
+    as_stored,
+    ensure_platform_tables,
+    table_names,
+)
 
 
 @dataclass(frozen=True)
@@ -151,12 +159,15 @@ def restore(
         ledger.close_unfinished(connection, schemas)
         load_id = _start(connection, target, schemas, dumps)
         try:
+            doubt = ledger.doubt(connection, schemas)
             live = ledger.live_tables(connection, schemas)
             with ThreadPoolExecutor(1) as beside:  # the server has nothing to do while the dump is scanned
                 wanted = {} if options.full(target) else dict.fromkeys(live, schemas.live)
                 counting = beside.submit(count_rows, endpoint, wanted)
                 inventories = scan(dumps, progress, manifests, options.unproven, target=target_on(connection))
                 live_rows = counting.result()
+            if doubt and options.partial:
+                _refuse_to_lose_tables(connection, schemas, inventories, doubt)
             identity = [
                 note
                 for inventory, manifest in zip(inventories, manifests, strict=True)
@@ -167,11 +178,14 @@ def restore(
             )
             counts, notes, sent = work.run([manifest for manifest in manifests if manifest])
             notes = identity + [note for inventory in inventories for note in inventory.notes] + notes
+            if doubt:
+                notes.append(f"{doubt}; everything was loaded: find out who writes into {schemas.live} or {OPS}")
             skipped = sum((inventory.skipped for inventory in inventories), Counter[str]())
             ledger.record(
                 connection,
                 load_id,
                 counts,
+                schemas=schemas,
                 sha256=" ".join(inventory.sha256 for inventory in inventories),
                 skipped=skipped,
                 notes=notes,
@@ -182,6 +196,8 @@ def restore(
         except BaseException as error:
             with contextlib.suppress(MySQLdb.Error):
                 ledger.close_unfinished(connection, schemas, mask_error(error) or type(error).__name__)
+            with contextlib.suppress(MySQLdb.Error, LoadBusy):
+                clear_next(connection, schemas)
             raise
     report = LoadReport(
         load_id=load_id,
@@ -203,6 +219,18 @@ def restore(
         f"{report.bytes / 1e6 / report.seconds:.1f} MB/s"
     )
     return report
+
+
+def _refuse_to_lose_tables(
+    connection: MySQLdb.Connection, schemas: SchemaSet, inventories: Sequence[Inventory], doubt: str
+) -> None:
+    """Raise `DumpError` when tables that the dumps lack could not stay because nobody knows what they hold."""
+    stored = as_stored(connection)
+    found = {stored(name) for inventory in inventories for name in inventory.tables}
+    if lacking := [name for name in table_names(connection, schemas.live) if stored(name) not in found]:
+        raise DumpError(
+            f"{doubt}, so {lacking[0]}, which the dump lacks, cannot stay as it is; load a dump with all tables first"
+        )
 
 
 def _start(connection: MySQLdb.Connection, target: date, schemas: SchemaSet, dumps: Sequence[Dump]) -> int:
@@ -253,6 +281,10 @@ def scan(
                 manifest.verify_sha256(dump, inventory.sha256)
             elif not unproven:
                 check_complete(inventory)
+            if ours := [name for name in inventory.tables if name.lower() == MARK]:
+                raise UnexpectedStatement(
+                    f"{dump} holds a table {ours[0]}, which is a name of ours; have it renamed at its source"
+                )
             for other in inventories:
                 if twice := sorted(other.tables.keys() & inventory.tables.keys()):
                     raise UnexpectedStatement(f"{dump} holds {twice[0]}, which {other.dump} holds too; deliver it once")

@@ -17,6 +17,7 @@ from include.local.aws import account, inbox
 from include.local.aws.quicksight import GOLD_TABLES
 from include.local.stack import DAG_ID
 from include.local.state import State
+from include.warehouse.schema import MARK
 
 LAYERS = ("staging", "history", "seeds", "silver", "gold")
 LISTED_LAYERS = ("silver", "gold")
@@ -106,8 +107,8 @@ def _row_lines(connection: MySQLdb.Connection) -> list[str]:
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT table_schema, table_name FROM information_schema.tables WHERE table_type = 'BASE TABLE' "
-            "AND table_schema IN %s ORDER BY table_schema, table_name",
-            [LAYERS],
+            "AND table_schema IN %s AND table_name <> %s ORDER BY table_schema, table_name",
+            [LAYERS, MARK],
         )
         tables = cursor.fetchall()
         for layer in LAYERS:

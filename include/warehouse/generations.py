@@ -20,7 +20,7 @@ import MySQLdb
 from include.warehouse import ledger, load_lock
 from include.warehouse.endpoint import Endpoint
 from include.warehouse.heartbeat import heartbeat
-from include.warehouse.schema import BRONZE, SchemaSet, create_schema, table_names
+from include.warehouse.schema import BRONZE, MARK, SchemaSet, all_table_names, as_stored, create_schema, table_names
 from include.warehouse.server_errors import LOCK_CONFLICTS, error_code
 from include.warehouse.sessions import server_sessions
 
@@ -98,6 +98,20 @@ def prepare_next(connection: MySQLdb.Connection, schemas: SchemaSet = BRONZE) ->
     _recreate(connection, schemas.next)
 
 
+def clear_next(connection: MySQLdb.Connection, schemas: SchemaSet = BRONZE) -> None:
+    """Empty `staging_next` after a load that failed, so that its rows do not fill the disk; wait for nobody.
+
+    Raises:
+        LoadBusy: the right to load was lost meanwhile, so that what is there may be somebody else's.
+        MySQLdb.Error: somebody holds a table, or the server is gone; the next load does it.
+    """
+    _check_lock(connection, schemas)
+    with connection.cursor() as cursor:
+        cursor.execute("SET SESSION lock_wait_timeout = 1")
+        cursor.execute(f"DROP DATABASE IF EXISTS `{schemas.next}`")
+    create_schema(connection, schemas.next)
+
+
 def publish(connection: MySQLdb.Connection, schemas: SchemaSet = BRONZE, staying: Collection[str] = ()) -> None:
     """Make `staging_next` what readers see and keep what it replaces in `staging_prev`, by one RENAME.
 
@@ -112,12 +126,14 @@ def publish(connection: MySQLdb.Connection, schemas: SchemaSet = BRONZE, staying
     """
     _check_lock(connection, schemas)
     _recreate(connection, schemas.previous)
-    leaving = [table for table in table_names(connection, schemas.live) if table not in staying]
+    stored = as_stored(connection)
+    kept = set(map(stored, staying))
+    leaving = [table for table in all_table_names(connection, schemas.live) if stored(table) not in kept]
     rename(
         connection,
         schemas,
         moves(leaving, schemas.live, schemas.previous)
-        + moves(table_names(connection, schemas.next), schemas.next, schemas.live),
+        + moves(all_table_names(connection, schemas.next), schemas.next, schemas.live),
     )
 
 
@@ -130,20 +146,21 @@ def way_back(connection: MySQLdb.Connection, schemas: SchemaSet = BRONZE) -> tup
     newest, before = ledger.newest_generations(connection, schemas)
     if newest is None or before is None:
         raise NothingToRollBack(f"the ledger knows no generation of {schemas.live} before the one that readers see")
-    undone = ledger.last_rolled_back(connection, schemas)
-    if undone is not None and undone > newest:
-        # table names alone would not tell: on most days the same tables change
+    instead = "so nothing was changed; load the dump of the date that you want instead"
+    if uncertain := ledger.doubt(connection, schemas):
+        raise NothingToRollBack(f"{uncertain}, {instead}")
+    kept = ledger.mark_of(connection, schemas.previous)
+    if kept is not None and kept.load_id > newest:
         raise NothingToRollBack(
-            f"load {undone} was rolled back already and {schemas.previous} holds nothing older, so nothing was "
-            "changed; load the dump of the date that you want instead"
+            f"load {kept.load_id} was rolled back already and {schemas.previous} holds nothing older, {instead}"
         )
-    loaded = ledger.loaded_tables(connection, newest)
-    live, returning = set(table_names(connection, schemas.live)), set(table_names(connection, schemas.previous))
-    if (live - loaded) | returning != ledger.all_tables(connection, before) or not loaded <= live:
-        raise NothingToRollBack(
-            f"{schemas.previous} does not hold what load {newest} replaced, so nothing was changed; load the dump of "
-            "the date that you want instead"
-        )
+    stored = as_stored(connection)
+    loaded = set(map(stored, ledger.loaded_tables(connection, newest)))
+    whole = set(map(stored, ledger.all_tables(connection, before)))
+    live = set(map(stored, table_names(connection, schemas.live)))
+    returning = set(map(stored, table_names(connection, schemas.previous)))
+    if kept is None or kept.load_id != before or (live - loaded) | returning != whole or not loaded <= live:
+        raise NothingToRollBack(f"{schemas.previous} does not hold what load {newest} replaced, {instead}")
     return newest, before
 
 
@@ -164,10 +181,11 @@ def roll_back(connection: MySQLdb.Connection, schemas: SchemaSet = BRONZE) -> in
     _check_lock(connection, schemas)
     ledger.close_unfinished(connection, schemas)
     newest, _ = way_back(connection, schemas)
-    loaded, returning = ledger.loaded_tables(connection, newest), table_names(connection, schemas.previous)
+    leaving = [*sorted(ledger.loaded_tables(connection, newest)), MARK]
+    returning = all_table_names(connection, schemas.previous)
     _recreate(connection, schemas.next)
     ledger.set_state(connection, newest, "rolling_back")
-    steps = moves(sorted(loaded), schemas.live, schemas.next) + moves(returning, schemas.previous, schemas.live)
+    steps = moves(leaving, schemas.live, schemas.next) + moves(returning, schemas.previous, schemas.live)
     try:
         rename(connection, schemas, steps)
     except BaseException:
@@ -175,7 +193,7 @@ def roll_back(connection: MySQLdb.Connection, schemas: SchemaSet = BRONZE) -> in
             ledger.close_unfinished(connection, schemas)
         raise
     ledger.set_state(connection, newest, "rolled_back")
-    rename(connection, schemas, moves(sorted(loaded), schemas.next, schemas.previous))
+    rename(connection, schemas, moves(leaving, schemas.next, schemas.previous))
     return newest
 
 
@@ -185,7 +203,7 @@ def moves(tables: Collection[str], source: str, target: str) -> list[str]:
 
 
 def _check_lock(connection: MySQLdb.Connection, schemas: SchemaSet) -> None:
-    if load_lock.owner(connection, schemas) != connection.thread_id():
+    if not load_lock.holds(connection, schemas):
         raise LoadBusy("this load no longer holds its lock, so nothing was published; clear the task")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -11,12 +12,14 @@ from typing import Protocol
 import MySQLdb
 
 from include.warehouse.fitting import fit
-from include.warehouse.schema import BRONZE, OPS, SchemaSet, table_names
+from include.warehouse.schema import BRONZE, MARK, OPS, TEXT, SchemaSet, as_stored, table_names
 
 REJECTS_KEPT_LOADS = 30
 """Rejected rows are kept for so many loads; they hold personal data as the dump does."""
 SHOWN = ("published", "superseded")
 """States of loads whose generation readers see, or saw until a later one came."""
+NO_MARK = (1049, 1054, 1142, 1146)
+"""No such schema, column, right or table."""
 
 
 @dataclass(frozen=True)
@@ -43,6 +46,19 @@ class TableCount:
     previous_rows: int | None
 
 
+@dataclass(frozen=True)
+class Mark:
+    """What a generation says about itself; it moves with its tables, in the same RENAME.
+
+    Attributes:
+        load_id: the load that made it.
+        digest: of what that load wrote into the ledger about its tables.
+    """
+
+    load_id: int
+    digest: str
+
+
 class RejectedRow(Protocol):
     """One row of the dump that is not in its table (`include.dump.rejects.Reject`)."""
 
@@ -63,8 +79,9 @@ def close_unfinished(
 ) -> None:
     """Settle every load that has no end yet; only whoever holds the load lock may do so.
 
-    The RENAME is atomic, so where the tables are tells whether it happened; see `_was_published`, `_was_rolled_back`.
+    The RENAME moves the mark of a generation with it, so the mark of what readers see tells whether it happened.
     """
+    made = mark_of(connection, schemas.live)
     with connection.cursor() as cursor:
         cursor.execute(
             f"SELECT load_id, state FROM {OPS}.load_ledger WHERE schema_name = %s "
@@ -73,11 +90,10 @@ def close_unfinished(
         )
         unfinished = [(int(load_id), state) for load_id, state in cursor.fetchall()]
     for load_id, state in unfinished:
-        if state == "rolling_back":
-            undone = _was_rolled_back(connection, load_id, schemas)
-            set_state(connection, load_id, "rolled_back" if undone else "published")
-        elif state == "publishing" and _was_published(connection, load_id, schemas):
+        if made is not None and made.load_id == load_id:
             set_state(connection, load_id, "published")
+        elif state == "rolling_back":
+            set_state(connection, load_id, "rolled_back")
         else:
             with connection.cursor() as cursor:
                 cursor.execute(
@@ -87,26 +103,50 @@ def close_unfinished(
                 )
 
 
-def _was_published(connection: MySQLdb.Connection, load_id: int, schemas: SchemaSet) -> bool:
-    """Whether a load that broke off while publishing did publish.
+def mark_of(connection: MySQLdb.Connection, schema: str) -> Mark | None:
+    """Return the mark of the generation in a schema, None when there is none that can be read."""
+    with connection.cursor() as cursor:
+        try:
+            cursor.execute(f"SELECT load_id, digest FROM `{schema}`.`{MARK}`")
+        except MySQLdb.Error as error:
+            if error.args[0] not in NO_MARK:
+                raise
+            return None
+        rows = cursor.fetchall()
+    return Mark(int(rows[0][0]), rows[0][1]) if len(rows) == 1 else None
 
-    Its new tables are gone from `staging_next` then. One without new tables only takes those away that it lacks.
+
+def _set_mark(connection: MySQLdb.Connection, schema: str, mark: Mark) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"CREATE TABLE `{schema}`.`{MARK}` (load_id BIGINT NOT NULL PRIMARY KEY, digest CHAR(64) NOT NULL) "
+            f"ENGINE=InnoDB DEFAULT {TEXT} COMMENT='Which load made the tables beside this one'"
+        )
+        cursor.execute(f"INSERT INTO `{schema}`.`{MARK}` VALUES (%s, %s)", (mark.load_id, mark.digest))
+
+
+def _digest(counts: Iterable[TableCount]) -> str:
+    facts = sorted([c.table, c.rows, c.rejects, c.checksum, bool(c.carried)] for c in counts)
+    return hashlib.sha256(json.dumps(facts).encode()).hexdigest()
+
+
+def doubt(connection: MySQLdb.Connection, schemas: SchemaSet = BRONZE) -> str | None:
+    """Return in words why the ledger does not describe what readers see, None when it does or nothing was loaded.
+
+    Rows of the ledger may be lost or changed, by a restore of the database or by hand. An UPDATE of a dump's table that
+    keeps the number of its rows does not show here, but in the comparison on Sundays.
     """
-    if table_names(connection, schemas.next):
-        return False
-    if loaded_tables(connection, load_id):
-        return True
-    return all_tables(connection, load_id) >= set(table_names(connection, schemas.live))
-
-
-def _was_rolled_back(connection: MySQLdb.Connection, load_id: int, schemas: SchemaSet) -> bool:
-    """Whether a load whose rolling back broke off is undone.
-
-    Its new tables are in `staging_next` then. One without new tables only lets those return that it lacked.
-    """
-    if loaded_tables(connection, load_id):
-        return bool(table_names(connection, schemas.next))
-    return not table_names(connection, schemas.previous)
+    newest, _ = newest_generations(connection, schemas)
+    made = mark_of(connection, schemas.live)
+    if made is None and newest is None:
+        return None
+    if made is None:
+        return f"{schemas.live} does not say which load made it, and the ledger's newest is {newest}"
+    if newest is None or made.load_id != newest:
+        return f"{schemas.live} was made by load {made.load_id}, and the ledger's newest is {newest or 'none'}"
+    if made.digest != _digest(_counts(connection, newest)):
+        return f"the ledger's rows about load {newest} are not those that this load wrote"
+    return None
 
 
 def start(
@@ -145,13 +185,26 @@ def record(
     load_id: int,
     tables: Iterable[TableCount],
     *,
+    schemas: SchemaSet = BRONZE,
     sha256: str,
     skipped: Mapping[str, int],
     notes: Iterable[str],
     rejects: Sequence[RejectedRow] = (),
 ) -> None:
-    """Write down what was loaded, before it is published, and say that publishing begins."""
+    """Write down what was loaded, before it is published, mark it, and say that publishing begins.
+
+    Args:
+        connection: holds the right to load.
+        load_id: number of the load.
+        tables: what it did to each table.
+        schemas: the generations; the one aside gets the mark.
+        sha256: of the dump's files.
+        skipped: objects that were passed over, by kind.
+        notes: what did not stop the load.
+        rejects: rows that are in no table.
+    """
     counts = list(tables)
+    _set_mark(connection, schemas.next, Mark(load_id, _digest(counts)))
     with connection.cursor() as cursor:
         cursor.executemany(
             f"INSERT INTO {OPS}.table_ledger (load_id, table_name, loaded_rows, rejected_rows, previous_rows, "
@@ -202,31 +255,24 @@ def newest_generations(connection: MySQLdb.Connection, schemas: SchemaSet = BRON
     return newest, before
 
 
-def last_rolled_back(connection: MySQLdb.Connection, schemas: SchemaSet = BRONZE) -> int | None:
-    """Return the newest load that was undone."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"SELECT MAX(load_id) FROM {OPS}.load_ledger WHERE schema_name = %s AND state = 'rolled_back'",
-            (schemas.live,),
-        )
-        (load_id,) = cursor.fetchone()
-    return load_id if load_id is None else int(load_id)
-
-
 def live_tables(connection: MySQLdb.Connection, schemas: SchemaSet = BRONZE) -> dict[str, TableCount]:
     """Return what the ledger says about the tables that readers see; empty when that is not certain."""
     newest, _ = newest_generations(connection, schemas)
-    if newest is None:
+    if newest is None or doubt(connection, schemas):
         return {}
-    there = set(table_names(connection, schemas.live))
+    stored = as_stored(connection)
+    there = set(map(stored, table_names(connection, schemas.live)))
+    return {count.table: count for count in _counts(connection, newest) if stored(count.table) in there}
+
+
+def _counts(connection: MySQLdb.Connection, load_id: int) -> list[TableCount]:
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT table_name, loaded_rows, rejected_rows, dump_bytes, checksum, carried, seconds, previous_rows "
             f"FROM {OPS}.table_ledger WHERE load_id = %s",
-            (newest,),
+            (load_id,),
         )
-        counts = [TableCount(*row) for row in cursor.fetchall()]
-    return {count.table: count for count in counts if count.table in there}
+        return [TableCount(*row) for row in cursor.fetchall()]
 
 
 def loaded_tables(connection: MySQLdb.Connection, load_id: int) -> set[str]:
@@ -288,15 +334,21 @@ def rejects_before(
 
 
 def published_date(connection: MySQLdb.Connection, schemas: SchemaSet = BRONZE) -> date | None:
-    """Return the business date that `staging` holds, or None while that is not certain."""
+    """Return the business date that `staging` holds, or None while that is not certain.
+
+    It is not while a load is being published, nor when `staging` says that another load made it.
+    """
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT target_date, state FROM {OPS}.load_ledger WHERE schema_name = %s "
+            f"SELECT target_date, state, load_id FROM {OPS}.load_ledger WHERE schema_name = %s "
             "AND state IN ('published', 'superseded', 'publishing', 'rolling_back') ORDER BY load_id DESC LIMIT 1",
             (schemas.live,),
         )
         row = cursor.fetchone()
     if row is None or row[1] not in SHOWN:
+        return None
+    made = mark_of(connection, schemas.live)
+    if made is not None and made.load_id != row[2]:
         return None
     target: date = row[0]
     return target

@@ -34,6 +34,11 @@ def release(connection: MySQLdb.Connection, schemas: SchemaSet) -> None:
     _ask(connection, "RELEASE_LOCK(%s)", _name(connection, schemas))
 
 
+def holds(connection: MySQLdb.Connection, schemas: SchemaSet) -> bool:
+    """Whether `connection` holds the lock."""
+    return _ask(connection, "IS_USED_LOCK(%s) = CONNECTION_ID()", _name(connection, schemas)) == 1
+
+
 def owner(connection: MySQLdb.Connection, schemas: SchemaSet) -> int | None:
     """Return the session that holds the lock, None when nobody does or this login may not know."""
     try:

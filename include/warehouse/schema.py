@@ -1,12 +1,19 @@
-"""The schemas and the platform's own tables. Nothing of ours lives in a schema that the dump replaces (I-04, I-11)."""
+"""The schemas and the platform's own tables.
+
+Nothing of ours lives in a schema that the dump replaces (I-04, I-11), but for one table of one row, which says which
+load made the tables beside it (`MARK`).
+"""
 
 from __future__ import annotations
 
 import re
 import secrets
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-import MySQLdb
+if TYPE_CHECKING:
+    import MySQLdb
 
 STAGING = "staging"
 HISTORY = "history"
@@ -47,6 +54,8 @@ GOLD = SchemaSet("gold")
 OTHERS = frozenset((HISTORY, OPS, "silver", GOLD.live, GOLD.next, GOLD.previous, "seeds", "test_results", "tokyobeta"))
 RESERVED = OTHERS | {"mysql", "sys", "information_schema", "performance_schema"}
 """No dump may be loaded into these."""
+MARK = "_generation"
+"""Table of ours beside those of a dump that says which load made them. No dump may have one of this name."""
 OWN_SCHEMAS = OTHERS | {BRONZE.live, BRONZE.next, BRONZE.previous}
 """A dump that says it comes from one of these was taken from ourselves (incident I-06)."""
 
@@ -232,6 +241,22 @@ def create_schema(connection: MySQLdb.Connection, schema: str) -> None:
 
 
 def table_names(connection: MySQLdb.Connection, schema: str) -> list[str]:
+    """Return the tables of a schema but `MARK`, in order of their names, case respected."""
+    return [name for name in all_table_names(connection, schema) if name != MARK]
+
+
+def as_stored(connection: MySQLdb.Connection) -> Callable[[str], str]:
+    """Return what makes the name of a table one that can be compared with the server's own list.
+
+    With `lower_case_table_names` servers list tables in small letters, or take capitals and small letters as the same.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT @@lower_case_table_names")
+        ((setting,),) = cursor.fetchall()
+    return str.lower if setting else str
+
+
+def all_table_names(connection: MySQLdb.Connection, schema: str) -> list[str]:
     """Return the tables of a schema, in order of their names, case respected."""
     with connection.cursor() as cursor:
         cursor.execute(

@@ -50,7 +50,7 @@ class Platform:
         found = {}
         for schema, table in self.query(
             "SELECT table_schema, table_name FROM information_schema.tables WHERE table_type = 'BASE TABLE' "
-            "AND table_schema IN ('staging', 'silver', 'gold', 'history')"
+            "AND table_schema IN ('staging', 'silver', 'gold', 'history') AND table_name <> '_generation'"
         ):
             columns = [
                 name

@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from include.dump.errors import AuditFailed
+from include.dump.errors import AuditFailed, DumpError, UnexpectedStatement
+from include.dump.generation import LoadOptions
 from include.dump.location import PER_TABLE
-from include.dump.restore import LoadReport
+from include.dump.pages import rollback_lines
+from include.dump.progress import Progress
+from include.dump.restore import LoadReport, restore
 from include.dump.sending import TRANSPORTS
+from include.dump.source import LocalDump
 from include.local.database import Database
+from include.settings import Settings
+from include.warehouse.generations import exclusive, roll_back
+from include.warehouse.schema import BRONZE
+from tests.include.conftest import fresh_loader, restore_login
 from tests.include.dump.dumps import Table, changed, classic, day, pick
 from tests.include.dump.platform import Platform
 
@@ -276,3 +286,107 @@ def test_a_changed_value_is_never_carried_over(platform: Platform) -> None:
     platform.put(classic(changed("rooms", "rent", 77, every=4)), MONDAY)
     assert loaded(platform.load(MONDAY)) == {"rooms"}
     assert platform.query("SELECT COUNT(*) FROM staging.rooms WHERE rent = 77") == [(3,)]
+
+
+# --- a ledger that is not what the loads wrote ------------------------------------------------------------------------
+
+
+def rows_of(platform: Platform, table: str) -> list[tuple[Any, ...]]:
+    return platform.query(f"SELECT DISTINCT n FROM staging.{table}")
+
+
+@pytest.mark.parametrize(
+    ("harm", "says"),
+    [
+        (
+            "DELETE FROM ops.load_ledger ORDER BY load_id DESC LIMIT 1",
+            r"staging was made by load 2, and the ledger's newest is 1; everything was loaded: find out who",
+        ),
+        ("DELETE FROM ops.load_ledger", "staging was made by load 2, and the ledger's newest is none"),
+        (
+            "DELETE FROM ops.table_ledger WHERE load_id = 2 AND table_name = 'movings'",
+            "rows about load 2 are not those",
+        ),
+        (
+            "UPDATE ops.table_ledger a JOIN ops.table_ledger b ON b.load_id = 1 AND b.table_name = a.table_name "
+            "SET a.checksum = b.checksum WHERE a.load_id = 2",
+            "rows about load 2 are not those that this load wrote",
+        ),
+        (
+            "DROP TABLE staging._generation",
+            "staging does not say which load made it, and the ledger's newest is 2",
+        ),
+        ("UPDATE staging._generation SET load_id = 1", "staging was made by load 1, and the ledger's newest is 2"),
+        ("DELETE FROM staging._generation", "staging does not say which load made it"),
+        ("ALTER TABLE staging._generation DROP COLUMN digest", "staging does not say which load made it"),
+    ],
+)
+def test_a_ledger_that_does_not_describe_what_readers_see_carries_nothing_over(
+    platform: Platform, harm: str, says: str
+) -> None:
+    load(platform, MONDAY, still(value=2))
+    load(platform, TUESDAY, still(value=3))
+    for statement in harm.split(";"):
+        platform.query(statement)
+    report = load(platform, WEDNESDAY, still(value=2))
+    assert report.carried == 0
+    assert rows_of(platform, "still") == [(2,)]
+    assert any(says.strip(".") in note or re.search(says, note) for note in report.notes), report.notes
+    assert load(platform, date(2026, 3, 5), still(value=2)).carried > 0, "the next load trusts the ledger again"
+
+
+def test_a_dump_in_parts_is_refused_when_nobody_knows_what_its_missing_tables_hold(
+    platform: Platform, tmp_path: Path
+) -> None:
+    load(platform, MONDAY, still())
+    platform.query("DELETE FROM ops.load_ledger")
+    part = tmp_path / "part.sql"
+    part.write_bytes(classic(day(TUESDAY)))
+    login = restore_login(platform.endpoint)
+    with pytest.raises(DumpError, match=r"is none, so still, which the dump lacks, cannot stay as it is; load a dump"):
+        restore(
+            [LocalDump(part)],
+            TUESDAY,
+            platform.endpoint,
+            LoadOptions(partial=True),
+            Progress(platform.lines.append),
+            restore_login=login,
+        )
+    assert rows_of(platform, "still") == [(1,)]
+
+
+def test_a_dump_may_not_have_a_table_of_the_name_of_ours(platform: Platform) -> None:
+    load(platform, MONDAY)
+    before = platform.checksums()
+    for name in ("_generation", "_GENERATION"):
+        with pytest.raises(UnexpectedStatement, match="which is a name of ours; have it renamed"):
+            load(platform, TUESDAY, still(name))
+    assert platform.checksums() == before
+
+
+@pytest.mark.parametrize("transport", TRANSPORTS)
+def test_a_load_that_fails_leaves_no_rows_behind(platform: Platform, transport: str) -> None:
+    load(platform, MONDAY)
+    bad = Table("bad", ["id int NOT NULL"], [(1,), ("'x'",)])
+    with pytest.raises(DumpError, match="bad"):
+        load(platform, TUESDAY, still(), bad, load_transport=transport)
+    assert platform.query("SELECT table_name FROM information_schema.tables WHERE table_schema = 'staging_next'") == []
+    assert platform.query("SHOW DATABASES LIKE 'staging\\_next'") == [("staging_next",)]
+
+
+def test_tables_with_capitals_are_carried_over_whatever_the_server_makes_of_them(
+    make_database: Callable[..., Database], s3: Any, settings: Settings
+) -> None:
+    database = make_database("--lower-case-table-names=1")
+    platform = Platform(s3, settings, fresh_loader(database))
+    load(platform, MONDAY, still("Costs_items"), still("Leaving"))
+    report = load(platform, TUESDAY, still("Costs_items"))
+    assert loaded(report) == CHANGING
+    assert platform.query("SELECT COUNT(*) FROM staging.Costs_items") == [(50,)]
+    assert platform.query("SHOW TABLES FROM staging LIKE 'leaving'") == []
+    assert loaded(load(platform, WEDNESDAY, still("Costs_items", 2))) == CHANGING | {"Costs_items"}
+    with contextlib.closing(platform.endpoint.connect()) as connection, exclusive(connection):
+        assert "Costs_items" in "\n".join(rollback_lines(connection, BRONZE))
+        roll_back(connection)
+    assert rows_of(platform, "Costs_items") == [(1,)]
+    assert loaded(load(platform, date(2026, 3, 5), still("Costs_items"))) == CHANGING

@@ -241,9 +241,8 @@ def test_hazard_18_a_file_that_ends_inside_a_statement_is_refused_before_anythin
     warehouse: Platform, tail: bytes
 ) -> None:
     body = classic(day(), extra=Table("last", TEXTS).create() + b"INSERT INTO `last` VALUES " + tail, footer=b"")
-    before = warehouse.checksums("staging_next")
     refusal(warehouse, body, TruncatedDump, r"line \d+ \(byte \d+\): the file ends inside the rows of last")
-    assert warehouse.checksums("staging_next") == before, "what a load before left there is not even cleared away"
+    assert warehouse.checksums("staging_next") == {}
 
 
 def test_hazard_19_a_file_that_ends_between_two_tables_is_refused(warehouse: Platform) -> None:

@@ -201,7 +201,7 @@ class Stage:
             return list(cursor.fetchall())
 
     def content(self, schema: str = "staging") -> Content:
-        where = f"WHERE table_schema = '{schema}'"
+        where = f"WHERE table_schema = '{schema}' AND table_name <> '_generation'"
         names = [name for (name,) in self.query(f"SELECT table_name FROM information_schema.tables {where}")]
         if not names:
             return {}

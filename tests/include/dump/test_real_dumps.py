@@ -52,7 +52,8 @@ def table_names(platform: Platform, schema: str) -> list[str]:
         name
         for (name,) in platform.query(
             "SELECT table_name FROM information_schema.tables "
-            f"WHERE table_schema = '{schema}' AND table_type = 'BASE TABLE' ORDER BY table_name"
+            f"WHERE table_schema = '{schema}' AND table_type = 'BASE TABLE' AND table_name <> '_generation' "
+            "ORDER BY table_name"
         )
     ]
 

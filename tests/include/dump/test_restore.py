@@ -23,7 +23,7 @@ from include.dump.errors import AuditFailed, DumpError, StatementRefused, Trunca
 from include.dump.restore import load_dump
 from include.dump.sending import TRANSPORTS
 from include.dump.transport import TransportFailed
-from include.warehouse.generations import LoadBusy, exclusive, prepare_next
+from include.warehouse.generations import LoadBusy, exclusive
 from include.warehouse.sessions import server_sessions
 from tests.include.conftest import restore_login
 from tests.include.dump.dumps import (
@@ -329,15 +329,15 @@ def test_publishing_that_broke_off_is_settled_by_the_next_load(published: Platfo
     def interrupted() -> None:
         published.query("UPDATE ops.load_ledger SET state = 'publishing' ORDER BY load_id DESC LIMIT 1")
 
-    interrupted()  # after the RENAME: staging_next is empty
+    interrupted()  # after the RENAME
     published.load(YESTERDAY)
     assert states() == ["published", "published"]
-    interrupted()  # before the RENAME: staging_next is still there
-    with contextlib.closing(published.endpoint.connect()) as connection, connection.cursor() as cursor:
-        prepare_next(connection)
-        cursor.execute("CREATE TABLE staging_next.x (id int)")
+    published.query(
+        "INSERT INTO ops.load_ledger (schema_name, target_date, state, loaded_by, started_at, dump_object, dump_bytes) "
+        "VALUES ('staging', '2026-03-01', 'publishing', 'x', UTC_TIMESTAMP(), 'x', 1)"  # before the RENAME
+    )
     published.load(YESTERDAY)
-    assert states() == ["published", "failed", "published"]
+    assert states() == ["published", "published", "failed", "published"]
 
 
 def test_the_footer_of_the_helper_is_mysqldumps() -> None:

@@ -75,6 +75,8 @@ class Warehouse:
         counted = dict.fromkeys(MODELLED, rows) | others
         counts = [TableCount(name, n, 0, 1, "c", False, 0.1, before.get(name)) for name, n in counted.items()]
         ledger.record(self.connection, load_id, counts, sha256="s", skipped={}, notes=[])
+        self.run("DROP TABLE IF EXISTS staging._generation")
+        self.run("RENAME TABLE staging_next._generation TO staging._generation")
         ledger.set_state(self.connection, load_id, "published")
         self.run("REPLACE INTO history.tenant_daily_snapshots VALUES (1, 9, 1, NULL, %s)", target)
 

@@ -12,6 +12,7 @@ import pytest
 
 from include.warehouse import ledger
 from include.warehouse.endpoint import Endpoint
+from include.warehouse.generations import exclusive, prepare_next, publish
 from include.warehouse.ledger import TableCount
 from include.warehouse.schema import ensure_platform_tables
 
@@ -27,13 +28,16 @@ DUMP: dict[str, Any] = {
 def connection(loader: Endpoint) -> Iterator[MySQLdb.Connection]:
     with contextlib.closing(loader.connect()) as connection:
         ensure_platform_tables(connection)
-        yield connection
+        with exclusive(connection):
+            yield connection
 
 
 def load(connection: MySQLdb.Connection, target: date, rows: int) -> int:
     load_id = ledger.start(connection, target, **DUMP)
+    prepare_next(connection)
     count = TableCount("movings", rows, 1, 10, "c" * 64, False, 0.5, None)
     ledger.record(connection, load_id, [count], sha256="s" * 64, skipped={"view": 1}, notes=["n"])
+    publish(connection)
     ledger.set_state(connection, load_id, "published")
     return load_id
 
@@ -59,11 +63,24 @@ def test_the_published_date_is_that_of_the_last_load_not_the_greatest(connection
     assert ledger.published_date(connection) == date(2026, 2, 1)
 
 
+def test_when_the_ledger_lost_the_load_that_readers_see_the_date_is_not_certain(
+    connection: MySQLdb.Connection,
+) -> None:
+    load(connection, date(2026, 3, 1), 1)
+    newest = load(connection, date(2026, 3, 2), 1)
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM ops.load_ledger WHERE load_id = %s", (newest,))
+    assert ledger.published_date(connection) is None
+
+
 def test_while_publishing_the_date_is_not_certain(connection: MySQLdb.Connection) -> None:
     load(connection, date(2026, 3, 1), 1)
+    prepare_next(connection)
     ledger.record(connection, ledger.start(connection, date(2026, 3, 2), **DUMP), [], sha256="", skipped={}, notes=[])
     assert ledger.published_date(connection) is None
-    ledger.close_unfinished(connection)  # staging_next is empty: the RENAME has happened
+    publish(connection)
+    assert ledger.published_date(connection) is None
+    ledger.close_unfinished(connection)
     assert ledger.published_date(connection) == date(2026, 3, 2)
 
 

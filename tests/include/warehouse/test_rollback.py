@@ -328,13 +328,26 @@ def test_publishing_that_was_killed_before_any_statement_is_settled_as_it_happen
 ) -> None:
     before, newest = days
     warehouse.load(**before)
-    _, same = warehouse.begin(newest)
+    load_id, same = warehouse.begin(newest)
     killed = killed_at(step, warehouse.connection, lambda connection: publish(connection, staying=same))
     content = warehouse.content()
     assert content == newest or killed
     ledger.close_unfinished(warehouse.connection)
     assert warehouse.content() == warehouse.believed() == content
-    assert warehouse.states()[-1] == ("published" if content == newest else "failed")
+    made = ledger.mark_of(warehouse.connection, "staging")
+    assert made is not None
+    assert warehouse.states()[-1] == ("published" if made.load_id == load_id else "failed")
+    assert (content == newest) is (made.load_id == load_id) or before == newest
+
+
+def test_a_ledger_that_lost_its_newest_load_gives_no_way_back(warehouse: Warehouse) -> None:
+    for value in (1, 2, 3):
+        warehouse.load(a=value)
+    with warehouse.connection.cursor() as cursor:
+        cursor.execute("DELETE FROM ops.load_ledger ORDER BY load_id DESC LIMIT 1")
+    with pytest.raises(NothingToRollBack, match="staging was made by load 3, and the ledger's newest is 2, so nothing"):
+        roll_back(warehouse.connection)
+    assert warehouse.content() == {"a": 3}
 
 
 def test_all_tables_go_back_at_once_and_no_row_is_touched(warehouse: Warehouse) -> None:

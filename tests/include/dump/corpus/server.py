@@ -12,6 +12,7 @@ from typing import Any
 
 from include.local.database import Database
 from include.warehouse.endpoint import Endpoint
+from include.warehouse.schema import MARK
 
 PLAIN = "plain"
 """Schema, user and password of the plain client, which sees nothing else of the server."""
@@ -75,7 +76,7 @@ def contents(admin: Endpoint, schema: str) -> dict[str, tuple[Any, ...]]:
     found: dict[str, tuple[Any, ...]] = {}
     with contextlib.closing(admin.connect()) as connection, connection.cursor() as cursor:
         cursor.execute(f"SHOW FULL TABLES FROM `{schema}` WHERE Table_type LIKE '%TABLE%'")
-        names = [name for name, _ in cursor.fetchall()]
+        names = [name for name, _ in cursor.fetchall() if name != MARK]
         checksums: list[tuple[str, int]] = []
         if names:
             cursor.execute("CHECKSUM TABLE " + ", ".join(f"`{schema}`.`{name}`" for name in names))
