@@ -105,6 +105,10 @@ def _held(tools: Tools, wish: Wish) -> date:
 
 def _rows(tools: Tools) -> dict[str, int]:
     with contextlib.closing(tools.loader.connect()) as connection:
+        if uncertain := ledger.doubt(connection, BRONZE):
+            raise RecoveryRefused(
+                f"{uncertain}, so no single table can be replaced; run gghouse_daily, which loads all"
+            )
         return {name: count.rows for name, count in ledger.live_tables(connection, BRONZE).items()}
 
 

@@ -70,6 +70,12 @@ def test_i08_old_rows_of_a_busy_table_are_refused_and_nothing_is_lost(damaged: R
     assert damaged.platform.checksums() == before
 
 
+def test_nothing_is_replaced_beside_tables_of_which_nobody_knows_what_they_hold(damaged: Recoveries) -> None:
+    damaged.platform.query("UPDATE ops.table_ledger SET checksum = REVERSE(checksum) LIMIT 1")
+    with pytest.raises(RecoveryRefused, match="are not those that this load wrote, so no single table can be replaced"):
+        damaged.plan("tables", date=str(TARGET), tables="tenants")
+
+
 def test_what_cannot_be_done_is_said_before(damaged: Recoveries) -> None:
     with pytest.raises(RecoveryRefused, match="staging has no table tenantz"):
         damaged.plan("tables", date=str(TARGET), tables="tenantz")
