@@ -7,7 +7,10 @@ import pytest
 
 from include.local.state import LocalError, State
 from include.local.warehouse import RIGHTS_FILE, grant_logins, login, named_server
+from include.warehouse import load_lock
 from include.warehouse.endpoint import Endpoint
+from include.warehouse.generations import exclusive
+from include.warehouse.schema import GOLD, ensure_platform_tables
 from include.warehouse.sessions import server_sessions
 
 PASSWORDS = {"loader": "l", "restore": "r", "dbt": "d", "bi": "b"}
@@ -120,6 +123,16 @@ def test_the_login_for_a_dump_can_do_what_a_restore_needs(connect):
     ):
         restore.execute(statement)
     loader.execute("RENAME TABLE staging_next.a TO staging_next.moved")
+
+
+def test_dbt_can_take_the_lock_of_gold_and_a_reader_cannot_know_it(connect):
+    loader, dbt, bi = connect("loader"), connect("dbt"), connect("bi")
+    ensure_platform_tables(loader.connection)
+    with exclusive(dbt.connection, GOLD):
+        assert load_lock.owner(loader.connection, GOLD) == dbt.connection.thread_id()
+        assert load_lock.owner(bi.connection, GOLD) is None
+    assert refused(bi, "SELECT secret FROM ops.lock_key")
+    assert refused(connect("restore"), "SELECT secret FROM ops.lock_key")
 
 
 def test_i09_dbt_may_see_who_reads_gold_and_end_nobody(connect):

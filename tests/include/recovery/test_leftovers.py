@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import time
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -91,6 +92,16 @@ def test_what_is_being_built_is_left_alone(littered: Recoveries) -> None:
         assert any("staging_next is being built by session" in line for line in plan.lines)
         littered.execute("leftovers")
         assert "staging_next.movings" in tables(littered)
+    littered.execute("leftovers")
+    assert "staging_next.movings" not in tables(littered)
+
+
+def test_what_a_killed_load_still_sends_is_not_dropped_under_it(littered: Recoveries) -> None:
+    with contextlib.closing(littered.tools.restore.connect("staging_next")) as sender:
+        number = sender.thread_id()
+        assert f"staging_next is being built by session {number}, so" in str(littered.plan("leftovers"))
+    while f"session {number}" in str(littered.plan("leftovers")):
+        time.sleep(0.05)
     littered.execute("leftovers")
     assert "staging_next.movings" not in tables(littered)
 

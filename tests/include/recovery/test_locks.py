@@ -12,6 +12,7 @@ import pytest
 
 from include.recovery.forms import RecoveryRefused
 from include.warehouse.endpoint import Endpoint
+from include.warehouse.generations import exclusive
 from tests.include.recovery.conftest import Recoveries
 
 SLOW = "UPDATE staging.tenants SET full_name = '山田 太郎' WHERE id = 1 AND SLEEP(30) = 0"
@@ -73,6 +74,21 @@ def test_i09_who_waits_for_whom_is_shown(loaded: Recoveries) -> None:
         assert "2 transactions" in str(loaded.plan("locks"))
         holder.query("ROLLBACK")
         thread.join()
+
+
+def test_who_loads_is_named_and_what_sends_a_dump_can_be_ended(loaded: Recoveries) -> None:
+    loaded.platform.query("CREATE DATABASE staging_next")
+    with (
+        contextlib.closing(loaded.tools.loader.connect()) as loader,
+        contextlib.closing(loaded.tools.restore.connect("staging_next")) as sender,
+        exclusive(loader),
+    ):
+        number = sender.thread_id()
+        assert f"staging is being loaded or published by session {loader.thread_id()}" in str(loaded.plan("locks"))
+        blind = loaded.with_tools(dbt=loaded.tools.loader)  # who sees no sessions but those of his own logins
+        assert f"Session {number} of restore was ended" in blind.execute("locks", end_session=str(number))
+        with pytest.raises(MySQLdb.OperationalError):
+            sender.query("DO 1")
 
 
 def test_without_the_right_to_see_it_says_so(loaded: Recoveries) -> None:
