@@ -158,9 +158,8 @@ _CODES: dict[Trouble, tuple[int, ...]] = {
     COLLATION: (1115, 1253, 1273),
     ENGINE_UNKNOWN: (1128, 1286),
     PLACE: (3121, 3185, 3510, 3825),
-    OF_MARIADB: (3105,),  # mariadb-dump writes the values of generated columns
     OF_MYSQL: (1911, 4161),
-    OF_MARIADB: (1101, 3105),
+    OF_MARIADB: (1101, 3105),  # defaults of TEXT columns, and values of generated ones, which only mariadb-dump writes
 }
 _BY_CODE = {code: trouble for trouble, codes in _CODES.items() for code in codes}
 
