@@ -26,7 +26,7 @@ from include.dump.restore import LoadReport, restore, scan
 from include.dump.source import LocalDump
 from include.local.database import Database, free_port
 from include.warehouse.endpoint import Endpoint
-from tests.include.conftest import fresh_loader
+from tests.include.conftest import fresh_loader, restore_login
 from tests.include.dump.dumps import TARGET
 
 FILES = Path(__file__).resolve().parent / "files"
@@ -38,7 +38,7 @@ SILENT = Progress(lambda line: None)
 
 
 def load(path: Path, loader: Endpoint, options: LoadOptions = SMALL) -> LoadReport:
-    return restore([LocalDump(path)], TARGET, loader, options, SILENT)
+    return restore([LocalDump(path)], TARGET, loader, options, SILENT, restore_login=restore_login(loader))
 
 
 def outcome(path: Path, loader: Endpoint) -> LoadReport | str:
