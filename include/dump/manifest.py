@@ -148,7 +148,7 @@ class Manifest:
 def verify_databases(
     address: object, databases: Collection[str], manifest: Manifest | None, source_database: str = ""
 ) -> list[str]:
-    """Compare the names in a dump's USE and CREATE DATABASE with what is known of its source (loader.md, hazard 7).
+    """Compare the names in a dump's USE and CREATE DATABASE with what is known of its source.
 
     Args:
         address: the dump, for messages.
