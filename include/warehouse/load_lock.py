@@ -13,51 +13,60 @@ import MySQLdb
 
 from include.warehouse.schema import OPS, SchemaSet, ensure_lock_key
 
-NO_SUCH_TABLE = (1049, 1146)
+MISSING = (1049, 1146)
+"""No such schema or table: nothing was ever loaded."""
 DENIED = (1044, 1142)
 
 
 def take(connection: MySQLdb.Connection, schemas: SchemaSet) -> bool:
-    """Take the lock if nobody holds it; whether `connection` has it now."""
-    try:
-        name = _name(connection, schemas)
-    except MySQLdb.Error as error:
-        if error.args[0] not in NO_SUCH_TABLE:
-            raise
+    """Take the lock if nobody holds it; whether `connection` has it now.
+
+    Raises:
+        MySQLdb.Error: the login may not know the lock's name, or the connection broke.
+    """
+    if _secret(connection) is None:
         ensure_lock_key(connection)
-        name = _name(connection, schemas)
-    return _ask(connection, "GET_LOCK(%s, 0)", name) == 1
+    return _ask(connection, "GET_LOCK(%s, 0)", schemas) == 1
 
 
 def release(connection: MySQLdb.Connection, schemas: SchemaSet) -> None:
     """Give the lock back."""
-    _ask(connection, "RELEASE_LOCK(%s)", _name(connection, schemas))
+    _ask(connection, "RELEASE_LOCK(%s)", schemas)
 
 
 def holds(connection: MySQLdb.Connection, schemas: SchemaSet) -> bool:
     """Whether `connection` holds the lock."""
-    return _ask(connection, "IS_USED_LOCK(%s) = CONNECTION_ID()", _name(connection, schemas)) == 1
+    return _ask(connection, "IS_USED_LOCK(%s) = CONNECTION_ID()", schemas) == 1
 
 
 def owner(connection: MySQLdb.Connection, schemas: SchemaSet) -> int | None:
     """Return the session that holds the lock, None when nobody does or this login may not know."""
     try:
-        return _ask(connection, "IS_USED_LOCK(%s)", _name(connection, schemas))
+        return _ask(connection, "IS_USED_LOCK(%s)", schemas)
     except MySQLdb.Error as error:
-        if error.args[0] in NO_SUCH_TABLE + DENIED:
-            return None
-        raise
+        if error.args[0] not in DENIED:
+            raise
+        return None
 
 
-def _name(connection: MySQLdb.Connection, schemas: SchemaSet) -> str:
-    with connection.cursor() as cursor:
-        cursor.execute(f"SELECT secret FROM {OPS}.lock_key")
-        ((secret,),) = cursor.fetchall()
-    return hashlib.sha256(f"{secret} {schemas.live}".encode()).hexdigest()  # as long as MySQL allows
-
-
-def _ask(connection: MySQLdb.Connection, function: str, name: str) -> int | None:
+def _ask(connection: MySQLdb.Connection, function: str, schemas: SchemaSet) -> int | None:
+    secret = _secret(connection)
+    if secret is None:
+        return None
+    name = hashlib.sha256(f"{secret} {schemas.live}".encode()).hexdigest()  # as long as MySQL allows
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT {function}", (name,))
         ((answer,),) = cursor.fetchall()
     return None if answer is None else int(answer)
+
+
+def _secret(connection: MySQLdb.Connection) -> str | None:
+    with connection.cursor() as cursor:
+        try:
+            cursor.execute(f"SELECT secret FROM {OPS}.lock_key")
+        except MySQLdb.Error as error:
+            if error.args[0] not in MISSING:
+                raise
+            return None
+        row = cursor.fetchone()
+    return str(row[0]) if row else None

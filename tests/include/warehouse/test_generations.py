@@ -223,7 +223,13 @@ def test_locks_of_different_schemas_and_servers_have_different_names(connection:
         ensure_platform_tables(connection)
         cursor.execute("SELECT secret FROM ops.lock_key")
         assert cursor.fetchall() == (first,)
+        cursor.execute("DELETE FROM ops.lock_key")
+    assert load_lock.owner(connection, BRONZE) is None
+    with exclusive(connection):
+        pass
+    with connection.cursor() as cursor:
         cursor.execute("DROP TABLE ops.lock_key")
+    assert load_lock.owner(connection, BRONZE) is None
     with exclusive(connection), exclusive(connection, GOLD), connection.cursor() as cursor:
         cursor.execute("SELECT secret FROM ops.lock_key")
         assert cursor.fetchall() != (first,)
