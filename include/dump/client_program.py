@@ -19,13 +19,12 @@ from include.dump.errors import DumpError
 from include.dump.inventory import Inventory
 from include.dump.rejects import Reject, rejected_rows
 from include.dump.remarks import Remarks
-from include.dump.row_warnings import duplicates
+from include.dump.row_warnings import TooManyWarnings, duplicates
 from include.dump.scanner import Kind, Statement
 from include.dump.transport import (
     NOT_ABOUT_INSERTED_ROWS,
     SQL_MODE,
     TransportFailed,
-    changed_row,
     check_size,
     refusal,
 )
@@ -230,8 +229,7 @@ class ClientProgram:
             return
         rows = self._tables[statement.table].rows
         if number > len(warnings):
-            check_rejects(statement.table, number, rows)
-            raise changed_row(self._source, statement, 0, f"{number:,} warnings, more than the server keeps")
+            raise TooManyWarnings(number, [code for code, _ in warnings]).refusal(self._source, statement, rows)
         about_rows = [(code, text) for code, text in warnings if code not in NOT_ABOUT_INSERTED_ROWS]
         entries = duplicates(self._source, statement, about_rows)
         if entries:

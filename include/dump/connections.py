@@ -29,7 +29,6 @@ from include.dump.transport import (
     NOT_ABOUT_ROWS,
     SQL_MODE,
     TransportFailed,
-    changed_row,
     check_size,
     refusal,
 )
@@ -309,8 +308,7 @@ class Connections:
         except MySQLError as error:
             raise self._refusal(statement, error) from error
         except TooManyWarnings as error:
-            check_rejects(statement.table, error.count, self._entries[statement.table].rows)
-            raise changed_row(self._source, statement, 0, f"{error}, more than the server keeps") from error
+            raise error.refusal(self._source, statement, self._entries[statement.table].rows) from error
         rejects = rejected_rows(statement, entries) if entries else []
         table = self._tables[statement.table]
         with self._state:
@@ -357,7 +355,7 @@ class Connections:
         count = connection.warning_count()
         warnings = [(code, text) for _, code, text in connection.select("SHOW WARNINGS")] if count else []
         if count > len(warnings):
-            raise TooManyWarnings(count)
+            raise TooManyWarnings(count, [code for code, _ in warnings])
         passed_over = NOT_ABOUT_ROWS if loaded else NOT_ABOUT_INSERTED_ROWS
         return duplicates(self._source, statement, [(code, text) for code, text in warnings if code not in passed_over])
 

@@ -83,7 +83,7 @@ class Inventory:
         databases: names in USE and CREATE DATABASE, in small letters.
         has_footer: it ends with mysqldump's own last line.
         notes: what people should know of how it was taken.
-        target: the server that its definitions were written for.
+        target: the server that its definitions were written for, with what the dump says of the defaults of its source.
     """
 
     dump: Dump
@@ -206,7 +206,7 @@ def take_inventory(
         frozenset(scanner.databases),
         scanner.has_footer,
         tuple(scanner.notes),
-        target,
+        scanner.target,
     )
 
 

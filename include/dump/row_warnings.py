@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from itertools import batched
 
+from include.dump.audit import check_rejects
+from include.dump.errors import DumpError
 from include.dump.rejects import rows_of
 from include.dump.rows import Form
 from include.dump.scanner import Statement
@@ -20,15 +22,32 @@ _PLACE = re.compile(r"Data truncated for column '(?P<column>.*)' at row (?P<row>
 
 
 class TooManyWarnings(Exception):
-    """The server had more warnings than it kept, so nobody knows what they say.
+    """The server had more warnings than it kept, so nobody knows what all of them say.
 
-    Attributes:
-        count: how many.
+    Args:
+        count: how many there were.
+        kept: codes of those that it kept.
     """
 
-    def __init__(self, count: int) -> None:
-        super().__init__(f"{count:,} warnings")
-        self.count = count
+    def __init__(self, count: int, kept: Collection[int]) -> None:
+        super().__init__(f"{count:,} warnings, more than the server keeps")
+        self._count = count
+        self._kept = frozenset(kept)
+
+    def refusal(self, source: str, statement: Statement, rows: int) -> DumpError:
+        """Return what that means for the load.
+
+        Args:
+            source: what messages call the dump.
+            statement: the INSERT.
+            rows: rows of its table in the dump.
+
+        Raises:
+            AuditFailed: they are about keys, and more than a table may have.
+        """
+        if self._kept == {DUPLICATE_KEY}:
+            check_rejects(statement.table, self._count, rows)
+        return changed_row(source, statement, min(self._kept, default=0), str(self))
 
 
 def duplicates(source: str, statement: Statement, warnings: Sequence[tuple[int, str]]) -> list[str]:

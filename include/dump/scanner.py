@@ -185,6 +185,11 @@ class Scanner:
         """What people should know of how the dump was taken."""
         return self._statements.notes
 
+    @property
+    def target(self) -> Target:
+        """The server, with what the dump says of the defaults of its source."""
+        return self._statements.target
+
     def __iter__(self) -> Iterator[Statement]:
         """Yield the statements in the file's order.
 

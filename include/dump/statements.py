@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from dataclasses import replace
 from functools import lru_cache
 
 from include.dump.session import DumpSession
@@ -53,6 +54,7 @@ _PLACE_OF_A_VIEW = re.compile(rb"/\*!50001 CREATE TABLE `[^`]*` ?\([^;]*\) ENGIN
 _GTID_PURGED = re.compile(rb"SET @@GLOBAL\.GTID_PURGED ?= ?(?:/\*!80000 '\+'\*/ ?)?'[^'\\]*'")
 _QUOTED = re.compile(rb"`([^`]*)`")
 _BEGINNING = re.compile(rb"[0-9A-Za-z_\x80-\xff]|/\*M?!")
+_NAMES_COLLATIONS = re.compile(rb"^-- Server version\t(?:[89]|[1-9]\d)\.(?![^\n]*MariaDB)", re.MULTILINE)
 _HEADER = re.compile(rb"^-- (?:MySQL|MariaDB) dump ", re.MULTILINE)
 _OF_THE_PROGRAM = re.compile(
     rb"(?:mysqldump|mariadb-dump|mysqlpump)(?:\.exe)?: |Enter password: |Warning: A partial dump "
@@ -188,6 +190,7 @@ class Statements:
         from_start: False when what stands before was looked at earlier.
 
     Attributes:
+        target: the server, with what the dump says of the defaults of its source.
         current: the newest table.
         databases: names in USE and CREATE DATABASE, in small letters.
         skipped: objects passed over, by kind.
@@ -195,7 +198,7 @@ class Statements:
     """
 
     def __init__(self, target: Target, from_start: bool) -> None:
-        self._target = target
+        self.target = target
         self._session = DumpSession(from_start)
         self._tables: set[str] = set()
         self._views: set[bytes] = set()
@@ -212,6 +215,8 @@ class Statements:
     def look_at_comment(self, lines: bytes) -> None:
         """Learn from mysqldump's first lines how the dump was taken."""
         self._session.has_header = self._session.has_header or _HEADER.search(lines) is not None
+        if _NAMES_COLLATIONS.search(lines):
+            self.target = replace(self.target, implicit_collation="")
 
     def table_of_rows(self, written: bytes) -> TableDefinition:
         """Return the table of an INSERT, which must be the newest one.
@@ -293,7 +298,7 @@ class Statements:
     def _create_table(self, data: bytes, delimiter: bytes) -> TableDefinition:
         what = "a CREATE TABLE"
         try:
-            definition = parse_create_table(data, self._target)
+            definition = parse_create_table(data, self.target)
             what = f"the CREATE TABLE of {_table_name(definition.name)}"
         except NotUnderstood as reason:
             named = re.match(rb"CREATE\s+TABLE\s+(?:IF NOT EXISTS )?`([^`]{1,64})`", data, re.IGNORECASE)

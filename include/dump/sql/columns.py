@@ -21,9 +21,6 @@ _PLAIN = words("""
 _MARIADB_TYPES = words("uuid inet4 inet6")
 _NOW = words("current_timestamp now localtime localtimestamp")
 _STORAGE = {"column_format": ("fixed", "dynamic", "default"), "storage": ("disk", "memory", "default")}
-OLD_DEFAULT = "utf8mb4_general_ci"
-"""Collation of utf8mb4 where a dump leaves it out: MySQL up to 5.7 and older MariaDBs do so when it is the default.
-Later servers have other defaults, under which rows that were unique at the source are no longer."""
 MARIADB_ONLY = "a MariaDB dump that MySQL cannot take"
 
 
@@ -70,11 +67,8 @@ class _Attributes:
         self.keys: list[Key] = []
 
     def charset_texts(self) -> list[str]:
-        """Return character set and collation, which the servers take behind the type only.
-
-        A utf8mb4 column that names no collation has the one that was its default when the dump was taken.
-        """
-        collation = self.collation or (OLD_DEFAULT if self.charset == "utf8mb4" else "")
+        """Return character set and collation, which the servers take behind the type only."""
+        collation = self.collation or (self._target.implicit_collation if self.charset == "utf8mb4" else "")
         return [f"{word} {value}" for word, value in (("CHARACTER SET", self.charset), ("COLLATE", collation)) if value]
 
     def read(self) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Container
 from dataclasses import dataclass
 
-from include.dump.sql.columns import MARIADB_ONLY, OLD_DEFAULT
+from include.dump.sql.columns import MARIADB_ONLY
 from include.dump.sql.expressions import expression
 from include.dump.sql.reader import Reader, bracketed, words
 from include.dump.sql.target import Target
@@ -58,10 +58,6 @@ class Options:
 def options(reader: Reader, target: Target, names: Container[str]) -> Options:
     """Read what stands behind a table's columns.
 
-    A table whose character set is utf8mb4 and that names no collation comes from MySQL 5.7 or older, or from an older
-    MariaDB: they leave the default one out, which was utf8mb4_general_ci. Later servers have others, under which rows
-    that were unique are no longer.
-
     Args:
         reader: behind the closing bracket.
         target: the server that gets it.
@@ -83,8 +79,8 @@ def options(reader: Reader, target: Target, names: Container[str]) -> Options:
             found[option] = ("DEFAULT CHARSET=" if option == "charset" else "COLLATE=") + named[option]
         else:
             found[option] = _option(reader, option, target)
-    if named["charset"] == "utf8mb4" and not named["collate"]:
-        found["collate"] = f"COLLATE={OLD_DEFAULT}"
+    if named["charset"] == "utf8mb4" and not named["collate"] and target.implicit_collation:
+        found["collate"] = f"COLLATE={target.implicit_collation}"
     text = " ".join(filter(None, found.values()))
     if reader.next_is("partition"):
         text = f"{text}\n{_partitions(reader, names)}".lstrip()

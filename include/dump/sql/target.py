@@ -1,4 +1,4 @@
-"""The server that a dump is loaded into, as far as its reading of a definition depends on which one it is."""
+"""The server that a dump is loaded into, as far as the reading of a definition depends on it."""
 
 from __future__ import annotations
 
@@ -14,10 +14,14 @@ class Target:
     Attributes:
         is_mariadb: MariaDB instead of MySQL or Aurora.
         version: as versioned comments write it: 80036 is 8.0.36, 101106 is 10.11.6.
+        implicit_collation: of utf8mb4 where a definition names none; empty for the server's own default. MySQL up to
+            5.7 and older MariaDBs leave their default out of a dump. Later servers have others, under which rows that
+            were unique at the source are no longer. MySQL 8 always names it.
     """
 
     is_mariadb: bool
     version: int
+    implicit_collation: str = "utf8mb4_general_ci"
 
     def runs(self, version: int, for_mariadb: bool) -> bool:
         """Whether the server runs what stands in a versioned comment.

@@ -119,6 +119,24 @@ def test_rows_with_a_column_list_and_rows_on_lines_of_their_own() -> None:
 
 
 @pytest.mark.parametrize(
+    ("version", "collation"),
+    [
+        ("5.7.44-log", b"utf8mb4_general_ci"),
+        ("10.4.32-MariaDB", b"utf8mb4_general_ci"),
+        ("8.0.36", b""),
+        ("9.7.4", b""),
+    ],
+)
+def test_a_collation_that_is_left_out_is_the_default_of_the_dumps_server(version: str, collation: bytes) -> None:
+    header = f"-- MySQL dump 10.13\n--\n-- Server version\t{version}\n\n".encode()
+    scanner = Scanner([header + b"CREATE TABLE `t` (`a` text) DEFAULT CHARSET=utf8mb4;\n"], "dump.sql")
+    (create,) = scanner
+    assert create.definition.create.partition(b" COLLATE=")[2] == collation
+    again = Scanner([create.data + b";\n"], "dump.sql", create.offset, create.line, scanner.target)
+    assert next(iter(again)).definition == create.definition
+
+
+@pytest.mark.parametrize(
     "line",
     [
         b"/*!999999\\- enable the sandbox mode */ \n",
