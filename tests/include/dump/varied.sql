@@ -160,6 +160,17 @@ CREATE TABLE `order` (`key` int NOT NULL, `名前` varchar(20) DEFAULT NULL, `se
   ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci;
 INSERT INTO `order` VALUES (1,'山田','values');
 
+CREATE TABLE varied_parts (id int NOT NULL, day date NOT NULL, a varchar(20) DEFAULT NULL, PRIMARY KEY (id, day))
+  ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci
+  PARTITION BY RANGE (to_days(day)) SUBPARTITION BY LINEAR HASH (id) SUBPARTITIONS 2
+  (PARTITION old VALUES LESS THAN (to_days('2000-01-01')) COMMENT 'it''s ),(', PARTITION rest VALUES LESS THAN MAXVALUE);
+INSERT INTO varied_parts VALUES (1,'1999-12-31','x'),(2,'2026-03-02',NULL);
+
+CREATE TABLE varied_lists (id int NOT NULL, name varchar(20) NOT NULL, PRIMARY KEY (id, name))
+  ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci
+  PARTITION BY LIST COLUMNS (name) (PARTITION `a b` VALUES IN ('it''s','a;),('), PARTITION p2 VALUES IN ('東京','🏠'));
+INSERT INTO varied_lists VALUES (1,'it''s'),(2,'東京');
+
 CREATE VIEW varied_view AS SELECT id, concat(name, '; x') AS name FROM varied_mb3 WHERE name <> '''';
 DELIMITER ;;
 CREATE TRIGGER varied_trigger BEFORE INSERT ON varied_zero FOR EACH ROW
