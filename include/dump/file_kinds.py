@@ -1,4 +1,4 @@
-"""What a file is that is no dump in plain SQL, told by its first bytes, and what helps."""
+"""Recognise files that are not a dump in plain SQL by their first bytes, and say what helps."""
 
 from __future__ import annotations
 

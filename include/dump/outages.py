@@ -1,4 +1,4 @@
-"""Which failures of S3 pass by themselves, so that whoever waits for a dump may go on waiting."""
+"""Which failures of S3 pass by themselves, so that a task that waits for a dump goes on waiting."""
 
 from __future__ import annotations
 

@@ -1,9 +1,9 @@
 """What is in a mysqldump: statements over bytes, with an allow-list.
 
-The dump is untrusted input. Only the definition of a table, understood and written anew, and rows of literals come out
-of here; what is known to be harmless is passed over, triggers, routines, events and views are passed over and counted,
-and anything else stops the scan with its place and the reason. Strings, comments, versioned comments and DELIMITER are
-understood, so that the end of a statement is never guessed (incidents I-02 and I-23).
+The dump is untrusted input. Only definitions of tables, parsed and rewritten, and rows of literals come out of here.
+What is known to be harmless is passed over; triggers, routines, events and views are passed over and counted; anything
+else stops the scan with its place and the reason. Strings, comments, versioned comments and DELIMITER are understood,
+so that the end of a statement is never guessed (incidents I-02 and I-23).
 
 Rows are proven by one regular expression that is run by RE2, in time that depends on their bytes only. Everything else
 is short: `MAX_OTHER_BYTES` and `MAX_OTHER_STATEMENTS` bound what a hostile file can cost.
@@ -68,7 +68,7 @@ COMPLETE_STRING = re.compile(rb"'[^'\\]*+(?:\\.[^'\\]*+)*+'", re.DOTALL)
 
 
 _Into = tuple[TableDefinition | None, bytes | None, bytes, tuple[bytes, ...] | None]
-"""Where the newest INSERT goes: table, column list as written, the same anew, what may stand there without quotes."""
+"""Where the newest INSERT goes: table, column list as written, column list rewritten, what may be unquoted there."""
 
 
 class Kind(StrEnum):
@@ -91,7 +91,7 @@ class Statement:
         end: place of the first byte after the `;`.
         definition: of the table; that of an INSERT is its CREATE TABLE's.
         rows_at: where the rows begin in `data`, 0 for a CREATE TABLE.
-        columns: the INSERT's column list with its brackets, written anew, or nothing.
+        columns: the INSERT's column list with its brackets, rewritten, or nothing.
         form: how the rows are written; None for a CREATE TABLE.
         parts: of several INSERTs made one, where the rows of each begin in `data`, and its line in the file.
     """
@@ -464,6 +464,6 @@ def _is_utf8(data: bytes) -> bool:
 
 
 def _columns(written: bytes, definition: TableDefinition) -> tuple[bytes, tuple[bytes, ...] | None]:
-    """Return a column list with its brackets, written anew, and what may stand in its columns without quotes."""
+    """Return a column list with its brackets, rewritten, and what may stand in its columns without quotes."""
     columns = [unquoted_name(one) for one in COLUMN.findall(written)]
     return bracketed(columns).encode() if columns else b"", definition.unquoted(columns)

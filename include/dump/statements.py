@@ -1,7 +1,7 @@
 """What the statements of a dump that are no rows mean: to be executed, passed over, counted, or refused.
 
-None of them is ever executed as the dump writes it: a CREATE TABLE is understood and written anew (`include.dump.sql`),
-and everything else is either known to be harmless or stops the load.
+None of them is ever executed as the dump writes it: a CREATE TABLE is parsed and rewritten (`include.dump.sql`), and
+everything else is either known to be harmless or stops the load.
 """
 
 from __future__ import annotations

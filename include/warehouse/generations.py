@@ -63,10 +63,10 @@ def exclusive(connection: MySQLdb.Connection, schemas: SchemaSet = BRONZE) -> It
 
 
 def end_orphans(login: Endpoint, schemas: SchemaSet = BRONZE) -> None:
-    """End the sessions that still write for a killed loader; only whoever holds the right to load may do so.
+    """End the sessions that still write for a killed loader; only the holder of the right to load may do so.
 
     Args:
-        login: the one that writes. Its sessions in the schema that is being built are those: a login may end its own
+        login: writes the next generation; its sessions in that schema are those to end. A login may end its own
             sessions and nobody else's.
         schemas: the generations.
 

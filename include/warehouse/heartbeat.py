@@ -27,7 +27,7 @@ def heartbeat(connection: MySQLdb.Connection) -> Iterator[None]:
     over = threading.Event()
 
     def beat() -> None:
-        with contextlib.suppress(MySQLdb.Error):  # whoever uses the connection next finds out by himself
+        with contextlib.suppress(MySQLdb.Error):  # the next use of the connection finds out
             while not over.wait(BEAT_SECONDS):
                 connection.beat()
 

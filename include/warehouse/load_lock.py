@@ -1,4 +1,4 @@
-"""The lock that whoever loads holds on the server for as long as he loads.
+"""The lock that a load holds on the server for as long as it runs.
 
 The server keeps it by name (`GET_LOCK`). It belongs to the very connection that publishes and goes with it, and DDL
 does not release it, as it would release the lock of a row. But anybody may take a lock by name, without any right. So

@@ -1,7 +1,7 @@
-"""What the error codes of MySQL, MariaDB and their client libraries mean for whoever must act.
+"""What the error codes of MySQL, MariaDB and their client libraries mean for those who must act.
 
 One table for everybody: the load, the alerts, the recovery, the preflight. An error is either the trouble of a server
-that may be well again later (`passing`), or a table that this server cannot have as it is set, or neither: then
+that may recover (`passing`), or a table that this server cannot have as it is set, or neither: then
 `trouble` returns None and the fault lies in the statement.
 
 Codes below 1000 are those of the file system layer, codes from 2000 to 2999 those of the client libraries:
@@ -231,7 +231,7 @@ def is_lost(error: BaseException) -> bool:
 
 
 def is_passing(error: BaseException) -> bool:
-    """Whether a driver's exception tells of a server that may be well again later."""
+    """Whether a driver's exception tells of a server that may recover."""
     found = trouble_of(error)
     return bool(found and found.passing)
 

@@ -35,7 +35,7 @@ def add_restore_options(parser: argparse.ArgumentParser) -> None:
 
 
 def restore_login(options: argparse.Namespace, login: Endpoint) -> Endpoint:
-    """Return the login for what a dump says: the one that the options name, else `login`."""
+    """Return the login for what a dump says: as the options name it, else `login`."""
     if not options.restore_user:
         return login
     return replace(login, user=options.restore_user, password=os.environ.get(RESTORE_PASSWORD_VARIABLE, ""))

@@ -1,4 +1,4 @@
-"""Whoever logs in verifies the certificate and the name of the server, dbt and the client program too."""
+"""Every login verifies the certificate and the name of the server, dbt and the client program too."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """The grammar of a CREATE TABLE as mysqldump and mariadb-dump write it: columns, keys, constraints, options.
 
-Whatever is not in this grammar is refused, and what is in it is written anew for the server (`TableDefinition.create`),
-so that the server never reads a byte of the file's own definition.
+Whatever is not in this grammar is refused, and what is in it is rewritten for the server (`TableDefinition.create`), so
+that the server never reads a byte of the file's own definition.
 """
 
 from __future__ import annotations

@@ -5,7 +5,7 @@
 # user in the database gets it from `python -m infra.database`. Cost: 0.40 USD a month each.
 
 locals {
-  # All but the BI reader's are Airflow connections; that one lies where the execution role cannot look.
+  # All but the BI reader's are Airflow connections; the BI reader's lies where the execution role cannot look.
   secrets = {
     loader  = "${var.connections_prefix}/aurora_loader"
     restore = "${var.connections_prefix}/aurora_restore"

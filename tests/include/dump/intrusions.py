@@ -1,6 +1,6 @@
 """Definitions of tables with something between two tokens: comments, quotes, backslashes, control characters.
 
-Whoever reads such a definition in another way than the server does, sends something that he did not understand.
+A scanner that reads such a definition in another way than the server does, sends something that it did not understand.
 """
 
 from __future__ import annotations

@@ -42,7 +42,7 @@ def load(path: Path, loader: Endpoint, options: LoadOptions = SMALL) -> LoadRepo
 
 
 def outcome(path: Path, loader: Endpoint) -> LoadReport | str:
-    """What came of a file, or what is said against it."""
+    """The report of a load, or the reason of its refusal."""
     try:
         return load(path, loader)
     except DumpError as error:
