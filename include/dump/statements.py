@@ -11,6 +11,7 @@ from collections import Counter
 from dataclasses import replace
 from functools import lru_cache
 
+from include.dump.foreign_statements import strange
 from include.dump.session import DumpSession
 from include.dump.sql.create_table import TABLE_NAME, parse_create_table
 from include.dump.sql.definition import TableDefinition
@@ -59,58 +60,6 @@ _HEADER = re.compile(rb"^-- (?:MySQL|MariaDB) dump ", re.MULTILINE)
 _OF_THE_PROGRAM = re.compile(
     rb"(?:mysqldump|mariadb-dump|mysqlpump)(?:\.exe)?: |Enter password: |Warning: A partial dump "
 )
-
-
-def _remedies() -> tuple[tuple[re.Pattern[bytes], str, str], ...]:
-    """What other programs and options write: a pattern, what it is, and what helps."""
-    return tuple(
-        (re.compile(pattern), what, remedy)
-        for pattern, what, remedy in (
-            (
-                rb"SELECT COUNT ?\(\*\) INTO @ROCKSDB|PREPARE S FROM @ROCKSDB|SET @ROCKSDB",
-                "is what Percona's mysqldump writes to ask for RocksDB",
-                "have the dump taken with the mysqldump of MySQL itself",
-            ),
-            (
-                rb"REPLACE INTO ",
-                "is what mysqldump --replace writes",
-                "have the dump taken without --replace",
-            ),
-            (
-                rb"INSERT IGNORE INTO |INSERT DELAYED ",
-                "is what mysqldump --insert-ignore writes",
-                "have the dump taken without --insert-ignore",
-            ),
-            (
-                rb"(?:CREATE TABLE|INSERT INTO|LOCK TABLES|DROP TABLE IF EXISTS) (?:IF NOT EXISTS )?[\w$]+(?: |\(|$)",
-                "has a name without backticks around it",
-                "have the dump taken without --skip-quote-names",
-            ),
-            (
-                rb"(?:CREATE TABLE|INSERT INTO) ''",
-                "has double quotes around a name",
-                "have the dump taken without --compatible=ansi",
-            ),
-            (
-                rb"ALTER TABLE `[^`]*` (?:ADD|MODIFY) ",
-                "is what phpMyAdmin writes",
-                "have the dump taken with mysqldump",
-            ),
-            (
-                rb"CREATE (?:UNDO )?TABLESPACE |CREATE LOGFILE GROUP ",
-                "is what mysqldump --all-tablespaces writes",
-                "have the dump taken with --no-tablespaces",
-            ),
-            (
-                rb"(?:CHANGE (?:MASTER|REPLICATION SOURCE) TO|STOP (?:SLAVE|REPLICA)|START (?:SLAVE|REPLICA))\b",
-                "is what mysqldump --master-data or --dump-slave writes",
-                "have the dump taken without that option",
-            ),
-        )
-    )
-
-
-REMEDIES = _remedies()
 
 
 @lru_cache(maxsize=16)
@@ -167,19 +116,6 @@ def strange_insert(data: bytes) -> NotUnderstood:
     """Return what is wrong with an INSERT that begins in a way of its own."""
     found = strange(normalised(data), "an INSERT that")
     return found if found.remedy else NotUnderstood("an INSERT in a form that mysqldump does not write")
-
-
-def strange(text: bytes, shown: str) -> NotUnderstood:
-    """Return what a statement is that must not be there.
-
-    Args:
-        text: the statement, normalised.
-        shown: what messages call it.
-    """
-    for pattern, what, remedy in REMEDIES:
-        if pattern.match(text):
-            return NotUnderstood(f"{shown} {what}", remedy)
-    return NotUnderstood(f"{shown} is not what mysqldump writes for tables and their rows")
 
 
 class Statements:

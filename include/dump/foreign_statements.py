@@ -1,0 +1,65 @@
+"""Statements that other programs and options write in place of what mysqldump writes by itself, and what helps."""
+
+from __future__ import annotations
+
+import re
+
+from include.dump.sql.tokens import NotUnderstood
+
+_KNOWN = (
+    (
+        rb"SELECT COUNT ?\(\*\) INTO @ROCKSDB|PREPARE S FROM @ROCKSDB|SET @ROCKSDB",
+        "is what Percona's mysqldump writes to ask for RocksDB",
+        "have the dump taken with the mysqldump of MySQL itself",
+    ),
+    (
+        rb"REPLACE INTO ",
+        "is what mysqldump --replace writes",
+        "have the dump taken without --replace",
+    ),
+    (
+        rb"INSERT IGNORE INTO |INSERT DELAYED ",
+        "is what mysqldump --insert-ignore writes",
+        "have the dump taken without --insert-ignore",
+    ),
+    (
+        rb"(?:CREATE TABLE|INSERT INTO|LOCK TABLES|DROP TABLE IF EXISTS) (?:IF NOT EXISTS )?[\w$]+(?: |\(|$)",
+        "has a name without backticks around it",
+        "have the dump taken without --skip-quote-names",
+    ),
+    (
+        rb"(?:CREATE TABLE|INSERT INTO) ''",
+        "has double quotes around a name",
+        "have the dump taken without --compatible=ansi",
+    ),
+    (
+        rb"ALTER TABLE `[^`]*` (?:ADD|MODIFY) ",
+        "is what phpMyAdmin writes",
+        "have the dump taken with mysqldump",
+    ),
+    (
+        rb"CREATE (?:UNDO )?TABLESPACE |CREATE LOGFILE GROUP ",
+        "is what mysqldump --all-tablespaces writes",
+        "have the dump taken with --no-tablespaces",
+    ),
+    (
+        rb"(?:CHANGE (?:MASTER|REPLICATION SOURCE) TO|STOP (?:SLAVE|REPLICA)|START (?:SLAVE|REPLICA))\b",
+        "is what mysqldump --master-data or --dump-slave writes",
+        "have the dump taken without that option",
+    ),
+)
+"""How the statement begins when it is normalised, what it is, and the remedy."""
+_PATTERNS = tuple((re.compile(pattern), what, remedy) for pattern, what, remedy in _KNOWN)
+
+
+def strange(text: bytes, shown: str) -> NotUnderstood:
+    """Return what a statement is that must not be there.
+
+    Args:
+        text: the statement, normalised.
+        shown: what messages call it.
+    """
+    for pattern, what, remedy in _PATTERNS:
+        if pattern.match(text):
+            return NotUnderstood(f"{shown} {what}", remedy)
+    return NotUnderstood(f"{shown} is not what mysqldump writes for tables and their rows")
