@@ -12,7 +12,7 @@ from collections.abc import Iterator
 DEFINITIONS = (
     b"CREATE TABLE `%s` (\n  `id` int NOT NULL,\n  `a` varchar(40) DEFAULT 'it''s' COMMENT 'x',\n"
     b"  PRIMARY KEY (`id`),\n  KEY `a` (`a`(9)) USING BTREE COMMENT 'y'\n)"
-    b" ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COMMENT='z'",
+    b" ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci COMMENT='z'",
     b"CREATE TABLE `%s` (\n  `id` int unsigned NOT NULL AUTO_INCREMENT,\n  `d` decimal(9,2) DEFAULT '-1.50',\n"
     b"  `e` enum('a','b') NOT NULL DEFAULT 'a',\n  `t` timestamp NULL DEFAULT CURRENT_TIMESTAMP,\n"
     b"  PRIMARY KEY (`id`)\n) ENGINE=InnoDB AUTO_INCREMENT=5 ROW_FORMAT=DYNAMIC",
