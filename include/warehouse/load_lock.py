@@ -12,10 +12,9 @@ import hashlib
 import MySQLdb
 
 from include.warehouse.schema import OPS, SchemaSet, ensure_lock_key
+from include.warehouse.server_errors import ABSENT, TABLE_DENIED
 
-MISSING = (1049, 1146)
-"""No such schema or table: nothing was ever loaded."""
-DENIED = (1044, 1142)
+SCHEMA_DENIED = 1044
 
 
 def take(connection: MySQLdb.Connection, schemas: SchemaSet) -> bool:
@@ -44,7 +43,7 @@ def owner(connection: MySQLdb.Connection, schemas: SchemaSet) -> int | None:
     try:
         return _ask(connection, "IS_USED_LOCK(%s)", schemas)
     except MySQLdb.Error as error:
-        if error.args[0] not in DENIED:
+        if error.args[0] not in (SCHEMA_DENIED, TABLE_DENIED):
             raise
         return None
 
@@ -65,7 +64,7 @@ def _secret(connection: MySQLdb.Connection) -> str | None:
         try:
             cursor.execute(f"SELECT secret FROM {OPS}.lock_key")
         except MySQLdb.Error as error:
-            if error.args[0] not in MISSING:
+            if error.args[0] not in ABSENT:
                 raise
             return None
         row = cursor.fetchone()
