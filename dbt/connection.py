@@ -80,7 +80,8 @@ def _sockets(port):
     with contextlib.suppress(FileNotFoundError):  # only Linux has this folder
         for place in list(Path("/proc/self/fd").iterdir()):
             with contextlib.suppress(OSError), silence.second_handle(int(place.name)) as one:
-                if one.getpeername()[PEER_PORT] == port:
+                peer = one.getpeername()  # of a socket in the file system a name, which may be empty
+                if isinstance(peer, tuple) and peer[PEER_PORT] == port:
                     found.add(int(place.name))
     return found
 

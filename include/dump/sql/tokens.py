@@ -5,8 +5,8 @@ Servers and clients disagree on where comments end and what they hide, so nothin
 * Control characters, `--` and `#` outside strings are refused: whether they begin a comment depends on the reader.
 * A comment `/* ... */` between the closing parenthesis and the end is dropped; anywhere else it is refused.
 * A versioned comment `/*!NNNNN ... */` of five digits below 50700 is code for every server that we load into. Any other
-  one may hold plain words only: they are code if the target server would run them, else they are dropped. So what a
-  server skips can never hold a quote, a name, a bracket or a comma.
+  one may hold plain words and `=` only: they are code if the target server would run them, else they are dropped. So
+  what a server skips can never hold a quote, a name, a bracket or a comma.
 
 https://dev.mysql.com/doc/refman/8.0/en/comments.html, https://mariadb.com/kb/en/comment-syntax/
 """
@@ -81,7 +81,7 @@ _TOKEN = re.compile(
     rb"|(?P<sign>->>|->|<=>|<=|>=|<>|!=|<<|>>|\|\||&&|:=|[-(),=+*/%<>!&|^~.:])",
     re.DOTALL | re.ASCII,
 )
-_PLAIN_WORDS = re.compile(rb"[A-Za-z0-9_ \t\r\n]*\*/")
+_PLAIN_WORDS = re.compile(rb"[A-Za-z0-9_= \t\r\n]*\*/")
 _ESCAPE = re.compile(rb"\\(.)|''", re.DOTALL)
 _ESCAPED = {b"0": b"\0", b"b": b"\b", b"n": b"\n", b"r": b"\r", b"t": b"\t", b"Z": b"\x1a", b"%": b"\\%", b"_": b"\\_"}
 _AMBIGUOUS = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\\]")
@@ -153,7 +153,8 @@ class _Tokenizer:
             return
         words = _PLAIN_WORDS.match(self._create, self._at)
         if not words or len(digits) not in (0, 5, 6):
-            raise NotUnderstood(f"a versioned comment ({mark[0][:16].decode()}) with more than plain words in it")
+            shown = re.match(rb"/\*M?!\d{0,8} *\w{0,40}", self._create[mark.start() :])
+            raise NotUnderstood(f"a versioned comment ({shown and shown[0].decode()}) with more than plain words in it")
         if self._target.runs(int(digits or 0), mariadb):
             self._in_versioned = True
         else:

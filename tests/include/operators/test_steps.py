@@ -318,7 +318,7 @@ def test_i12_undeclared_rejects_are_told_once_for_each_change(
 ) -> None:
     tables = (SimpleNamespace(table="tenants", rejects=3), SimpleNamespace(table="Deposits", rejects=4))
     report = SimpleNamespace(**{**vars(REPORT), "rejects": 7, "tables": tables})
-    stand_in("include.dump.restore", load_dump=lambda *_arguments: report)
+    stand_in("include.dump.restore", load_dump=lambda *_arguments, **_options: report)
     stand_in("include.dump.errors", DumpError=DumpError)
     login = SimpleNamespace(connect=lambda: SimpleNamespace(close=int))
     monkeypatch.setattr("include.operators.load_staging.endpoint", lambda _conn_id: login)

@@ -28,7 +28,7 @@ def test_the_ledger_takes_any_notes_and_any_reason(database: Database) -> None:
         started = [
             ledger.start(connection, DAY, schemas=schemas, dump="x", etag=None, version=None, size=1) for _ in range(2)
         ]
-        ledger.record(connection, started[0], [], sha256="", skipped={}, notes=["名" * 30_000, "b"])
+        ledger.record(connection, started[0], [], schemas=schemas, sha256="", skipped={}, notes=["名" * 30_000, "b"])
         ledger.close_unfinished(connection, schemas, "失敗" * 30_000)
         connection.commit()
     kept = rows(

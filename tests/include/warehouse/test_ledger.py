@@ -88,6 +88,7 @@ def test_i12_rejects_of_the_dates_before_are_those_of_their_last_shown_load(conn
     def rejected(day: int, state: str = "published", **rejects: int) -> None:
         load_id = ledger.start(connection, date(2026, 3, day), **DUMP)
         counts = [TableCount(table, 9, rows, 10, "c" * 64, False, 0.5, None) for table, rows in rejects.items()]
+        prepare_next(connection)
         ledger.record(connection, load_id, counts, sha256="s" * 64, skipped={}, notes=[])
         ledger.set_state(connection, load_id, state)
 
