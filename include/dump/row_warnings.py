@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
-from itertools import batched
+from itertools import islice
 
 from include.dump.audit import check_rejects
 from include.dump.errors import DumpError
@@ -103,6 +103,7 @@ def pieces(statement: Statement) -> Iterator[Statement]:
     """Yield the statement in pieces of so few rows that the server keeps every warning."""
     head = statement.data[: statement.rows_at]
     form = Form.LOADABLE if statement.loadable else Form.LITERAL
-    for some in batched(rows_of(statement.data, statement.rows_at), KEPT_BY_EVERY_SERVER):
+    rows = rows_of(statement.data, statement.rows_at)
+    while some := list(islice(rows, KEPT_BY_EVERY_SERVER)):
         line = statement.line_at(some[0][0])
         yield replace(statement, data=head + b",".join(row for _, row, _ in some), line=line, form=form, parts=())
