@@ -232,7 +232,7 @@ def scan(options: argparse.Namespace) -> None:
     try:
         (inventory,) = scan_dumps([dump], _progress(), unproven=True, see=findings.see)
     except DumpError:
-        _print([f"{len(findings.creates):,} tables begin before the place at fault"])
+        _print([f"{len(findings.keyed):,} tables begin before the place at fault"])
         raise
     seconds = time.monotonic() - began
     _print(pages.scan_lines(inventory, findings))

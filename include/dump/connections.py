@@ -45,7 +45,8 @@ DEFER_BYTES = 1024 * 1024
 """Keys of smaller tables grow with their rows: an ALTER costs tens of milliseconds however few the rows are."""
 DDL_BUFFER_BYTES = 64 * 1024 * 1024
 """For building keys; more gained nothing (loader.md section 4)."""
-WARNINGS_KEPT = 65535
+WARNINGS_KEPT = 60_000
+"""Fewer than the 65,535 up to which an answer counts them, so that more of them are noticed."""
 ABORT_SECONDS = 30
 
 
@@ -330,6 +331,8 @@ class Connections:
         """
         if not has_error_values(statement):
             return self._run(connection, statement)
+        if not statement.definition.transactional:
+            return [text for piece in pieces(statement) for text in self._run(connection, piece)]
         connection.begin()
         try:
             found = self._run(connection, statement)

@@ -49,6 +49,18 @@ _KNOWN = (
     ),
 )
 """How the statement begins when it is normalised, what it is, and the remedy."""
+_VERBS = frozenset(
+    rb"""
+    ALTER ANALYZE BEGIN BINLOG CALL CHANGE CHARSET CHECK CHECKSUM CLEAR COMMIT CONNECT CREATE DEALLOCATE DELETE
+    DELIMITER DESC DESCRIBE DO DROP EDIT EXECUTE EXIT EXPLAIN FLUSH GRANT HANDLER HELP IMPORT INSERT INSTALL KILL
+    LOAD LOCK MERGE NOPAGER NOTEE OPTIMIZE PAGER PREPARE PRINT PURGE QUIT RELEASE RENAME REPAIR REPLACE RESET
+    RESIGNAL REVOKE ROLLBACK SAVEPOINT SELECT SET SHOW SHUTDOWN SIGNAL SOURCE START STATUS STOP SYSTEM TEE TRUNCATE
+    UNINSTALL UNLOCK UPDATE USE VALUES WARNINGS WITH XA
+    """.split()
+)
+"""What a statement, or a command of the client programs, begins with."""
+_VALUES = re.compile(rb" ?VALUES\b.*|\b[0-9]\w{2,}.*", re.DOTALL)
+SHOWN_BYTES = 80
 _PATTERNS = tuple((re.compile(pattern), what, remedy) for pattern, what, remedy in _KNOWN)
 
 
@@ -63,3 +75,14 @@ def strange(text: bytes, shown: str) -> NotUnderstood:
         if pattern.match(text):
             return NotUnderstood(f"{shown} {what}", remedy)
     return NotUnderstood(f"{shown} is not what mysqldump writes for tables and their rows")
+
+
+def shown_beginning(text: bytes) -> str:
+    """Return how messages show a statement: its first words, and nothing that may be the value of a row.
+
+    Args:
+        text: the statement, normalised.
+    """
+    if text.split(b" ", 1)[0].split(b"(", 1)[0] not in _VERBS:
+        return "a statement that begins with no word of SQL"
+    return repr(_VALUES.sub(b"", text[:SHOWN_BYTES]).decode("utf-8", "replace"))

@@ -46,22 +46,23 @@ class Findings:
     """What the tables of a dump are like, gathered from its statements."""
 
     def __init__(self) -> None:
-        self.creates: dict[str, Statement] = {}
+        self.keyed: dict[str, tuple[bool, bool]] = {}
         self._not_loadable: dict[str, int] = {}
 
     def see(self, statement: Statement) -> None:
         """Take one statement."""
         if statement.kind is Kind.CREATE_TABLE:
-            self.creates[statement.table] = statement
+            definition = statement.definition
+            self.keyed[statement.table] = definition.keyed, bool(definition.deferrable())
         elif not statement.loadable:
             self._not_loadable[statement.table] = self._not_loadable.get(statement.table, 0) + 1
 
     def keys(self, table: TableEntry) -> str:
         """Return what becomes of a table's secondary keys: made after the rows, or there from the beginning."""
-        definition = self.creates[table.name].definition
-        if not definition.keyed:
+        keyed, deferrable = self.keyed[table.name]
+        if not keyed:
             return "none"
-        return "deferred" if definition.deferrable() and table.bytes >= DEFER_BYTES else "in place"
+        return "deferred" if deferrable and table.bytes >= DEFER_BYTES else "in place"
 
     def route(self, table: TableEntry) -> str:
         """Return how a table's rows can travel."""

@@ -104,6 +104,7 @@ def pieces(statement: Statement) -> Iterator[Statement]:
     head = statement.data[: statement.rows_at]
     form = Form.LOADABLE if statement.loadable else Form.LITERAL
     rows = rows_of(statement.data, statement.rows_at)
-    while some := list(islice(rows, KEPT_BY_EVERY_SERVER)):
+    size = max(1, KEPT_BY_EVERY_SERVER // len(_enums(statement)))
+    while some := list(islice(rows, size)):
         line = statement.line_at(some[0][0])
         yield replace(statement, data=head + b",".join(row for _, row, _ in some), line=line, form=form, parts=())

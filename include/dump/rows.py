@@ -51,8 +51,12 @@ _BACKSLASH = ord("\\")
 
 _NUMBER = rb"[-+]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][-+]?[0-9]+)?"
 _ANY_STRING = rb"'(?:[^'\\]|\\.|'')*'"
-_LITERAL = rb"(?:NULL|" + _NUMBER + rb"|(?:_binary ?)?" + _ANY_STRING + rb"|0[xb][0-9A-Fa-f]+|[xXbB]'[0-9A-Fa-f]*')"
+_LITERAL = (
+    rb"(?:NULL|" + _NUMBER + rb"|(?:_binary ?)?" + _ANY_STRING + rb"|0x[0-9A-Fa-f]+|0b[01]+|[xXbB]'[0-9A-Fa-f]*')"
+)
 
+MAX_COLUMNS = 1017
+"""InnoDB has no more; the pattern of a wider table needs too much memory, so its rows go as INSERT."""
 BLOCK_BYTES = 256 * 1024
 PATTERN_BYTES = 32 * 1024 * 1024
 """Memory that RE2 may use for the states of one pattern; a table of 114 columns needs a few hundred KiB."""
@@ -118,7 +122,9 @@ def _compiled(pattern: bytes) -> Any:
     options.dot_nl = True
     options.max_mem = PATTERN_BYTES
     options.log_errors = False
-    return re2.compile(pattern, options)
+    compiled = re2.compile(pattern, options)
+    re2.purge()  # the library would keep the last 128, of up to `PATTERN_BYTES` each
+    return compiled
 
 
 def form_of(data: bytes, start: int, stop: int, unquoted: Sequence[bytes] | None) -> Form | None:
@@ -130,7 +136,7 @@ def form_of(data: bytes, start: int, stop: int, unquoted: Sequence[bytes] | None
         stop: after the last row's `)`.
         unquoted: as for `typed_rows`, or None when the columns' types allow no LOAD DATA.
     """
-    for form in (Form.CLEAN, Form.LOADABLE) if unquoted is not None else ():
+    for form in (Form.CLEAN, Form.LOADABLE) if unquoted is not None and len(unquoted) <= MAX_COLUMNS else ():
         if typed_rows(form, tuple(unquoted or ())).fullmatch(data, start, stop):
             return form
     return Form.LITERAL if literal_rows().fullmatch(data, start, stop) else None

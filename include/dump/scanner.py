@@ -42,15 +42,22 @@ MAX_OTHER_BYTES = 1024 * 1024
 """Longest statement that is no INSERT."""
 MAX_OTHER_STATEMENTS = 200_000
 """The vendor's 81 tables need about a thousand."""
+MAX_OTHER_LISTS = 100
+"""Column lists beyond the first one of each table that get a pattern of their own; mysqldump writes none."""
 MAX_HEAD_BYTES = 64 * 1024
 """Longest `INSERT INTO ... VALUES`, column list included."""
 LOOK_AHEAD_BYTES = 64
 """Longest token whose kind depends on bytes after its first: the sandbox line."""
 
+_COLUMN = rb"`(?:[^`]|``)++`"
 INSERT_HEAD = re.compile(
-    rb"INSERT INTO `(?P<table>[^`]*)` (?:\((?P<columns>(?:`(?:[^`]|``)+`(?:, ?)?)+)\) )?VALUES\s*(?=\()",
+    rb"INSERT INTO `(?P<table>[^`]*+)` (?:\((?P<columns>"
+    + _COLUMN
+    + rb"(?:, ?"
+    + _COLUMN
+    + rb")*+)\) )?VALUES\s*+(?=\()",
 )
-COLUMN = re.compile(rb"`((?:[^`]|``)+)`")
+COLUMN = re.compile(rb"`((?:[^`]|``)++)`")
 EMPTY = re.compile(rb"\s+")
 EMPTY_STATEMENTS = re.compile(rb"[\s;]+")
 LINE_COMMENT = re.compile(rb"--(?=\s|\Z)|#")
@@ -166,6 +173,9 @@ class Scanner:
         self._subject = ""
         self._count = 0
         self._into: _Into = (None, None, b"", None)
+        self._other_lists = 0
+        self._with_list: TableDefinition | None = None
+        self._newline = -1
         self._statements = Statements(target, from_start=not offset)
         self.has_footer = False
         self.offset = offset
@@ -332,7 +342,11 @@ class Scanner:
         definition = self._statements.table_of_rows(head["table"])
         if (definition, head["columns"]) != self._into[:2]:
             self._into = (definition, head["columns"], *_columns(head["columns"] or b"", definition))
+            self._other_lists += definition is self._with_list
+            self._with_list = definition
         _, _, columns, unquoted = self._into
+        if self._other_lists > MAX_OTHER_LISTS:  # making a pattern costs more than sending these rows as INSERTs
+            unquoted = None
         rows_at = head.end() - self._at
         self._limit, self._subject = MAX_INSERT_BYTES, definition.name
         form, size = self._rows_of_a_line(unquoted, rows_at)
@@ -373,7 +387,7 @@ class Scanner:
         """Return where the next `;` that ends a line is, counted from the cursor; -1 when there is none near."""
         one_line = b"\n" not in self._data[self._at : self._at + start]
         while True:
-            found = self._data.find(b"\n", self._at + start)  # mysqldump's rows are one line: found at memory's speed
+            found = self._next_newline(start)
             self._lineless = max(0, found - self._at) if one_line else 0
             if found >= 0:
                 end = LINE_END.search(self._data, found - 2 if self._data[found - 1] != SEMICOLON else found - 1)
@@ -383,6 +397,17 @@ class Scanner:
             start = max(start, self._held - 2)
             if self._ended or not self._more():
                 return self._held - 1 if self._data.endswith(b";") else -1
+
+    def _next_newline(self, start: int) -> int:
+        """Return where in the window the next line feed is, looking from `start` on; -1 when there is none.
+
+        mysqldump's rows are one line, so it is found at memory's speed; of many statements in one line it is kept.
+        """
+        begin = self.offset + start
+        if not begin <= self._newline:
+            found = self._data.find(b"\n", self._at + start)
+            self._newline = self.offset + found - self._at if found >= 0 else -1
+        return self._newline - self.offset + self._at if self._newline >= begin else -1
 
     def _spaced_rows(self, table: str, start: int) -> int:
         """Return the size of an INSERT with blanks and line ends between its values, rows and the `;`."""

@@ -11,7 +11,7 @@ from collections import Counter
 from dataclasses import replace
 from functools import lru_cache
 
-from include.dump.foreign_statements import strange
+from include.dump.foreign_statements import shown_beginning, strange
 from include.dump.session import DumpSession
 from include.dump.sql.create_table import TABLE_NAME, parse_create_table
 from include.dump.sql.definition import TableDefinition
@@ -151,7 +151,7 @@ class Statements:
     def look_at_comment(self, lines: bytes) -> None:
         """Learn from mysqldump's first lines how the dump was taken."""
         self._session.has_header = self._session.has_header or _HEADER.search(lines) is not None
-        if _NAMES_COLLATIONS.search(lines):
+        if self.current is None and _NAMES_COLLATIONS.search(lines):
             self.target = replace(self.target, implicit_collation="")
 
     def table_of_rows(self, written: bytes) -> TableDefinition:
@@ -187,7 +187,7 @@ class Statements:
         text = normalised(data[:MAX_NORMALISED_BYTES])
         if not text:
             return None
-        shown = repr(text[:80].decode("utf-8", "replace"))
+        shown = shown_beginning(text)
         if _SKIPPED.match(text) and not _OF_A_LIBRARY.search(text):
             self._skip(text)
         elif len(data) > MAX_NORMALISED_BYTES:
@@ -232,15 +232,17 @@ class Statements:
                 raise NotUnderstood(f"{shown} after the table was made")
 
     def _create_table(self, data: bytes, delimiter: bytes) -> TableDefinition:
-        what = "a CREATE TABLE"
+        what, remedy = "a CREATE TABLE", ""
         try:
             definition = parse_create_table(data, self.target)
             what = f"the CREATE TABLE of {_table_name(definition.name)}"
         except NotUnderstood as reason:
             named = re.match(rb"CREATE\s+TABLE\s+(?:IF NOT EXISTS )?`([^`]{1,64})`", data, re.IGNORECASE)
             if named:
-                what = f"the CREATE TABLE of {_table_name(named[1].decode('utf-8', 'replace'))}"
-            raise NotUnderstood(f"{what} holds {reason}", reason.remedy) from None
+                table = _table_name(named[1].decode("utf-8", "replace"))
+                what = f"the CREATE TABLE of {table}"
+                remedy = f"have it changed at its source, or left out of the dump with --ignore-table=DATABASE.{table}"
+            raise NotUnderstood(f"{what} holds {reason}", reason.remedy or remedy) from None
         table = definition.name
         if table in self._tables:
             raise NotUnderstood(f"a second CREATE TABLE of {table}")

@@ -22,7 +22,7 @@ MAX_COLUMNS = 4096
 MAX_KEYS = 1000
 """MySQL's own limits are 4,096 and 64; beyond them nothing needs to be held in memory."""
 TABLE_NAME = re.compile(r"[0-9A-Za-z_$]{1,64}")
-_COLUMN = re.compile(rb"`((?:[^`]|``)+)`")
+_COLUMN = re.compile(rb"`((?:[^`]|``)++)`")
 _ACTIONS = ("cascade", "restrict", "no", "set")
 _BEGINNINGS = ("primary", "unique", "key", "index", "fulltext", "spatial", "vector", "foreign", "check", "period")
 _PARSERS = ("ngram", "mecab")

@@ -94,6 +94,11 @@ class TableDefinition:
         return f"ALTER TABLE {name(self.name)} {', '.join(f'ADD {key.text}' for key in keys)}".encode(errors=BYTES)
 
     @property
+    def transactional(self) -> bool:
+        """Rows that were put in can be taken back."""
+        return not any(f"ENGINE={engine}" in self.options for engine in ("MyISAM", "Aria"))
+
+    @property
     def keyed(self) -> bool:
         """There are keys beside the primary one."""
         return any(key.kind != "primary" for key in self.keys)

@@ -30,6 +30,7 @@ _IN_QUOTES = frozenset(("compression", "encryption"))
 _MARIADB = words("""
     transactional page_checksum table_checksum page_compressed page_compression_level encrypted encryption_key_id
 """)
+_SWITCHES = words("on off yes no default")
 _ONLY_ARIA = words("transactional page_checksum table_checksum")
 """They change how Aria writes its files, and nothing in a table of another engine, so MySQL does without them."""
 _LEAVE_OUT = "leave the table out of the dump with --ignore-table=DATABASE.TABLE"
@@ -144,7 +145,7 @@ def _word(reader: Reader, option: str) -> str:
 
 def _of_mariadb(reader: Reader, option: str, target: Target) -> str:
     value = reader.take()
-    if value.kind is Kind.END or not value.text.isalnum():
+    if value.kind is not Kind.NUMBER and value.text.lower() not in _SWITCHES:
         raise NotUnderstood(f"a value of {option.upper()}")
     if target.is_mariadb:
         return f"{option.upper()}={string(value.text) if value.kind is Kind.STRING else value.text}"

@@ -7,6 +7,8 @@ from collections.abc import Iterable
 
 from include.dump.sql.tokens import END, Kind, NotUnderstood, Token, name, string
 
+MAX_NAMES = 64
+"""A key has at most 32 columns."""
 IDENTIFIER = re.compile(r"[a-z0-9_]{1,64}")
 
 
@@ -101,6 +103,8 @@ class Reader:
         found = [self.name(what)]
         while self.accept(","):
             found.append(self.name(what))
+            if len(found) > MAX_NAMES:
+                raise NotUnderstood(f"more than {MAX_NAMES} names in a list")
         self.expect(")")
         return found
 

@@ -5,8 +5,8 @@ Servers and clients disagree on where comments end and what they hide, so nothin
 * Control characters, `--` and `#` outside strings are refused: whether they begin a comment depends on the reader.
 * A comment `/* ... */` between the closing parenthesis and the end is dropped; anywhere else it is refused.
 * A versioned comment `/*!NNNNN ... */` of five digits below 50700 is code for every server that we load into. Any other
-  one may hold plain words and `=` only: they are code if the target server would run them, else they are dropped. So
-  what a server skips can never hold a quote, a name, a bracket or a comma.
+  one may hold plain words only: they are code if the target server would run them, else they are dropped. So what a
+  server skips can never hold a quote, a name, a bracket or a comma.
 
 https://dev.mysql.com/doc/refman/8.0/en/comments.html, https://mariadb.com/kb/en/comment-syntax/
 """
@@ -22,6 +22,8 @@ from include.dump.sql.target import Target
 
 BYTES = "surrogateescape"
 """How strings keep bytes that are not UTF-8, as the default of a binary column may be."""
+MAX_NAME_BYTES = 2 * 64 * 4
+"""64 letters of at most four bytes, each of which may be a backtick that is written twice."""
 MAX_TOKENS = 200_000
 """A table of 4,096 columns with all their attributes needs fewer; the limit bounds our memory."""
 
@@ -74,14 +76,14 @@ _TOKEN = re.compile(
     rb"|(?P<number>(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][-+]?[0-9]+)?(?![\w$.\x80-\xff]))"
     rb"|(?P<word>[A-Za-z_$\x80-\xff][\w$\x80-\xff]*|[0-9][\w$\x80-\xff]*)"
     rb"|(?P<string>'(?:[^'\\]|\\.|'')*+')"
-    rb"|(?P<name>`(?:[^`]|``)+`)"
+    rb"|(?P<name>`(?:[^`]|``)++`)"
     rb"|(?P<open>/\*(?P<mariadb>M)?!(?P<version>[0-9]*))"
     rb"|(?P<comment>/\*(?!M?!).*?\*/)"
     rb"|(?P<close>\*/)"
     rb"|(?P<sign>->>|->|<=>|<=|>=|<>|!=|<<|>>|\|\||&&|:=|[-(),=+*/%<>!&|^~.:])",
     re.DOTALL | re.ASCII,
 )
-_PLAIN_WORDS = re.compile(rb"[A-Za-z0-9_= \t\r\n]*\*/")
+_PLAIN_WORDS = re.compile(rb"[A-Za-z0-9_ \t\r\n]*\*/")
 _ESCAPE = re.compile(rb"\\(.)|''", re.DOTALL)
 _ESCAPED = {b"0": b"\0", b"b": b"\b", b"n": b"\n", b"r": b"\r", b"t": b"\t", b"Z": b"\x1a", b"%": b"\\%", b"_": b"\\_"}
 _AMBIGUOUS = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\\]")
@@ -199,6 +201,8 @@ def unquoted_name(text: bytes) -> str:
     Raises:
         NotUnderstood: it holds what another reader may read in another way.
     """
+    if len(text) > MAX_NAME_BYTES:
+        raise NotUnderstood("a name of more than 64 letters")
     if _AMBIGUOUS.search(text):
         raise NotUnderstood("a control character or a backslash in a name")
     return _decoded(text.replace(b"``", b"`"))

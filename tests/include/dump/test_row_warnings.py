@@ -67,3 +67,28 @@ def test_one_row_in_each_insert_is_sent_together_and_found_again_by_its_line(pla
     assert (report.rejects, platform.query("SELECT COUNT(*) FROM staging.beds")) == (1, [(500,)])
     line = body[: body.index(b"'second'")].count(b"\n") + 1
     assert platform.query("SELECT line, row_data FROM ops.rejected_rows") == [(line, b"(7,'double','second')")]
+
+
+def test_two_columns_of_error_values_are_sent_in_smaller_pieces(platform: Platform) -> None:
+    create = CREATE.replace(b"`note` varchar(9) DEFAULT NULL", b"`note` enum('a') DEFAULT NULL")
+    rows = b",".join(b"(%d,'','')" % number for number in range(MANY))
+    platform.put(classic(day(), extra=create + b"INSERT INTO `beds` VALUES " + rows + b";\n"))
+    platform.load()
+    assert platform.query("SELECT SUM(kind + 0), SUM(note + 0), COUNT(*) FROM staging.beds") == [(0, 0, MANY)]
+
+
+def test_rows_that_cannot_be_taken_back_are_sent_in_pieces_from_the_start(platform: Platform) -> None:
+    rows = b",".join(b"(%d,'',NULL)" % number for number in range(MANY))
+    create = CREATE.replace(b"ENGINE=InnoDB", b"ENGINE=MyISAM")
+    platform.put(classic(day(), extra=create + b"INSERT INTO `beds` VALUES " + rows + b";\n"))
+    platform.load()
+    assert kinds(platform) == [(0, MANY)]
+
+
+@pytest.mark.parametrize("transport", TRANSPORTS)
+def test_more_warnings_than_an_answer_can_count_hide_nothing(platform: Platform, transport: str) -> None:
+    create = CREATE.replace(b"`note` varchar(9)", b"`note` decimal(3,1)").replace(b"PRIMARY KEY (`id`)", b"KEY (`id`)")
+    rows = b",".join([b"(1,'',1)"] * 65_535 + [b"(1,'single','7up')", b"(1,'single',999)"])
+    platform.put(classic(day(), extra=create + b"INSERT INTO `beds` VALUES " + rows + b";\n"))
+    with pytest.raises(StatementRefused, match=r"line \d+: the server did not take a row of beds"):
+        platform.load(load_transport=transport)

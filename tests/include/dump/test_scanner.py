@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -227,3 +229,62 @@ def test_hostile_text_survives() -> None:
 
 def test_dumps_are_what_they_claim() -> None:
     assert dumps.compact(day(movings=1, tenants=1)).count(b"--") < dumps.classic(day(movings=1, tenants=1)).count(b"--")
+
+
+def seconds_to_scan(data: bytes) -> float:
+    began = time.process_time()
+    with contextlib.suppress(UnexpectedStatement):
+        scan(data)
+    return time.process_time() - began
+
+
+def test_what_a_file_costs_grows_with_its_size_only() -> None:
+    """Each of these took minutes, or would have taken days; a second is a hundred times what they need."""
+    names = b"`" + b"``".join(b"a" * 3 for _ in range(40)) + b"`"
+    for data in (
+        CREATE + b"INSERT INTO `t` (" + names.replace(b"``", b"` `") + b"x) VALUES (1);",
+        CREATE + b"INSERT INTO `t` (`" + b"a``" * 5000 + b"x) VALUES (1);",
+        CREATE + b"INSERT INTO `t` VALUES (1);" * 20_000,
+        b"CREATE TABLE `t` (`" + b"a" * 1_000_000 + b"` int);",
+    ):
+        assert seconds_to_scan(data) < 5
+
+
+def test_the_order_of_columns_is_hostile_and_costs_little_memory() -> None:
+    columns = [b"`c%d`" % number for number in range(60)]
+    create = b"CREATE TABLE `t` (" + b", ".join(name + b" int" for name in columns) + b");\n"
+    row = b"(" + b",".join(b"1" for _ in columns) + b");\n"
+    inserts = [
+        b"INSERT INTO `t` (" + b", ".join(columns[turn:] + columns[:turn]) + b") VALUES " + row for turn in range(60)
+    ]
+    assert sum(statement.rows for statement in scan(create + b"".join(inserts))) == 60
+
+
+def test_a_table_that_is_too_wide_for_a_pattern_goes_as_insert() -> None:
+    create = b"CREATE TABLE `t` (" + b", ".join(b"`c%d` text" % number for number in range(4096)) + b");\n"
+    _, insert = scan(create + b"INSERT INTO `t` VALUES (" + b",".join([b"'x'"] * 4096) + b");\n")
+    assert (insert.rows, insert.loadable) == (1, False)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        b"INSERT  IGNORE INTO `t` VALUES (9012345678,0x54616e616b61,'x');",
+        b"insert into `t` values (9012345678,0x54616e616b61,'x');",
+        b"Tanaka Hanako','note; more');",
+        b"9012345678,'x'),(3,'y');",
+        b"REPLACE INTO `t` (`a`) VALUES (9012345678);",
+        b"SELECT 9012345678, 0x54616e616b61;",
+    ],
+)
+def test_no_value_of_a_row_is_in_a_message(line: bytes) -> None:
+    text = refused(line).upper()
+    assert not [value for value in ("9012345678", "54616E", "TANAKA", "HANAKO", "NOTE") if value in text]
+
+
+def test_only_the_header_says_which_defaults_a_dump_was_taken_with() -> None:
+    """Two dumps in one file: the second reading of the first one's tables must not differ from the first reading."""
+    create = b"CREATE TABLE `%s` (`a` text) DEFAULT CHARSET=utf8mb4;\n"
+    scanner = Scanner([create % b"t" + b"-- Server version\t8.0.1\n" + create % b"u"], "dump.sql")
+    assert all(b"utf8mb4_general_ci" in statement.definition.create for statement in scanner)
+    assert scanner.target.implicit_collation
