@@ -145,7 +145,7 @@ def _word(reader: Reader, option: str) -> str:
 
 def _of_mariadb(reader: Reader, option: str, target: Target) -> str:
     value = reader.take()
-    if value.kind is not Kind.NUMBER and value.text.lower() not in _SWITCHES:
+    if not value.text.isdecimal() and value.text.lower() not in _SWITCHES:
         raise NotUnderstood(f"a value of {option.upper()}")
     if target.is_mariadb:
         return f"{option.upper()}={string(value.text) if value.kind is Kind.STRING else value.text}"

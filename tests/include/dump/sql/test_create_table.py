@@ -204,6 +204,16 @@ def test_options_of_aria_are_left_to_mariadb() -> None:
     assert created(definition).endswith(") ENGINE=Aria COMMENT='x'")
 
 
+@pytest.mark.parametrize(("value", "written"), [("1", "1"), ("'1'", "'1'"), ("'ON'", "'ON'"), ("DEFAULT", "default")])
+def test_switches_of_mariadb_are_numbers_or_words_of_their_own(value: str, written: str) -> None:
+    definition = f"CREATE TABLE `t` (`c` int) `PAGE_COMPRESSED`={value}"
+    assert created(definition, MARIADB).endswith(f") PAGE_COMPRESSED={written}")
+    with pytest.raises(NotUnderstood, match="MariaDB dump that MySQL cannot take"):
+        created(definition)
+    with pytest.raises(NotUnderstood, match="a value of PAGE_COMPRESSED"):
+        created("CREATE TABLE `t` (`c` int) `PAGE_COMPRESSED`=select", MARIADB)
+
+
 def test_keys_that_a_foreign_key_points_to_are_there_before_the_rows() -> None:
     parent = parse_create_table(
         b"CREATE TABLE `parent` (`id` int NOT NULL, `a` int, `b` int, PRIMARY KEY (`id`), UNIQUE KEY `ab` (`a`,`b`), "
