@@ -32,6 +32,7 @@ from include.dump.statements import (
     PLAIN_MYSQLDUMP,
     Statements,
     check_beginning,
+    check_name,
     end_pattern,
     strange_insert,
 )
@@ -456,6 +457,7 @@ class Scanner:
             end = found.end() if found else self._at + at
             stuck = self._data[end : end + 1]
             kind = found.lastgroup if found else None
+            check_name(self._data, end)
             if end + LOOK_AHEAD_BYTES > len(self._data) or (not kind and stuck in MAY_END_LATER):
                 if not self._ended:
                     self._have(2 * self._held + LOOK_AHEAD_BYTES)

@@ -54,6 +54,7 @@ _PLACE_OF_A_VIEW = re.compile(rb"/\*!50001 CREATE TABLE `[^`]*` ?\([^;]*\) ENGIN
 """How old mysqldumps hold the place of a view."""
 _GTID_PURGED = re.compile(rb"SET @@GLOBAL\.GTID_PURGED ?= ?(?:/\*!80000 '\+'\*/ ?)?'[^'\\]*'")
 _QUOTED = re.compile(rb"`([^`]*)`")
+_NAME_WITH_BACKSLASH = re.compile(rb"`[^`\n]*\\[^`\n]*`")
 _BEGINNING = re.compile(rb"[0-9A-Za-z_\x80-\xff]|/\*M?!")
 _NAMES_COLLATIONS = re.compile(rb"^-- Server version\t(?:[89]|[1-9]\d)\.(?![^\n]*MariaDB)", re.MULTILINE)
 _HEADER = re.compile(rb"^-- (?:MySQL|MariaDB) dump ", re.MULTILINE)
@@ -116,6 +117,15 @@ def strange_insert(data: bytes) -> NotUnderstood:
     """Return what is wrong with an INSERT that begins in a way of its own."""
     found = strange(normalised(data), "an INSERT that")
     return found if found.remedy else NotUnderstood("an INSERT in a form that mysqldump does not write")
+
+
+def check_name(data: bytes, at: int) -> None:
+    """Raise `NotUnderstood` when a name with a backslash, over which `end_pattern` does not step, stands at a place."""
+    if _NAME_WITH_BACKSLASH.match(data, at):
+        raise NotUnderstood(
+            "a name with a backslash",
+            "have it changed at its source, or the table left out of the dump with --ignore-table",
+        )
 
 
 class Statements:

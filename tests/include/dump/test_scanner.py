@@ -288,3 +288,7 @@ def test_only_the_header_says_which_defaults_a_dump_was_taken_with() -> None:
     scanner = Scanner([create % b"t" + b"-- Server version\t8.0.1\n" + create % b"u"], "dump.sql")
     assert all(b"utf8mb4_general_ci" in statement.definition.create for statement in scanner)
     assert scanner.target.implicit_collation
+
+
+def test_a_name_with_a_backslash_is_called_so() -> None:
+    assert "a name with a backslash; " in refused(b"CREATE TABLE `u` (`a\\` int, `b` int);\n-- Dump completed\n")
