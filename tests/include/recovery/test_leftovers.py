@@ -12,6 +12,7 @@ from include.recovery.forms import RecoveryRefused
 from include.settings import Settings
 from include.warehouse.generations import exclusive
 from include.warehouse.schema import ensure_platform_tables
+from include.warehouse.sessions import server_sessions
 from tests.include.recovery.conftest import Recoveries
 
 HOSTILE = "m__dbt_tmp`; DROP TABLE silver.kept; --"
@@ -106,11 +107,22 @@ def test_what_a_killed_load_still_sends_is_not_dropped_under_it(littered: Recove
     assert "staging_next.movings" not in tables(littered)
 
 
+def await_end_of_sessions(littered: Recoveries, schema: str) -> None:
+    """Wait until the server has noticed that the sessions in a schema are closed."""
+    with contextlib.closing(littered.tools.dbt.connect()) as connection:
+        for _ in range(100):
+            if not any(one.schema == schema for one in server_sessions(connection)):
+                return
+            time.sleep(0.05)
+    raise AssertionError(f"a session in {schema} stays")
+
+
 def test_while_dbt_is_at_work_its_tables_stay(littered: Recoveries) -> None:
     with contextlib.closing(littered.tools.dbt.connect()) as connection, connection.cursor() as cursor:
         cursor.execute("CREATE DATABASE IF NOT EXISTS tokyobeta")
         cursor.execute("USE tokyobeta")
         littered.execute("leftovers")
         assert {"silver.kept__dbt_tmp", "gold_next.half"} <= tables(littered)
+    await_end_of_sessions(littered, "tokyobeta")
     with pytest.raises(RecoveryRefused, match="gghouse_daily is running"):
         littered.with_tools(daily_runs=lambda: 1).execute("leftovers")
