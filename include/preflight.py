@@ -26,9 +26,8 @@ from include.dump.client_program import CLIENTS
 from include.requirements_lock import read_lock
 from include.settings import SettingsError
 from include.warehouse.schema import BRONZE, GOLD, HISTORY, OPS
-from include.warehouse.server_errors import TLS, sentence, trouble_of
+from include.warehouse.server_errors import NO_SUCH_SCHEMA, SCHEMA_DENIED, TLS, sentence, trouble_of
 
-ACCESS_DENIED, UNKNOWN_SCHEMA = 1044, 1049
 CLOSED_TO_DUMPS = (BRONZE.live, BRONZE.previous, HISTORY, OPS, "silver", GOLD.live)
 GLOBAL_RIGHT = re.compile(r"GRANT (?!USAGE ON ).* ON \*\.\* ")
 GRANT_AGAIN = "run `python -m infra.database`, which gives each login what .astro/mysql.sql says and no more"
@@ -194,9 +193,9 @@ def _reaches(connection: MySQLdb.Connection, schema: str) -> bool:
     try:
         connection.select_db(schema)
     except MySQLdb.OperationalError as error:
-        if error.args[0] == ACCESS_DENIED:
+        if error.args[0] == SCHEMA_DENIED:
             return False
-        if error.args[0] != UNKNOWN_SCHEMA:
+        if error.args[0] != NO_SUCH_SCHEMA:
             raise
     return True
 

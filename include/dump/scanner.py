@@ -25,7 +25,7 @@ from include.dump.rows import Form, count_rows, form_of, match_rows
 from include.dump.sql.definition import TableDefinition
 from include.dump.sql.reader import bracketed
 from include.dump.sql.target import AURORA, Target
-from include.dump.sql.tokens import NotUnderstood, name, unquoted_name
+from include.dump.sql.tokens import QUOTED_NAME, NotUnderstood, name, unquoted_name
 from include.dump.statements import (
     MAY_END_LATER,
     NOT_UTF8,
@@ -50,15 +50,14 @@ MAX_HEAD_BYTES = 64 * 1024
 LOOK_AHEAD_BYTES = 64
 """Longest token whose kind depends on bytes after its first: the sandbox line."""
 
-_COLUMN = rb"`(?:[^`]|``)++`"
 INSERT_HEAD = re.compile(
     rb"INSERT INTO `(?P<table>[^`]*+)` (?:\((?P<columns>"
-    + _COLUMN
+    + QUOTED_NAME
     + rb"(?:, ?"
-    + _COLUMN
+    + QUOTED_NAME
     + rb")*+)\) )?VALUES\s*+(?=\()",
 )
-COLUMN = re.compile(rb"`((?:[^`]|``)++)`")
+COLUMN = re.compile(QUOTED_NAME)
 EMPTY = re.compile(rb"\s+")
 EMPTY_STATEMENTS = re.compile(rb"[\s;]+")
 LINE_COMMENT = re.compile(rb"--(?=\s|\Z)|#")

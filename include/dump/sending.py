@@ -142,6 +142,9 @@ def joined(statements: Iterable[Statement]) -> Iterator[Statement]:
             yield _join(batch)
             batch, size = [], len(statement.data)
         batch.append(statement)
+        if size > JOINED_BYTES:  # nothing can join it, and it may be great
+            yield _join(batch)
+            batch, size = [], 0
     if batch:
         yield _join(batch)
 

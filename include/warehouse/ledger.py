@@ -13,12 +13,13 @@ import MySQLdb
 
 from include.warehouse.fitting import fit
 from include.warehouse.schema import BRONZE, MARK, OPS, TEXT, SchemaSet, as_stored, table_names
+from include.warehouse.server_errors import ABSENT_OR_HIDDEN, NO_SUCH_COLUMN
 
 REJECTS_KEPT_LOADS = 30
 """Rejected rows are kept for so many loads; they hold personal data as the dump does."""
 SHOWN = ("published", "superseded")
 """States of loads whose generation readers see, or saw until a later one came."""
-NO_MARK = (1049, 1054, 1142, 1146)
+NO_MARK = (*ABSENT_OR_HIDDEN, NO_SUCH_COLUMN)
 """No such schema, column, right or table."""
 
 

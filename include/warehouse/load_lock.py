@@ -12,9 +12,7 @@ import hashlib
 import MySQLdb
 
 from include.warehouse.schema import OPS, SchemaSet, ensure_lock_key
-from include.warehouse.server_errors import ABSENT, TABLE_DENIED
-
-SCHEMA_DENIED = 1044
+from include.warehouse.server_errors import ABSENT, SCHEMA_DENIED, TABLE_DENIED
 
 
 def take(connection: MySQLdb.Connection, schemas: SchemaSet) -> bool:

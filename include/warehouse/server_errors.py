@@ -16,7 +16,8 @@ from dataclasses import dataclass
 from include.warehouse.masking import mask_values
 
 DUPLICATE_KEY = 1062
-NO_SUCH_SCHEMA, NO_SUCH_TABLE, TABLE_DENIED = 1049, 1146, 1142
+NO_SUCH_SCHEMA, NO_SUCH_COLUMN, NO_SUCH_TABLE = 1049, 1054, 1146
+SCHEMA_DENIED, TABLE_DENIED = 1044, 1142
 NO_SUCH_SESSION = 1094
 ABSENT = (NO_SUCH_SCHEMA, NO_SUCH_TABLE)
 """The schema or the table is not there."""

@@ -70,13 +70,15 @@ class Token:
 
 END = Token(Kind.END, "")
 
+QUOTED_NAME = rb"`((?:[^`]|``)++)`"
+"""A name between backticks, in which two of them stand for one."""
 _TOKEN = re.compile(
     rb"(?P<blank>[ \t\r\n]+)"
     rb"|(?P<bits>[xXbB]'[0-9A-Fa-f]*'|0x[0-9A-Fa-f]+(?![\w$\x80-\xff])|0b[01]+(?![\w$\x80-\xff]))"
     rb"|(?P<number>(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][-+]?[0-9]+)?(?![\w$.\x80-\xff]))"
     rb"|(?P<word>[A-Za-z_$\x80-\xff][\w$\x80-\xff]*|[0-9][\w$\x80-\xff]*)"
     rb"|(?P<string>'(?:[^'\\]|\\.|'')*+')"
-    rb"|(?P<name>`(?:[^`]|``)++`)"
+    rb"|(?P<name>" + QUOTED_NAME + rb")"
     rb"|(?P<open>/\*(?P<mariadb>M)?!(?P<version>[0-9]*))"
     rb"|(?P<comment>/\*(?!M?!).*?\*/)"
     rb"|(?P<close>\*/)"
