@@ -34,18 +34,6 @@
 {%- endmacro %}
 
 
-{% macro rent_range_order(rent) -%}
-    case
-        when {{ rent }} is null then 6
-        when {{ rent }} < 50000 then 1
-        when {{ rent }} < 70000 then 2
-        when {{ rent }} < 100000 then 3
-        when {{ rent }} < 150000 then 4
-        else 5
-    end
-{%- endmacro %}
-
-
 {% macro tenure_category(months) -%}
     case
         when {{ months }} is null then 'Unknown'
@@ -65,4 +53,16 @@
         when {{ days }} > 60 then '61+'
         else 'Unknown'
     end
+{%- endmacro %}
+
+
+{#- Place of a bucket among those of its dimension; the seed code_bucket has the same order, which a test compares. -#}
+{% macro bucket_order(dimension, column) -%}
+    {%- set values = {
+        'age_group': ['Under 25', '25-34', '35-44', '45-54', '55+', 'Unknown'],
+        'rent_range': ['Under 50K', '50K-70K', '70K-100K', '100K-150K', '150K+', 'Unknown'],
+        'tenure_category': ['Short (<6mo)', 'Medium (6-12mo)', 'Long (1-2yr)', 'Very Long (2yr+)', 'Unknown'],
+        'lead_time_bucket': ['0-7', '8-30', '31-60', '61+', 'Unknown'],
+    }[dimension] -%}
+    field({{ column }}, '{{ values | join("', '") }}')
 {%- endmacro %}

@@ -67,6 +67,23 @@
 {% endtest %}
 
 
+{#- Rows whose value is none of its dimension in code_bucket, or has another place than there in the column `order`. The
+    dimension is named like the column unless `dimension` says otherwise; NULL passes. -#}
+{% test is_a_known_bucket(model, column_name, dimension=none, order=none) %}
+    with tested as (
+        select * from {{ model }}
+    )
+
+    select tested.*
+    from tested
+    left join {{ ref('code_bucket') }} as buckets
+        on buckets.dimension = '{{ dimension or column_name }}' and tested.{{ column_name }} = buckets.value
+    where
+        tested.{{ column_name }} is not null
+        and (buckets.value is null{{ ' or not tested.' ~ order ~ ' <=> buckets.sort_order' if order }})
+{% endtest %}
+
+
 {#- Rows whose contract, or whose contract's tenant, today's dump does not have (domain 5.5). -#}
 {% test is_a_known_contract(model, column_name) %}
     with tested as (

@@ -6,7 +6,7 @@ select
     effective_movein_date as movein_date,
     affiliation_type_en as occupation_industry,
     {{ rent_range('monthly_rent') }} as rent_range,
-    {{ rent_range_order('monthly_rent') }} as rent_range_order,
+    {{ bucket_order('rent_range', rent_range('monthly_rent')) }} as rent_range_order,
     {{ age_group('age') }} as age_group,
     datediff(effective_movein_date, contract_date) as lead_time_days,
     {{ lead_time_bucket('datediff(effective_movein_date, contract_date)') }} as lead_time_bucket,

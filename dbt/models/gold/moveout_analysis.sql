@@ -5,7 +5,7 @@ select
     {{ moveout_columns() }},
     affiliation_type_en as occupation_industry,
     {{ rent_range('monthly_rent') }} as rent_range,
-    {{ rent_range_order('monthly_rent') }} as rent_range_order,
+    {{ bucket_order('rent_range', rent_range('monthly_rent')) }} as rent_range_order,
     {{ age_group('age') }} as age_group,
     {{ tenure_category('total_stay_months') }} as tenure_category
 from {{ ref('int_contracts') }}
