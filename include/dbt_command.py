@@ -36,6 +36,7 @@ class DbtCommand:
     """
 
     def __init__(self, settings: Settings, login: Endpoint, folder: Path, say: Callable[[str], None]) -> None:
+        self._settings = settings
         self._project = settings.dbt_project_dir
         self._python = Path(settings.dbt_executable).absolute().with_name("python")
         self._folder = folder
@@ -63,7 +64,7 @@ class DbtCommand:
         done = subprocess.run(
             [str(self._python), str(self._project / "start.py"), "--no-use-colors", "--quiet", *words, *place],
             cwd=self._folder,  # dbt makes a folder dbt_packages where it stands, which may be read-only
-            env=self._environment | {"DBT_ENV_CUSTOM_ENV_TARGET_DATE": target.isoformat()},
+            env=self._environment | self._settings.dbt_environment(target.isoformat()),
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,

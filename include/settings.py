@@ -16,6 +16,11 @@ PREFIX = "AIRFLOW__GGHOUSE__"
 PROJECT_DIR = Path(__file__).resolve().parent.parent
 """Where `include/` and `dbt/` lie side by side: the checkout, Astro's home, or `dags/` inside the MWAA bundle."""
 
+DATE_VARIABLE = "DBT_ENV_CUSTOM_ENV_TARGET_DATE"
+"""Read by dbt/macros/target_date.sql; the prefix makes dbt note it in run_results.json."""
+ROOMS_VARIABLE = "DBT_ENV_CUSTOM_ENV_PORTFOLIO_ROOMS"
+"""Read by dbt/macros/portfolio.sql; empty stands for the constant of dbt_project.yml."""
+
 
 class SettingsError(ValueError):
     """A setting is missing or cannot be read; the message names the variable and what it should hold."""
@@ -47,6 +52,8 @@ class Settings:
         aurora_cluster: identifier of the Aurora cluster, which only a restore to a point in time needs to know.
         mwaa_environment: name of the MWAA environment; empty elsewhere.
         startup_report: file in which startup.sh, which sets this, says what it installed; empty elsewhere.
+        portfolio_rooms: rooms of the portfolio, by which occupancy rates are divided; None means the constant
+            total_physical_rooms of dbt_project.yml, which is the company's.
     """
 
     bucket: str
@@ -68,6 +75,7 @@ class Settings:
     aurora_cluster: str = ""
     mwaa_environment: str = ""
     startup_report: str = ""
+    portfolio_rooms: int | None = None
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Settings:
@@ -114,6 +122,7 @@ class Settings:
             aurora_cluster=text("AURORA_CLUSTER"),
             mwaa_environment=text("MWAA_ENVIRONMENT"),
             startup_report=text("STARTUP_REPORT"),
+            portfolio_rooms=number("PORTFOLIO_ROOMS", 1, "rooms", least=1) if text("PORTFOLIO_ROOMS") else None,
         )
 
     def require(self, name: str) -> str:
@@ -124,6 +133,16 @@ class Settings:
                 f"{PREFIX}{name.upper()} is empty; set it (on MWAA: Airflow configuration option gghouse.{name})"
             )
         return value
+
+    def dbt_environment(self, target_date: str) -> dict[str, str]:
+        """Return the environment variables that tell dbt about a run.
+
+        They are no `--vars` because new variables make dbt parse the whole project again.
+
+        Args:
+            target_date: the business date as YYYY-MM-DD, or Airflow's template of it.
+        """
+        return {DATE_VARIABLE: target_date, ROOMS_VARIABLE: str(self.portfolio_rooms or "")}
 
     @cached_property
     def dbt_project_dir(self) -> Path:

@@ -9,9 +9,12 @@ import sys
 from importlib.metadata import version
 from pathlib import Path
 
+import yaml
+
 from include.local.aws import account
 from include.local.aws.quicksight import GOLD_TABLES
 from include.local.processes import Background
+from include.local.source.scale import SCALES
 from include.local.state import DIRECTORY_VARIABLE, LocalError, State
 from include.settings import PREFIX, PROJECT_DIR
 
@@ -66,7 +69,14 @@ def _project_settings(state: State) -> dict[str, str]:
         "ENVIRONMENT": "local",
         "DUMP_POLL_SECONDS": "5",
         "AURORA_CLUSTER": account.CLUSTER,
+        "PORTFOLIO_ROOMS": str(portfolio_rooms(state)),
     }
+
+
+def portfolio_rooms(state: State) -> int:
+    """Return the rooms of the simulated company: the real company's at the scale of its source."""
+    project = yaml.safe_load((PROJECT_DIR / "dbt" / "dbt_project.yml").read_text())
+    return SCALES[state.scale].of(project["vars"]["total_physical_rooms"])
 
 
 def _airflow_settings(state: State) -> dict[str, str]:

@@ -15,7 +15,7 @@ from include.dump.location import dump_key, manifest_key
 from include.local import airflow_home, report
 from include.local.airflow_api import FINISHED, AirflowApi, TaskInstance
 from include.local.aws import account
-from include.local.stack import DAG_ID, Say, up
+from include.local.stack import DAG_ID, Say, down, is_up, up
 from include.local.state import LocalError, State
 from include.settings import PROJECT_DIR
 
@@ -45,6 +45,10 @@ def run_day(state: State, say: Say, requested: date | None, scale: str) -> int:
     """
     target = requested or next_date(state)
     say(f"Business date {target}, {scale} source")
+    if scale != state.scale:
+        if is_up(state):
+            down(state, say)  # Airflow learns at its start how many rooms the company has
+        state.keep_scale(scale)
     source = state.directory / "source" / scale
     with ThreadPoolExecutor() as pool:
         starting = pool.submit(up, state, say)

@@ -130,14 +130,14 @@ def _occupancy_lines(connection: MySQLdb.Connection, target: date) -> list[str]:
             [target],
         )
         row = cursor.fetchone()
-        cursor.execute("SELECT COUNT(*) FROM staging.rooms")
+        cursor.execute("SELECT total_physical_rooms FROM gold.occupancy_kpi_meta")
         (rooms,) = cursor.fetchone()
     if row is None:
         return [f"  gold.occupancy_daily_metrics has no row of {target}"]
     return [
         f"  {_wide(label, 20)} {_wide(column, 20)} {'–' if value is None else value:>10}"
         for (column, label), value in zip(OCCUPANCY.items(), row, strict=True)
-    ] + [f"  (a source of {rooms:,} rooms; the rate is always of the whole portfolio)"]
+    ] + [f"  (the rate is of the {rooms:,} rooms of the simulated company)"]
 
 
 def _ingestion_lines(state: State) -> list[str]:

@@ -90,6 +90,15 @@ class State:
         return int(text) if text else None
 
     @property
+    def scale(self) -> str:
+        """Size of the simulated company whose figures the platform shows: that of the last run, at first `small`."""
+        return str(self._read("source.json").get("scale", "small"))
+
+    def keep_scale(self, scale: str) -> None:
+        """Remember the size of the simulated company."""
+        self._write("source.json", {"scale": scale}, mode=0o644)
+
+    @property
     def passwords(self) -> dict[str, str]:
         """Random passwords and keys of this platform by name, made when missing, readable by the owner only."""
         kept = self._read("secrets.json")

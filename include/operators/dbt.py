@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
-from include.operators.dbt_profile import CACHE, DATE_VARIABLE, HEAVY, PROJECT, QUIETLY, aurora_profile, python_of
+from include.operators.dbt_profile import CACHE, HEAVY, PROJECT, QUIETLY, aurora_profile, python_of
 from include.operators.dbt_report import report
 from include.operators.policy import DBT as HOW_HARD
 from include.operators.policy import POOL_DBT
@@ -54,7 +54,7 @@ class DbtProject:
             manifest_path=self.settings.dbt_manifest,
             project_name=PROJECT,
             install_dbt_deps=False,
-            env_vars={DATE_VARIABLE: self.target_date},
+            env_vars=self.settings.dbt_environment(self.target_date),
         )
         # Cosmos made an object store's path of it, whose first use loads every plugin: a second of each task's start.
         project.manifest_path = self.settings.dbt_manifest
@@ -114,7 +114,7 @@ class DbtProject:
             "dbt_executable_path": python_of(self.settings),
             "invocation_mode": InvocationMode.SUBPROCESS,
             "cache_dir": CACHE,
-            "env": {DATE_VARIABLE: self.target_date},
+            "env": self.settings.dbt_environment(self.target_date),
             "install_deps": False,
             **self._arguments(),
         }

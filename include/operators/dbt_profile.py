@@ -17,8 +17,6 @@ PROJECT = "tokyobeta"
 TARGET = "aurora"
 """The only target of the profile. `make manifest` names it too: dbt parses anew when it is told another."""
 
-DATE_VARIABLE = "DBT_ENV_CUSTOM_ENV_TARGET_DATE"
-"""Read by dbt/macros/target_date.sql; the prefix makes dbt note it in run_results.json."""
 HEAVY = "tag:heavy"
 """Tests that look at all dates; they run after the morning (dags/gghouse_quality.py)."""
 CACHE = Path(tempfile.gettempdir()) / "cosmos" / PROJECT

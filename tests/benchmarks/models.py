@@ -30,7 +30,7 @@ from include.local.database import Database, DatabaseError, free_port
 from include.local.source import SCALES
 from include.local.stack import DAG_ID
 from include.local.state import LocalError, State
-from include.settings import PROJECT_DIR
+from include.settings import PROJECT_DIR, Settings
 from include.warehouse.endpoint import Endpoint
 from tests.benchmarks.measure import BenchmarkError
 from tests.benchmarks.source import DATE, generated
@@ -72,7 +72,7 @@ class Dbt:
         command = [PROJECT_DIR / ".venv-dbt" / "bin" / "dbt", "--quiet", *words]
         command += ["--project-dir", PROJECT_DIR / "dbt", "--profiles-dir", PROJECT_DIR / "dbt"]
         command += ["--profile", "tokyobeta", "--target", "aurora"]
-        environment = self._environment | {"DBT_ENV_CUSTOM_ENV_TARGET_DATE": target_date.isoformat()}
+        environment = self._environment | Settings.from_environment().dbt_environment(target_date.isoformat())
         began = time.monotonic()
         done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
         wall = time.monotonic() - began

@@ -28,3 +28,15 @@ def test_dbt_leaves_nothing_where_airflow_stands(tmp_path: Path, monkeypatch: py
     ):
         dbt.run(date(2026, 3, 2), "run")
     assert list(worker.iterdir()) == []
+
+
+def test_dbt_is_told_the_date_and_the_rooms_of_the_portfolio(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    variables = ("DBT_ENV_CUSTOM_ENV_TARGET_DATE", "DBT_ENV_CUSTOM_ENV_PORTFOLIO_ROOMS")
+    (tmp_path / "start.py").write_text(f"import os\nprint(*(os.environ[name] for name in {variables}))\n")
+    monkeypatch.setattr(Settings, "dbt_project_dir", tmp_path)
+    settings = replace(Settings.from_environment({}), dbt_executable=sys.executable, portfolio_rooms=322)
+    with (
+        dbt_command(settings, Endpoint("127.0.0.1", 1, "dbt", "")) as dbt,
+        pytest.raises(DbtFailed, match="dbt ended before its first node: 2026-03-02 322$"),
+    ):
+        dbt.run(date(2026, 3, 2), "run")

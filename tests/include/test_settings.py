@@ -26,6 +26,7 @@ FULL = {
     "AIRFLOW__GGHOUSE__CARRY_OVER_UNCHANGED": "false",
     "AIRFLOW__GGHOUSE__MWAA_ENVIRONMENT": "gghouse-prod",
     "AIRFLOW__GGHOUSE__STARTUP_REPORT": "/report",
+    "AIRFLOW__GGHOUSE__PORTFOLIO_ROOMS": "322",
 }
 
 
@@ -48,6 +49,7 @@ def test_every_setting_is_read() -> None:
         carry_over_unchanged=False,
         mwaa_environment="gghouse-prod",
         startup_report="/report",
+        portfolio_rooms=322,
     )
 
 
@@ -82,6 +84,22 @@ def test_loading_takes_at_least_one_connection() -> None:
 def test_a_word_that_is_not_known_is_named_with_those_that_are(name: str, known: str, text: str) -> None:
     with pytest.raises(SettingsError, match=f"^AIRFLOW__GGHOUSE__{name} must be {known}, not '{text}'$"):
         Settings.from_environment({f"AIRFLOW__GGHOUSE__{name}": text})
+
+
+@pytest.mark.parametrize("text", ["0", "-1", "322.5", "many"])
+def test_the_rooms_of_the_portfolio_are_a_number_from_one(text: str) -> None:
+    with pytest.raises(SettingsError, match=f"PORTFOLIO_ROOMS must be a whole number of rooms from 1, not '{text}'"):
+        Settings.from_environment({"AIRFLOW__GGHOUSE__PORTFOLIO_ROOMS": text})
+
+
+@pytest.mark.parametrize(("text", "told"), [("322", "322"), ("", "")])
+def test_dbt_is_told_the_date_and_the_rooms_even_when_the_rooms_are_the_constant(text: str, told: str) -> None:
+    # an empty value replaces what the worker's own environment may hold
+    settings = Settings.from_environment({"AIRFLOW__GGHOUSE__PORTFOLIO_ROOMS": text})
+    assert settings.dbt_environment("2026-03-02") == {
+        "DBT_ENV_CUSTOM_ENV_TARGET_DATE": "2026-03-02",
+        "DBT_ENV_CUSTOM_ENV_PORTFOLIO_ROOMS": told,
+    }
 
 
 def test_a_missing_setting_stops_the_task_that_needs_it_with_its_two_names() -> None:

@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import json
 
+import pytest
+
 from include.local.airflow_home import components, environment
 from include.local.state import State
 
@@ -29,6 +31,13 @@ def test_the_projects_own_settings_may_be_overridden(tmp_path):
     assert found["AIRFLOW__GGHOUSE__DUMP_WAIT_MINUTES"] == "1"
     assert found["AIRFLOW__GGHOUSE__ENVIRONMENT"] == "rehearsal"
     assert found["AIRFLOW__GGHOUSE__BUCKET"] == "gghouse-local"
+
+
+@pytest.mark.parametrize(("scale", "rooms"), [(None, "322"), ("small", "322"), ("medium", "1611"), ("full", "16108")])
+def test_the_simulated_company_has_as_many_rooms_as_its_scale_says(tmp_path, scale, rooms):
+    if scale:
+        State(tmp_path, {}).keep_scale(scale)
+    assert variables(tmp_path)["AIRFLOW__GGHOUSE__PORTFOLIO_ROOMS"] == rooms
 
 
 def test_secrets_come_from_the_backend_as_on_mwaa(tmp_path):
