@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 import yaml
 
+from include.local.airflow_home import portfolio_rooms
+from include.local.state import State
 from include.operators.connections import DBT, LOADER, RESTORE
 from include.operators.policy import POOLS
 from include.settings import PREFIX, PROJECT_DIR, Settings
@@ -30,6 +32,7 @@ def test_every_airflow_container_gets_settings_that_can_be_read(component: str) 
     settings = Settings.from_environment(ours)
     assert settings.bucket == "gghouse-local"
     assert {name.removeprefix(PREFIX).lower() for name in ours} <= set(Settings.__dataclass_fields__)
+    assert settings.portfolio_rooms == portfolio_rooms(State(Path("never made"), {}))
 
 
 def test_the_image_is_pinned_to_python_312() -> None:

@@ -23,6 +23,12 @@ variable "operator_cidrs" {
   type        = list(string)
 }
 
+variable "portfolio_rooms" {
+  description = "Rooms of the portfolio, by which occupancy rates are divided; leave it out for the company's constant."
+  type        = number
+  default     = null
+}
+
 variable "quicksight_enabled" {
   description = "Set to true after the first green run."
   type        = bool

@@ -24,7 +24,7 @@ locals {
   # Optional, made by hand: the webhook's address is nobody's business but Slack's and the alerts'.
   slack_secret = "arn:aws:secretsmanager:${local.region}:${local.account}:secret:${var.connections_prefix}/slack_alerts-??????"
 
-  options = {
+  options = merge({
     "core.load_examples"                     = "False"
     "cosmos.dbt_docs_projects"               = local.docs
     "cosmos.enable_memory_optimised_imports" = "True"
@@ -38,9 +38,10 @@ locals {
     "gghouse.dbt_executable"                 = var.dbt_executable
     "gghouse.environment"                    = var.environment
     "gghouse.mwaa_environment"               = var.name
+    "gghouse.portfolio_rooms"                = var.portfolio_rooms == null ? "" : tostring(var.portfolio_rooms)
     "gghouse.quicksight_datasets"            = join(",", var.quicksight_dataset_ids)
     "gghouse.readers_host"                   = var.readers_host
-  }
+  }, var.airflow_options)
 
   # The pages that the task dbt_docs makes, in the menu Browse of the UI.
   docs = jsonencode({
@@ -79,7 +80,8 @@ resource "aws_mwaa_environment" "this" {
   requirements_s3_path   = var.requirements_s3_path
   startup_script_s3_path = var.startup_script_s3_path
 
-  airflow_configuration_options = merge(local.options, var.airflow_options)
+  # MWAA refuses an option without a value; the platform takes one that is not there for an empty one.
+  airflow_configuration_options = { for name, value in local.options : name => value if value != "" }
 
   # Monday 14:00 JST: after the morning's figures, within working hours.
   weekly_maintenance_window_start = "MON:05:00"

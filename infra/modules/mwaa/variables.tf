@@ -118,6 +118,17 @@ variable "quicksight_dataset_ids" {
   }
 }
 
+variable "portfolio_rooms" {
+  description = "Rooms of the portfolio, by which occupancy rates are divided; null means the constant of dbt_project.yml."
+  type        = number
+  default     = null
+
+  validation {
+    condition     = var.portfolio_rooms == null ? true : var.portfolio_rooms >= 1 && floor(var.portfolio_rooms) == var.portfolio_rooms
+    error_message = "portfolio_rooms must be a whole number from 1, or null."
+  }
+}
+
 variable "dbt_executable" {
   description = "Path of dbt on the workers, as the startup script installs it."
   type        = string

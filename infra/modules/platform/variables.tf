@@ -81,6 +81,12 @@ variable "ca_bundle_path" {
   default     = "/usr/local/airflow/dags/rds-ap-northeast-1-bundle.pem"
 }
 
+variable "portfolio_rooms" {
+  description = "Rooms of the portfolio, by which occupancy rates are divided; null means the constant of dbt_project.yml."
+  type        = number
+  default     = null
+}
+
 variable "monthly_budget_usd" {
   description = "Cost a month, in USD, that is expected."
   type        = number

@@ -46,6 +46,43 @@ run "the_platform_is_configured" {
   }
 }
 
+run "an_option_without_a_value_is_left_out" {
+  variables {
+    quicksight_dataset_ids = []
+  }
+
+  assert {
+    condition     = alltrue([for value in values(aws_mwaa_environment.this.airflow_configuration_options) : value != ""])
+    error_message = "MWAA refuses an empty option."
+  }
+
+  assert {
+    condition     = !contains(keys(aws_mwaa_environment.this.airflow_configuration_options), "gghouse.portfolio_rooms")
+    error_message = "Without a number the constant of dbt_project.yml holds."
+  }
+}
+
+run "the_rooms_of_the_portfolio_are_an_option" {
+  variables {
+    portfolio_rooms = 322
+  }
+
+  assert {
+    condition     = aws_mwaa_environment.this.airflow_configuration_options["gghouse.portfolio_rooms"] == "322"
+    error_message = "The setting portfolio_rooms reads it."
+  }
+}
+
+run "a_portfolio_without_rooms_is_refused" {
+  command = plan
+
+  variables {
+    portfolio_rooms = 0
+  }
+
+  expect_failures = [var.portfolio_rooms]
+}
+
 run "the_role_reaches_its_own_data_sets_only" {
   assert {
     condition     = one([for each in data.aws_iam_policy_document.execution.statement : each.resources if each.sid == "RefreshDataSets"]) == toset(["arn:aws:quicksight:ap-northeast-1:123456789012:dataset/gghouse-test-*"])
