@@ -10,6 +10,7 @@ from pathlib import Path
 import pymysql
 
 from include.comparison import report
+from include.comparison.renamed import under_new_names
 from include.comparison.server import CannotCompare, Server, Table
 from include.comparison.tables import compare
 
@@ -21,7 +22,7 @@ EXIT = {
     report.Verdict.DIFFERENT: 1,
     report.Verdict.IMPOSSIBLE: CANNOT,
 }
-META, AS_OF = "occupancy_kpi_meta", "as_of_snapshot_date"
+META, AS_OF = "occupancy_kpi_meta", "as_of_date"
 DESCRIPTION = """\
 Compare gold with the earlier system's gold, table by table and value by value. Nothing is changed. Rows are told apart
 by the primary keys of the new system. Differences that include/comparison/explained.py explains are shown as such, with
@@ -74,7 +75,8 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _compare(earlier: Server, new: Server, chosen: list[str] | None) -> list[report.Found]:
-    old, now = earlier.tables(), new.tables()
+    old = {name: under_new_names(name, table) for name, table in earlier.tables().items()}
+    now = new.tables()
     if unknown := sorted(set(chosen or ()) - old.keys() - now.keys()):
         raise CannotCompare(f"neither side has a table {', '.join(unknown)}; see the spelling")
     if not old.keys() & now.keys():

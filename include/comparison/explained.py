@@ -1,4 +1,4 @@
-"""Differences that are known and wanted: the one reviewed list.
+"""Differences that are known and wanted: the one reviewed list; columns that were dropped are in renamed_columns.csv.
 
 An entry says why a figure may differ, not by how much: the report shows explained differences with their numbers. Make
 one only when the cause is known. References are incidents of tests/incidents.md, or models whose description in
@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
+from include.comparison.renamed import LIST, dropped
 from include.comparison.tables import ONLY_EARLIER, ONLY_NEW, REPEATED
 
 
@@ -19,7 +20,8 @@ class Explanation:
 
     Attributes:
         tables: of gold, or patterns with `*`.
-        aspects: columns, `ONLY_EARLIER`, `ONLY_NEW`, `REPEATED`, or `table` for one that only the earlier system has.
+        aspects: columns by their new names, `ONLY_EARLIER`, `ONLY_NEW`, `REPEATED`, or `table` for one that only the
+            earlier system has.
         reference: an incident, or a model.
         reason: one sentence for a reader of the report.
     """
@@ -85,10 +87,15 @@ EXPLAINED = (
             "period_start_rooms",
             "period_end_rooms",
             "occupancy_rate",
-            "applications",
         ),
         "I-05",
         "One definition for past and future: rooms, not pairs; renewals are no move-ins; who has left is counted.",
+    ),
+    Explanation(
+        ("occupancy_daily_metrics",),
+        ("applications",),
+        "occupancy_daily_metrics",
+        "A tenant applies once, when his status is 4 or 5 for the first time; the earlier system counted his rooms.",
     ),
     Explanation(
         ("occupancy_daily_metrics",),
@@ -112,7 +119,8 @@ EXPLAINED = (
             "occupancy_rate",
         ),
         "I-36",
-        "The earlier system made these before the day's occupancy, from two sources that contradict each other.",
+        "Rooms at 00:00 are those held before the day, with those left on it; rooms at its end are those and the day's "
+        "move-ins without its move-outs; the earlier system made them before the day's occupancy, from two sources.",
     ),
     Explanation(
         ("kpi_month_end_metrics",),
@@ -166,9 +174,9 @@ EXPLAINED = (
     ),
     Explanation(
         (*CONTRACTS, "move_events"),
-        ("tenant_type", "renewal_flag"),
+        ("tenant_type", "is_renewal"),
         "stg_movings",
-        "An unknown type is unknown and an empty flag is No; the earlier system said individual and NULL.",
+        "An unknown type is unknown and an empty flag is 0; the earlier system said individual and NULL.",
     ),
     Explanation(
         CONTRACTS,
@@ -196,21 +204,36 @@ EXPLAINED = (
     ),
     Explanation(
         DEPARTURES,
-        (*ROWS, "moveout_date", "total_stay_days", "total_stay_months", "notice_lead_time_days", "tenure_category"),
+        (*ROWS, "moveout_date", "notice_lead_time_days"),
         "moveout_analysis",
-        "The actual departure comes before the vendor's integrated date, and planned ones are no departures.",
+        "The actual departure comes before the vendor's integrated date; planned ones and those of cancelled contracts "
+        "are no departures.",
+    ),
+    Explanation(
+        DEPARTURES,
+        ("total_stay_days", "total_stay_months", "tenure_category"),
+        "moveout_analysis",
+        "A stay begins with the effective move-in; the earlier system counted from the last renewal.",
     ),
     Explanation(
         ("moveout_notices",),
         (*ROWS, "moveout_status", "planned_moveout_date", "notice_lead_time_days"),
         "moveout_notices",
-        "The earlier system only appended: late notices were missed, Pending stayed, old ones never left.",
+        "The earlier system only appended: late notices were missed, Pending stayed, old ones never left; and it took "
+        "those of cancelled contracts.",
     ),
     Explanation(
         ("movein_analysis",),
-        (*ROWS, "movein_date", "lead_time_days", "lead_time_bucket", "planned_stay_months"),
+        (*ROWS, "movein_date", "planned_stay_months"),
         "movein_analysis",
-        "A renewed contract stands for one move-in, at the start of the original contract.",
+        "A renewed contract stands for one move-in, at the start of the original contract; a signing date is not "
+        "needed.",
+    ),
+    Explanation(
+        ("movein_analysis", "move_events"),
+        ("lead_time_days", "lead_time_bucket"),
+        "movein_analysis",
+        "The lead time is that of the original contract; of a renewed one the earlier system said Unknown.",
     ),
     Explanation(
         ("moveout_summary", "moveouts_reason_weekly"),
@@ -237,6 +260,7 @@ EXPLAINED = (
             "renewal_yes_count",
             "renewal_no_count",
             "distinct_moveout_reasons",
+            "month_start",
         ),
         "moveout_summary",
         "Sums of moveout_analysis, and different for the same reasons.",
@@ -248,7 +272,6 @@ EXPLAINED = (
             "event_date",
             "week_start",
             "month_start",
-            "lead_time_bucket",
             "tenure_category",
             "notice_lead_time_days",
             "event_count",
@@ -258,17 +281,18 @@ EXPLAINED = (
             "net_change",
         ),
         "move_events",
-        "Made of movein_analysis and moveout_analysis, and different for the same reasons.",
+        "Made of the same move-ins and move-outs as movein_analysis and moveout_analysis, and different for the same "
+        "reasons.",
     ),
     Explanation(
         FUNNELS,
         (
             *ROWS,
-            "application_count",
-            "movein_count",
-            "application_to_movein_rate",
-            "application_share",
-            "movein_share",
+            "inquiry_count",
+            "inquiry_to_movein_count",
+            "inquiry_to_movein_rate",
+            "inquiry_share",
+            "inquiry_to_movein_share",
             "segment_rank",
         ),
         "funnel_application_to_movein_daily",
@@ -282,16 +306,22 @@ EXPLAINED = (
     ),
     Explanation(
         ("daily_activity_summary",),
+        ("applications_count",),
+        "daily_activity_summary",
+        "A tenant applies once, when his status is 4 or 5 for the first time; the earlier system counted every time.",
+    ),
+    Explanation(
+        ("daily_activity_summary",),
         (
             *ROWS,
-            "applications_count",
             "contracts_signed_count",
             "confirmed_moveins_count",
             "confirmed_moveouts_count",
             "net_occupancy_delta",
         ),
         "daily_activity_summary",
-        "Cancelled contracts are left out, and a day on which nothing happened is a row of zeros.",
+        "Cancelled contracts are left out, what is planned ends after 90 days, and a day on which nothing happened "
+        "is a row of zeros.",
     ),
     Explanation(
         ("daily_activity_summary",),
@@ -318,7 +348,7 @@ EXPLAINED = (
     ),
     Explanation(
         ("tenant_status_transitions",),
-        (*ROWS, "previous_status_code", "status_changed", "end_date", "days_in_status", "is_current"),
+        (*ROWS, "previous_status_code", "is_status_change", "end_date", "days_in_status", "is_current"),
         "I-17",
         "Periods end where the next transition begins.",
     ),
@@ -327,6 +357,8 @@ EXPLAINED = (
 
 def explanation(table: str, aspect: str) -> Explanation | None:
     """Return why this may differ, None when nobody knows."""
+    if reason := dropped(table, aspect):
+        return Explanation((table,), (aspect,), LIST, reason)
     for entry in EXPLAINED:
         if aspect in entry.aspects and any(fnmatchcase(table, pattern) for pattern in entry.tables):
             return entry

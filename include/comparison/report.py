@@ -58,6 +58,9 @@ class Found:
 def compared(comparison: Comparison) -> Found:
     """Judge what was found about a table that both sides have."""
     verdict, details = Verdict.EQUAL, []
+    if comparison.renamed:
+        names = ", ".join(f"{new} (earlier {earlier})" for new, earlier in comparison.renamed.items())
+        details.append(f"  renamed: {names}")
     counts: Counter[Verdict] = Counter()
     for aspect, lines in _aspects(comparison).items():
         reason = explanation(comparison.name, aspect)

@@ -61,11 +61,17 @@ class Table:
         columns: by name, in order.
         key: columns of the primary key.
         indexed: columns of the other keys, in order.
+        names: what the server calls a column that is known here by another name.
     """
 
     columns: dict[str, Column] = field(default_factory=dict)
     key: list[str] = field(default_factory=list)
     indexed: list[str] = field(default_factory=list)
+    names: dict[str, str] = field(default_factory=dict)
+
+    def name(self, column: str) -> str:
+        """Return what the server calls the column."""
+        return self.names.get(column, column)
 
 
 class Server:
@@ -128,16 +134,16 @@ class Server:
         Raises:
             pymysql.MySQLError: the server failed.
         """
-        chosen = ", ".join(_read(column, table.columns[column].kind) for column in columns)
-        order = ", ".join(_order(column, table.columns[column].kind) for column in key)
+        chosen = ", ".join(_read(table.name(column), table.columns[column].kind) for column in columns)
+        order = ", ".join(_order(table.name(column), table.columns[column].kind) for column in key)
         with contextlib.closing(self.connection.cursor(SSCursor)) as cursor:
             cursor.execute(f"SELECT {chosen} FROM `{self.schema}`.`{name}` ORDER BY {order}")
             yield from iter(cursor.fetchone, None)
 
-    def total(self, name: str, column: str) -> Decimal:
+    def total(self, name: str, table: Table, column: str) -> Decimal:
         """Return the sum of a column of numbers."""
         with self.connection.cursor() as cursor:
-            cursor.execute(f"SELECT SUM(`{column}`) FROM `{self.schema}`.`{name}`")
+            cursor.execute(f"SELECT SUM(`{table.name(column)}`) FROM `{self.schema}`.`{name}`")
             return Decimal(str(cursor.fetchone()[0] or 0))
 
     def _query(self, sql: str) -> list[tuple[Any, ...]]:

@@ -10,7 +10,7 @@ from itertools import groupby
 from typing import Any
 
 from include.comparison.server import CannotCompare, Kind, Server, Table
-from include.comparison.values import equal, plain
+from include.comparison.values import comparable, equal, plain
 
 ONLY_EARLIER = "rows only in the earlier system"
 ONLY_NEW = "rows only in the new system"
@@ -56,6 +56,7 @@ class Comparison:
         rows_new: rows of the new system.
         only_earlier: columns that only the earlier system has.
         only_new: columns that only the new system has.
+        renamed: columns that the earlier system calls otherwise: its name by the new one.
         retyped: columns of another kind, so that values cannot be the same: the two types.
         differences: by column, or `ONLY_EARLIER`, `ONLY_NEW`, `REPEATED`.
         date_column: what `dates` of the differences count by.
@@ -66,6 +67,7 @@ class Comparison:
     rows_new: int = 0
     only_earlier: list[str] = field(default_factory=list)
     only_new: list[str] = field(default_factory=list)
+    renamed: dict[str, str] = field(default_factory=dict)
     retyped: dict[str, tuple[str, str]] = field(default_factory=dict)
     differences: dict[str, Difference] = field(default_factory=dict)
     date_column: str | None = None
@@ -77,7 +79,7 @@ def compare(name: str, earlier: Server, old: Table, new: Server, now: Table) -> 
     Args:
         name: the table.
         earlier: the earlier system.
-        old: the table there.
+        old: the table there, under the names of the new system.
         new: the new system.
         now: the table there; its primary key says which rows are the same.
 
@@ -90,21 +92,23 @@ def compare(name: str, earlier: Server, old: Table, new: Server, now: Table) -> 
     found = Comparison(name)
     found.only_earlier = [column for column in old.columns if column not in now.columns]
     found.only_new = [column for column in now.columns if column not in old.columns]
+    found.renamed = {column: old.names[column] for column in now.columns if column in old.names}
     both = [column for column in now.columns if column in old.columns]
     found.retyped = {
         column: (old.columns[column].declared, now.columns[column].declared)
         for column in both
-        if old.columns[column].kind is not now.columns[column].kind
+        if not comparable(column, old.columns[column], now.columns[column])
     }
-    if lost := [column for column in key if column not in both or column in found.retyped]:
+    kinds = {column: old.columns[column].kind for column in both}
+    if lost := [column for column in key if kinds.get(column) is not now.columns[column].kind]:
         raise CannotCompare(f"{', '.join(lost)} of its key is missing in the earlier system or of another type there")
     columns = [*key, *(column for column in both if column not in key and column not in found.retyped)]
     dated = [column for column in key + now.indexed if column in columns and now.columns[column].kind is Kind.TIME]
     found.date_column = dated[0] if dated else None
     _merge(found, _Side(earlier, name, old, columns, len(key)), _Side(new, name, now, columns, len(key)))
     for column, difference in found.differences.items():
-        if column in columns and now.columns[column].kind is Kind.NUMBER:
-            difference.sums = earlier.total(name, column), new.total(name, column)
+        if column in columns and {old.columns[column].kind, now.columns[column].kind} == {Kind.NUMBER}:
+            difference.sums = earlier.total(name, old, column), new.total(name, now, column)
     return found
 
 

@@ -37,6 +37,6 @@ def test_dbt_is_told_the_date_and_the_rooms_of_the_portfolio(tmp_path: Path, mon
     settings = replace(Settings.from_environment({}), dbt_executable=sys.executable, portfolio_rooms=322)
     with (
         dbt_command(settings, Endpoint("127.0.0.1", 1, "dbt", "")) as dbt,
-        pytest.raises(DbtFailed, match="dbt ended before its first node: 2026-03-02 322$"),
+        pytest.raises(DbtFailed, match=r"dbt ended before its first node: 2026-03-02 322$"),
     ):
         dbt.run(date(2026, 3, 2), "run")

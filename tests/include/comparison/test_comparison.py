@@ -243,9 +243,87 @@ def test_an_explained_difference_is_shown_with_its_reason_and_passes(sides: Side
     assert "1 not explained, 1 explained" in text
 
 
+def test_a_renamed_column_is_compared_under_its_new_name_even_as_a_key(sides: Sides) -> None:
+    rows = ["('2026-02-27', 10, 0.5)", "('2026-02-28', 11, 0.5)"]
+    sides.make("earlier", "kpi_month_end_metrics", "(as_of_date DATE PRIMARY KEY, rooms INT, rate DOUBLE)", rows)
+    new_columns = "(snapshot_date DATE PRIMARY KEY, rooms INT, rate DOUBLE, as_of_date DATE)"
+    new = ["('2026-02-27', 10, 0.5, '2026-02-28')", "('2026-02-28', 12, 0.5, '2026-02-28')"]
+    sides.make("fresh", "kpi_month_end_metrics", new_columns, new)
+    code, text = sides.compare()
+    assert code == 1
+    assert text.splitlines()[-7:-2] == [
+        "  renamed: snapshot_date (earlier as_of_date)",
+        "  rooms: 1, sum 21 earlier, 22 new",
+        "    by snapshot_date: 2026-02-28 1",
+        "    snapshot_date 2026-02-28: 11 earlier, 12 new",
+        "  only the new system has the column as_of_date",
+    ]
+
+
+def test_a_renamed_figure_that_differs_is_a_difference(sides: Sides) -> None:
+    key = "activity_date DATE PRIMARY KEY"
+    sides.make("earlier", "funnel_application_to_movein_daily", f"({key}, movein_count INT)", ["('2026-03-01', 3)"])
+    sides.make("fresh", "funnel_application_to_movein_daily", f"({key}, inquiry_to_movein_count INT)", [])
+    sides.run("INSERT INTO fresh.funnel_application_to_movein_daily VALUES ('2026-03-01', 2)")
+    code, text = sides.compare()
+    assert code == 0
+    assert "  inquiry_to_movein_count: 1, sum 3 earlier, 2 new\n" in text
+    assert "explained (funnel_application_to_movein_daily):" in text
+
+
+def test_a_system_that_has_the_new_name_already_is_compared_by_it(sides: Sides) -> None:
+    columns = "(snapshot_date DATE PRIMARY KEY, as_of_date DATE)"
+    for side in ("earlier", "fresh"):
+        sides.make(side, "kpi_month_end_metrics", columns, ["('2026-03-01', '2026-03-02')"])
+    code, text = sides.compare()
+    assert code == 0
+    assert "1 table: 1 equal" in text
+
+
+FLAGS = [("'Yes'", 1, True), ("'No'", 0, True), ("'Yes'", 0, False), ("'No'", 1, False), ("NULL", 0, False)]
+
+
+def test_yes_and_no_are_the_flags_one_and_zero(sides: Sides) -> None:
+    old = [f"({number}, {earlier})" for number, (earlier, _, _) in enumerate(FLAGS)]
+    now = [f"({number}, {new})" for number, (_, new, _) in enumerate(FLAGS)]
+    sides.make("earlier", "new_contracts", "(contract_id INT PRIMARY KEY, renewal_flag VARCHAR(3))", old)
+    sides.make("fresh", "new_contracts", "(contract_id INT PRIMARY KEY, is_renewal INT)", now)
+    text = sides.compare()[1]
+    assert "  is_renewal: 3\n" in text
+    assert [f"contract_id {number}:" in text for number in range(len(FLAGS))] == [not same for _, _, same in FLAGS]
+    assert "contract_id 2: Yes earlier, 0 new" in text
+
+
+def test_a_text_that_says_neither_yes_nor_no_is_no_flag(sides: Sides) -> None:
+    sides.make("earlier", "new_contracts", "(contract_id INT PRIMARY KEY, renewal_flag VARCHAR(9))", ["(1, 'perhaps')"])
+    sides.make("fresh", "new_contracts", "(contract_id INT PRIMARY KEY, is_renewal INT)", ["(1, 0)"])
+    assert "contract_id 1: perhaps earlier, 0 new" in sides.compare()[1]
+
+
+def test_a_month_as_text_is_the_date_of_its_first_day(sides: Sides) -> None:
+    old = ["('2026-03-01', '2026-03')", "('2026-04-02', '2026-03')"]
+    now = ["('2026-03-01', '2026-03-01')", "('2026-04-02', '2026-04-01')"]
+    columns = "(moveout_date DATE PRIMARY KEY, moveout_year_month VARCHAR(7))"
+    sides.make("earlier", "moveout_summary", columns, old)
+    sides.make("fresh", "moveout_summary", "(event_date DATE PRIMARY KEY, month_start DATE)", now)
+    text = sides.compare()[1]
+    assert "  month_start: 1\n" in text
+    assert "event_date 2026-04-02: 2026-03 earlier, 2026-04-01 new" in text
+
+
+def test_a_column_that_was_dropped_on_purpose_is_explained_by_the_list(sides: Sides) -> None:
+    sides.make("earlier", "move_events", "(event_id INT PRIMARY KEY, event_count INT)", ["(1, 1)"])
+    sides.make("fresh", "move_events", "(event_id INT PRIMARY KEY)", ["(1)"])
+    code, text = sides.compare()
+    assert code == 0
+    assert "event_count: only the earlier system has this column" in text
+    assert "explained (dbt/renamed_columns.csv): It was always 1" in text
+
+
 def test_sides_of_two_business_dates_are_not_compared(sides: Sides) -> None:
     columns = "(calendar_today DATE PRIMARY KEY, as_of_snapshot_date DATE)"
     sides.make("earlier", "occupancy_kpi_meta", columns, ["('2026-03-02', '2026-03-01')"])
+    columns = "(business_date DATE PRIMARY KEY, as_of_date DATE)"
     sides.make("fresh", "occupancy_kpi_meta", columns, ["('2026-03-02', '2026-03-02')"])
     code, text = sides.compare()
     assert code == 2
