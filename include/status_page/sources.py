@@ -13,10 +13,11 @@ from include.warehouse.ledger import SHOWN
 from include.warehouse.publications import TABLE as PUBLICATIONS
 from include.warehouse.publications import Publication, publications, quicksight_layer
 from include.warehouse.schema import GOLD, OPS, STAGING
+from include.warehouse.server_errors import ABSENT, NO_SUCH_COLUMN, error_code
 
 QUICKSIGHT = quicksight_layer("")
 DAYS_BACK, DAYS_AHEAD = 60, 90
-"""Of the occupancy chart; 90 days is how far the outlook of gold reaches (figures.md)."""
+"""Of the occupancy chart; 90 days is how far the outlook of gold reaches."""
 REASON_LIMIT = 300
 
 
@@ -224,16 +225,23 @@ def gaps(connection: MySQLdb.Connection) -> list[Gap]:
         day: Gap(day, bool(is_gap), _short(reason), declared=True)
         for day, is_gap, reason in _rows(connection, f"SELECT business_date, is_gap, reason FROM {OPS}.date_overrides")
     }
-    try:
-        calendar = _rows(
-            connection,
-            f"SELECT check_date, reason, dump_status FROM {GOLD.live}.data_quality_calendar WHERE is_gap = 1",
-        )
-    except MySQLdb.ProgrammingError:  # gold was not published yet
-        calendar = ()
-    for day, reason, status in calendar:
+    for day, reason, status in _gaps_in_gold(connection):
         found.setdefault(day, Gap(day, is_gap=True, reason=_short(reason or status or "no valid dump"), declared=False))
     return sorted(found.values(), key=lambda gap: gap.business_date, reverse=True)
+
+
+def _gaps_in_gold(connection: MySQLdb.Connection) -> tuple[Any, ...]:
+    """Return date, reason and status of the gaps in gold, which an earlier release may have published."""
+    statement = f"SELECT {{}}, reason, dump_status FROM {GOLD.live}.data_quality_calendar WHERE is_gap = 1"
+    try:
+        return _rows(connection, statement.format("snapshot_date"))
+    except MySQLdb.Error as error:
+        if error_code(error) in ABSENT:  # gold was not published yet
+            return ()
+        if error_code(error) != NO_SUCH_COLUMN:
+            raise
+    # Readers have this gold until the next publish after a deployment, and again when gold is rolled back.
+    return _rows(connection, statement.format("check_date"))
 
 
 def occupancy(connection: MySQLdb.Connection) -> Occupancy | None:

@@ -31,7 +31,7 @@ GOLD = (
     "INSERT INTO gold.occupancy_daily_metrics VALUES ('2025-12-01', 9, 0.0006, 0), ('2026-02-27', 220, 0.0137, 0), "
     "('2026-03-01', 226, 0.0140, 0), ('2026-03-02', 225, 0.0140, 0), ('2026-03-03', 224, 0.0139, 1), "
     "('2026-05-31', 190, 0.0118, 1)",
-    "CREATE TABLE gold.data_quality_calendar (check_date DATE, dump_status VARCHAR(20), reason VARCHAR(200), "
+    "CREATE TABLE gold.data_quality_calendar (snapshot_date DATE, dump_status VARCHAR(20), reason VARCHAR(200), "
     "is_gap TINYINT) COMMENT 'Business date 2026-03-02'",
     "INSERT INTO gold.data_quality_calendar VALUES ('2026-02-28', 'missing', NULL, 1), ('2026-03-02', 'ok', NULL, 0)",
 )
@@ -118,6 +118,22 @@ def test_a_whole_day(s3: Any, settings: Settings, dbt: Endpoint, whole_day: Any)
     ]  # fmt: skip
     parts = (facts.days, facts.incidents, facts.tests, facts.ingestions, facts.gaps, facts.occupancy)
     assert [part.trouble for part in parts] == [""] * 6
+
+
+def test_gold_of_an_earlier_release_is_read_too(s3: Any, settings: Settings, dbt: Endpoint, whole_day: Any) -> None:
+    run(whole_day, "ALTER TABLE gold.data_quality_calendar RENAME COLUMN snapshot_date TO check_date")
+    facts = collect(s3, settings, dbt, NOW)
+    assert facts.gaps.value == [Gap(date(2026, 2, 28), True, "missing", declared=False)]
+    assert facts.gaps.trouble == ""
+
+
+def test_a_calendar_without_a_date_is_said_and_the_rest_of_the_page_stands(
+    s3: Any, settings: Settings, dbt: Endpoint, whole_day: Any
+) -> None:
+    run(whole_day, "ALTER TABLE gold.data_quality_calendar DROP COLUMN snapshot_date")
+    facts = collect(s3, settings, dbt, NOW)
+    assert "check_date" in facts.gaps.trouble
+    assert facts.occupancy.value
 
 
 def test_the_states_of_other_days(s3: Any, settings: Settings, dbt: Endpoint, whole_day: Any) -> None:
