@@ -8,6 +8,7 @@ instead of a dashboard empty.
 from __future__ import annotations
 
 import json
+import re
 import sys
 from pathlib import Path
 
@@ -20,25 +21,14 @@ GOLD = PROJECT / "dbt" / "models" / "gold"
 MODELS = ("moveout_analysis", "new_contracts", "occupancy_daily_metrics", "occupancy_property_map_latest")
 """The gold models that readers see in QuickSight: the newest list of domain 7.5 (dbt/models/exposures.yml)."""
 
-DECIMALS = frozenset(
-    {"latitude", "longitude", "monthly_rent", "occupancy_rate", "occupancy_rate_7d_ago", "occupancy_rate_delta_7d"}
-)
-INTEGERS = frozenset(
-    {
-        "age",
-        "apartment_id",
-        "applications",
-        "contract_id",
-        "is_projection",
-        "new_moveins",
-        "new_moveouts",
-        "occupied_rooms_7d_ago",
-        "occupied_rooms_delta_7d",
-        "rent_range_order",
-    }
-)
-INTEGER_ENDINGS = ("_days", "_delta", "_months", "_rooms")
-TIME_ENDINGS = ("_at", "_date")
+INTEGERS = frozenset({"age", "apartment_id", "applications", "contract_channel", "contract_id"})
+INTEGER_BEGINNINGS = ("is_", "new_")
+INTEGER_ENDINGS = ("_count", "_days", "_delta", "_months", "_order", "_rooms")
+DECIMALS = frozenset({"latitude", "longitude"})
+DECIMAL_ENDINGS = ("_rate", "_rent", "_share")
+TIME_ENDINGS = ("_at", "_date", "_start")
+COMPARED = re.compile(r"_(7d_ago|delta_7d)$")
+"""Ends the name of a figure of a week ago, or of what it changed since; its type is that of the figure."""
 
 PERSONAL = frozenset({"birth_date", "email", "full_name", "kana", "mail", "passport", "phone", "tel", "tenant_name"})
 """Columns that no reader may see (design rule 8)."""
@@ -52,11 +42,12 @@ class DataSetError(ValueError):
 
 def column_type(name: str) -> str:
     """Return QuickSight's type of a gold column, which its name tells: dates and times have no type of their own."""
+    name = COMPARED.sub("", name)
     if name.endswith(TIME_ENDINGS):
         return "DATETIME"
-    if name in DECIMALS:
+    if name in DECIMALS or name.endswith(DECIMAL_ENDINGS):
         return "DECIMAL"
-    if name in INTEGERS or name.endswith(INTEGER_ENDINGS):
+    if name in INTEGERS or name.startswith(INTEGER_BEGINNINGS) or name.endswith(INTEGER_ENDINGS):
         return "INTEGER"
     return "STRING"
 

@@ -9,6 +9,7 @@ from typing import Any
 import MySQLdb
 import pytest
 
+from infra.check import data_sets
 from tests.dbt.project import DBT_PYTHON
 
 HERE = Path(__file__).resolve().parent
@@ -44,6 +45,28 @@ def test_build_passes_all_its_tests_and_the_same_date_twice_gives_the_same_bytes
     assert checksums(day) == first
     assert all(status in ("pass", "success") for status, _ in outcome["nodes"].values())
     assert day.execute("select count(*) from gold_next.new_contracts")[0][0] > 0
+
+
+QUICKSIGHT_TYPES = {
+    "INTEGER": {"tinyint", "smallint", "mediumint", "int", "bigint"},
+    "DECIMAL": {"decimal", "double", "float"},
+    "DATETIME": {"date", "datetime", "timestamp"},
+    "STRING": {"char", "varchar", "text", "mediumtext", "longtext"},
+}
+
+
+def test_the_name_of_every_column_of_gold_tells_its_type_as_the_data_sets_take_it(project: Any) -> None:
+    columns = project.execute(
+        "select table_name, column_name, data_type from information_schema.columns "
+        "where table_schema = 'gold_next' and table_name in %s",
+        [data_sets.MODELS],
+    )
+    assert {table for table, _, _ in columns} == set(data_sets.MODELS)
+    assert [
+        f"{table}.{column} is {found}, not {told}"
+        for table, column, found in columns
+        if found.lower() not in QUICKSIGHT_TYPES[told := data_sets.column_type(column)]
+    ] == []
 
 
 def test_without_a_business_date_the_error_says_what_to_add(day: Any) -> None:

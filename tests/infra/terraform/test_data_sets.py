@@ -42,6 +42,27 @@ def test_a_column_that_gold_does_not_have_is_named(tmp_path: Path, change: str, 
     assert any(says in sentence for sentence in data_sets.differences(changed(tmp_path, change)))
 
 
+@pytest.mark.parametrize(
+    ("name", "quicksight"),
+    [
+        ("is_renewal", "INTEGER"),
+        ("age_group_order", "INTEGER"),
+        ("lead_time_days", "INTEGER"),
+        ("inquiry_to_movein_count", "INTEGER"),
+        ("inquiry_to_movein_rate", "DECIMAL"),
+        ("inquiry_share", "DECIMAL"),
+        ("occupancy_rate_delta_7d", "DECIMAL"),
+        ("occupied_rooms_7d_ago", "INTEGER"),
+        ("as_of_date", "DATETIME"),
+        ("month_start", "DATETIME"),
+        ("age_group", "STRING"),
+        ("lead_time_bucket", "STRING"),
+    ],
+)
+def test_the_name_of_a_column_tells_its_type(name: str, quicksight: str) -> None:
+    assert data_sets.column_type(name) == quicksight
+
+
 def test_personal_data_never_becomes_a_data_set(tmp_path: Path) -> None:
     for model in data_sets.MODELS:
         columns = "columns: [{name: tenant_id}, {name: full_name}]"
