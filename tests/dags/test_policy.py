@@ -14,6 +14,7 @@ from include.operators.dbt_profile import HEAVY
 from include.operators.policy import OWNER, POOL_DBT, POOL_WAREHOUSE, Tag
 from include.quality.expectations import DASHBOARDS_DUE, DUMP_DUE, LAST_LOOK
 from include.recovery.forms import FORMS
+from include.settings import DATE_VARIABLE, ROOMS_VARIABLE
 
 PROJECT = Path(__file__).resolve().parents[2]
 PARSE_SECONDS = 2.0
@@ -50,6 +51,13 @@ def value(task: Any, field: str) -> Any:
 def test_every_file_can_be_imported(dagbag: Any) -> None:
     assert dagbag.import_errors == {}, "a DAG file cannot be imported; the traceback says where"
     assert dagbag.dags, "no DAG was found under dags/"
+
+
+def test_every_dbt_task_is_told_the_date_and_the_rooms_of_the_portfolio(dagbag: Any) -> None:
+    dbt = [task for task in every_task(dagbag) if "project_dir" in dir(task)]
+    assert len(dbt) > 30
+    for task in dbt:
+        assert {DATE_VARIABLE, ROOMS_VARIABLE} <= set(task.env), name(task)
 
 
 def test_every_dag_has_an_owner_that_somebody_answers_for(dagbag: Any) -> None:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import MySQLdb
 import pytest
+import yaml
 
+from include.settings import Settings
 from infra.check import data_sets
-from tests.dbt.project import DBT_PYTHON
+from tests.dbt.project import DBT_PYTHON, REPO
 
 HERE = Path(__file__).resolve().parent
 DAY_OF_LIFE = HERE / "occupancy_daily_metrics" / "a_day_of_life"
@@ -73,6 +76,56 @@ def test_without_a_business_date_the_error_says_what_to_add(day: Any) -> None:
     outcome = day.dbt("run", None, "--select", "new_contracts", check=False)
     assert not outcome["success"]
     assert "--vars '{target_date: 2026-03-02}'" in outcome["nodes"]["new_contracts"][1]
+
+
+RATED = ["--select", "occupancy_daily_metrics", "kpi_month_end_metrics", "occupancy_kpi_meta"]
+RATES = """
+select
+    daily.period_end_rooms / daily.occupancy_rate,
+    kpi.occupancy_room_count_eod / kpi.occupancy_rate,
+    kpi.total_physical_rooms,
+    meta.total_physical_rooms
+from gold_next.occupancy_daily_metrics as daily
+inner join gold_next.kpi_month_end_metrics as kpi
+cross join gold_next.occupancy_kpi_meta as meta
+where not daily.is_projection and daily.snapshot_date = '2026-03-02'
+"""
+
+
+def test_rates_are_of_the_rooms_that_the_environment_sets_and_dbt_parses_once(day: Any, tmp_path: Path) -> None:
+    day.dbt("run", "2026-03-02")
+    environment = day.environment | {"DBT_TARGET_PATH": str(tmp_path), "DBT_LOG_PATH": str(tmp_path)}
+    environment["DBT_LOG_LEVEL"] = "debug"
+    for rooms, unchanged in (("5", False), ("10", True)):
+        settings = replace(Settings.from_environment({}), portfolio_rooms=int(rooms))
+        done = subprocess.run(
+            [DBT_PYTHON.with_name("dbt"), "build", "--indirect-selection", "cautious", *RATED],
+            env=environment | settings.dbt_environment("2026-03-02"),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stdout
+        assert ("0 files deleted, 0 files added, 0 files changed" in done.stdout) is unchanged
+        assert [[int(value) for value in row] for row in day.execute(RATES)] == [[int(rooms)] * 4]
+
+
+@pytest.mark.parametrize("rooms", [0, -1, 322.5, "many", "3 or 1"])
+def test_a_portfolio_without_a_number_of_rooms_is_refused(day: Any, rooms: Any) -> None:
+    select = ["--select", "occupancy_kpi_meta"]
+    outcome = day.dbt("run", "2026-03-02", *select, variables={"portfolio_rooms": rooms}, check=False)
+    assert not outcome["success"]
+    told = (
+        f"The rooms of the portfolio must be a whole number from 1, not '{rooms}'; correct AIRFLOW__GGHOUSE__PORTFOLIO"
+    )
+    assert told in outcome["nodes"]["occupancy_kpi_meta"][1]
+
+
+def test_without_a_setting_the_rooms_are_the_constant_of_the_project(day: Any) -> None:
+    constant = yaml.safe_load((REPO / "dbt" / "dbt_project.yml").read_text())["vars"]["total_physical_rooms"]
+    for given in ({}, {"portfolio_rooms": ""}):
+        day.dbt("run", "2026-03-02", "--select", "occupancy_kpi_meta", variables=given)
+        assert day.execute("select total_physical_rooms from gold_next.occupancy_kpi_meta") == [(constant,)]
 
 
 def test_a_partition_that_cannot_be_written_stays_as_it_was(day: Any) -> None:

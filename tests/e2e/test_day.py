@@ -45,6 +45,7 @@ def test_a_day(platform, page):
         assert rows > 0
         assert re.search(rf"{data_set} +{rows:,}  COMPLETED", page)
     assert "期末稼働室数" in page
+    assert re.search(r"稼働率 +occupancy_rate +0\.[67]", page)
     assert platform.command("inbox").stdout.startswith("0 mails")
     s3 = account.client(account.endpoint_url(platform.state), "s3")
     assert s3.head_object(Bucket=account.BUCKET, Key="processed/gghouse_20260302.sql")["ContentLength"] > 10_000_000
