@@ -33,7 +33,7 @@ def equal(earlier: Any, earlier_column: Column, new: Any, new_column: Column) ->
     if earlier_column.kind is not new_column.kind:
         if new_column.kind is Kind.TIME:
             return bool(f"{earlier}-01" == plain(new, new_column))
-        return FLAGS.get(earlier.lower()) == new
+        return bool(FLAGS.get(earlier.lower()) == new)
     if new_column.kind is not Kind.NUMBER:
         return bool(plain(earlier, earlier_column) == plain(new, new_column))
     first, second = Decimal(str(earlier)), Decimal(str(new))
