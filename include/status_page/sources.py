@@ -219,7 +219,7 @@ def tests(connection: MySQLdb.Connection) -> Tests | None:
 def gaps(connection: MySQLdb.Connection) -> list[Gap]:
     """Return the dates without facts and those that an operator declared valid, the newest first.
 
-    What an operator declared wins over the calendar of gold, which may be older (domain 3.13).
+    What an operator declared wins over the calendar of gold, which may be older.
     """
     found = {
         day: Gap(day, bool(is_gap), _short(reason), declared=True)

@@ -19,7 +19,7 @@ DATA_SETS = PROJECT / "infra" / "modules" / "quicksight" / "data_sets.json"
 GOLD = PROJECT / "dbt" / "models" / "gold"
 
 MODELS = ("moveout_analysis", "new_contracts", "occupancy_daily_metrics", "occupancy_property_map_latest")
-"""The gold models that readers see in QuickSight: the newest list of domain 7.5 (dbt/models/exposures.yml)."""
+"""The gold models that readers see in QuickSight, as dbt/models/exposures.yml lists them."""
 
 INTEGERS = frozenset({"age", "apartment_id", "applications", "contract_channel", "contract_id"})
 INTEGER_BEGINNINGS = ("is_", "new_")
@@ -31,7 +31,7 @@ COMPARED = re.compile(r"_(7d_ago|delta_7d)$")
 """Ends the name of a figure of a week ago, or of what it changed since; its type is that of the figure."""
 
 PERSONAL = frozenset({"birth_date", "email", "full_name", "kana", "mail", "passport", "phone", "tel", "tenant_name"})
-"""Columns that no reader may see (design rule 8)."""
+"""Columns that no reader may see."""
 
 Columns = dict[str, list[dict[str, str]]]
 

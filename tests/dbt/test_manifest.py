@@ -216,6 +216,13 @@ def test_i37_constants_are_written_once() -> None:
         assert not copies, names_and_remedy(copies, f"use var('{name}') instead of {value}")
 
 
+def test_i37_every_rate_is_of_the_rooms_of_the_setting() -> None:
+    files = [file for file in (REPO / "dbt").glob("m*/**/*") if file.suffix in (".sql", ".yml")]
+    files += (REPO / "dbt" / "tests").glob("*.sql")
+    taken = [file.name for file in files if "var('total_physical_rooms')" in file.read_text()]
+    assert taken == ["portfolio.sql"], "use portfolio_rooms() of macros/portfolio.sql, which knows the setting"
+
+
 def test_i26_in_the_morning_no_test_reads_all_dates_of_what_grows_daily(manifest: dict[str, Any]) -> None:
     slow = [
         test["name"]
