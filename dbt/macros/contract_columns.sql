@@ -1,5 +1,5 @@
-{#- What every contract table of gold shows: the seventeen fields of the business request and where the building is
-    (domain 4.2). No names, phones or mails. -#}
+{#- What every contract table of gold shows: the seventeen fields of the business request and where the building is. No
+    names, phones or mails. -#}
 {% macro contract_columns() -%}
     contract_id,
     asset_id_hj,
@@ -11,7 +11,7 @@
     contract_start_date,
     rent_start_date,
     contract_expiration_date,
-    is_renewal as renewal_flag,
+    is_renewal,
     monthly_rent,
     tenant_type,
     gender,
@@ -24,20 +24,39 @@
     prefecture,
     municipality,
     full_address,
-    apartment_name,
+    apartment_name
+{%- endmacro %}
+
+
+{#- The last columns of every contract table of gold. -#}
+{% macro record_columns() -%}
+    {{ target_date() }} as as_of_date,
     created_at,
     updated_at
 {%- endmacro %}
 
 
+{#- The building of a row has valid coordinates. -#}
+{% macro is_located() -%}
+    (latitude is not null and longitude is not null)
+{%- endmacro %}
+
+
+{#- A date lies between the first one reported and the business date. -#}
+{% macro is_reported(day) -%}
+    ({{ day }} between date '{{ var('min_valid_date') }}' and {{ target_date() }})
+{%- endmacro %}
+
+
 {#- Whether a row of int_contracts is a signed contract to report, whoever reports it. -#}
 {% macro is_new_contract() -%}
-    (
-        is_valid_contract
-        and contract_date between date '{{ var('min_valid_date') }}' and {{ target_date() }}
-        and latitude is not null
-        and longitude is not null
-    )
+    (is_valid_contract and {{ is_reported('contract_date') }} and {{ is_located() }})
+{%- endmacro %}
+
+
+{#- Whether a row of int_contracts is a move-in to report; it needs neither a date of signing nor a rent. -#}
+{% macro is_movein() -%}
+    (is_valid_contract and {{ is_reported('effective_movein_date') }} and {{ is_located() }})
 {%- endmacro %}
 
 
@@ -45,9 +64,9 @@
 {% macro is_moveout() -%}
     (
         is_completed_moveout
-        and effective_moveout_date between date '{{ var('min_valid_date') }}' and {{ target_date() }}
-        and latitude is not null
-        and longitude is not null
+        and is_valid_contract
+        and {{ is_reported('effective_moveout_date') }}
+        and {{ is_located() }}
     )
 {%- endmacro %}
 
@@ -64,7 +83,7 @@
 {%- endmacro %}
 
 
-{#- What a move-in and a move-out tell in the same words (domain 4.7). -#}
+{#- What a move-in and a move-out tell in the same words. -#}
 {% macro event_columns(event_type, event_date) -%}
     concat('{{ event_type }}-', contract_id) as event_id,
     '{{ event_type }}' as event_type,
@@ -81,19 +100,19 @@
     coalesce(gender, 'Unknown') as gender,
     age,
     age_group,
+    age_group_order,
     nationality,
     monthly_rent,
     rent_range,
-    rent_range_order,
-    cast(1 as signed) as event_count
+    rent_range_order
 {%- endmacro %}
 
 
 {#- Move-ins, move-outs and their difference among some rows of move_events. -#}
 {% macro churn_columns() -%}
-    cast(sum(case when event_type = 'movein' then event_count else 0 end) as signed) as movein_count,
-    cast(sum(case when event_type = 'moveout' then event_count else 0 end) as signed) as moveout_count,
-    cast(sum(case when event_type = 'movein' then event_count else -event_count end) as signed) as net_change
+    cast(sum(case when event_type = 'movein' then 1 else 0 end) as signed) as movein_count,
+    cast(sum(case when event_type = 'moveout' then 1 else 0 end) as signed) as moveout_count,
+    cast(sum(case when event_type = 'movein' then 1 else -1 end) as signed) as net_change
 {%- endmacro %}
 
 

@@ -1,5 +1,5 @@
 {#- Whole years from birth to `on_date` when that is plausible for a tenant, else the age the source stored when that is,
-    else NULL (domain 3.9, 9-C14). -#}
+    else NULL. -#}
 {% macro age(birth_date, stored_age, on_date) -%}
     case
         when timestampdiff(year, {{ birth_date }}, {{ on_date }}) between 18 and 100
@@ -9,7 +9,7 @@
 {%- endmacro %}
 
 
-{#- Buckets of domain 3.9. What is not known is a bucket of its own, so that every breakdown adds up to its total. -#}
+{#- What is not known is a bucket of its own, so that every breakdown adds up to its total. -#}
 {% macro age_group(age) -%}
     case
         when {{ age }} is null then 'Unknown'

@@ -66,14 +66,14 @@ def nationality(tenant: Raw, masters: Mapping[int, Raw], predicted: str | None) 
 def person(tenant: Raw, today: date, masters: Mapping[int, Raw], predicted: str | None) -> Row:
     """Return what a contract shows of its tenant."""
     status = rules.whole(tenant["status"])
-    reason = rules.whole(tenant["reason_moveout"])
+    reason = rules.code(tenant["reason_moveout"])
     gender = rules.whole(tenant["gender_type"])
-    industry = rules.INDUSTRIES.get(rules.whole(tenant["affiliation_type"]) or 0, rules.NO_LABEL)
-    document = rules.DOCUMENTS.get(rules.code(tenant["personal_identity"]) or 0, rules.NO_LABEL)
-    reasons = rules.REASONS.get(-1 if reason is None else reason, rules.NO_LABEL)
+    industry = rules.both_labels(rules.INDUSTRIES, rules.whole(tenant["affiliation_type"]))
+    document = rules.both_labels(rules.DOCUMENTS, rules.code(tenant["personal_identity"]))
+    reasons = rules.both_labels(rules.REASONS, reason)
     return {
         "gender_code": gender,
-        "gender": rules.GENDERS.get(gender or 0, rules.NO_LABEL)[1],
+        "gender": rules.both_labels(rules.GENDERS, gender)[1],
         "age": rules.age(rules.day(tenant["birth_date"]), rules.whole(tenant["age"]), today),
         "nationality": nationality(tenant, masters, predicted),
         "occupation_company": rules.text(tenant["affiliation"]),
@@ -83,7 +83,7 @@ def person(tenant: Raw, today: date, masters: Mapping[int, Raw], predicted: str 
         "residence_status": document[1],
         "contract_channel": rules.whole(tenant["media_id"]),
         "tenant_status_code": status,
-        "tenant_status_en": rules.STATUS_EN.get(-1 if status is None else status),
+        "tenant_status_en": rules.label(rules.STATUS_EN, status),
         "is_active_lease": int(status in rules.ACTIVE_LEASE),
         "is_physically_present": int(status in rules.PRESENT),
         "moveout_reason_code": reason,
@@ -95,29 +95,30 @@ def person(tenant: Raw, today: date, masters: Mapping[int, Raw], predicted: str 
 def terms(moving: Raw) -> Row:
     """Return what a contract says by itself."""
     row = contract(moving)
-    begin, end = row["movein_date"], row["effective_moveout_date"]
+    begin, end = row["effective_movein_date"], row["effective_moveout_date"]
+    signed, first_signed = rules.day(moving["movein_decided_date"]), rules.day(moving["original_movein_date"])
     notice = rules.day(moving["moveout_receipt_date"])
     kind = row["contract_type_code"]
-    labels = rules.CONTRACT_TYPES.get(-1 if kind is None else kind, (None, None, "unknown"))
+    labels = rules.both_labels(rules.CONTRACT_TYPES, kind)
     both = begin is not None and end is not None
     return {
         "contract_id": row["moving_id"],
         "tenant_id": row["tenant_id"],
         "apartment_id": row["apartment_id"],
         "room_id": row["room_id"],
-        "contract_date": rules.day(moving["movein_decided_date"]),
-        "contract_start_date": begin,
+        "contract_date": signed,
+        "contract_start_date": row["movein_date"],
         "rent_start_date": rules.day(moving["rent_start_date"]),
         "contract_expiration_date": rules.day(moving["expiration_date"]),
-        "original_contract_date": rules.day(moving["original_movein_date"]),
+        "original_contract_date": first_signed,
         "cancellation_notice_date": notice,
         "effective_movein_date": row["effective_movein_date"],
         "effective_moveout_date": end,
         "contract_type_code": kind,
         "contract_type_ja": labels[0],
         "contract_type_en": labels[1],
-        "tenant_type": labels[2],
-        "is_renewal": rules.yes_no(bool(row["is_renewal"])),
+        "tenant_type": rules.tenant_type(kind),
+        "is_renewal": row["is_renewal"],
         "is_valid_contract": int(not row["cancelled"]),
         "is_completed_moveout": int(row["completed"]),
         "monthly_rent": row["monthly_rent"],
@@ -127,9 +128,17 @@ def terms(moving: Raw) -> Row:
         "total_stay_days": (end - begin).days if both else None,
         "total_stay_months": rules.completed_months(begin, end) if both else None,
         "notice_lead_time_days": (end - notice).days if end and notice else None,
+        "lead_time_days": lead_time(begin, first_signed if row["is_renewal"] and first_signed else signed),
         "created_at": rules.moment(moving["created_at"]),
         "updated_at": row["updated_at"],
     }
+
+
+def lead_time(movein: date | None, applied: date | None) -> int | None:
+    """Return the days from one to the other; what has no beginning, or ends before it, is not known."""
+    if movein is None or applied is None or movein < applied:
+        return None
+    return (movein - applied).days
 
 
 def contracts(today: date, bronze: Bronze, buildings: Mapping[int, Row], predictions: Mapping[int, str]) -> list[Row]:
@@ -180,6 +189,7 @@ SHARED = (
     "contract_start_date",
     "rent_start_date",
     "contract_expiration_date",
+    "is_renewal",
     "monthly_rent",
     "tenant_type",
     "gender",
@@ -198,11 +208,11 @@ SHARED = (
 )
 
 
-def shared(row: Row) -> Row:
+def shared(today: date, row: Row) -> Row:
     """Return the columns that all tables of contracts have."""
     return {name: row[name] for name in SHARED} | {
         "contract_system": row["contract_type_ja"],
-        "renewal_flag": row["is_renewal"],
+        "as_of_date": today,
     }
 
 
@@ -212,7 +222,7 @@ def _located(rows: Iterable[Row]) -> list[Row]:
 
 def new_contracts(today: date, rows: Iterable[Row]) -> list[Row]:
     return [
-        shared(row)
+        shared(today, row)
         for row in _located(rows)
         if row["is_valid_contract"] and row["contract_date"] and rules.FIRST_DATE <= row["contract_date"] <= today
     ]
@@ -223,6 +233,7 @@ def _departed(today: date, rows: Iterable[Row]) -> list[Row]:
         row
         for row in _located(rows)
         if row["is_completed_moveout"]
+        and row["is_valid_contract"]
         and row["effective_moveout_date"]
         and rules.FIRST_DATE <= row["effective_moveout_date"] <= today
     ]
@@ -230,7 +241,7 @@ def _departed(today: date, rows: Iterable[Row]) -> list[Row]:
 
 def moveouts(today: date, rows: Iterable[Row]) -> list[Row]:
     return [
-        shared(row)
+        shared(today, row)
         | {"moveout_date": row["effective_moveout_date"]}
         | {
             name: row[name]
@@ -250,7 +261,7 @@ def moveouts(today: date, rows: Iterable[Row]) -> list[Row]:
 def moveout_notices(today: date, rows: Iterable[Row]) -> list[Row]:
     begin = rules.months_before(today, 24)
     return [
-        shared(row)
+        shared(today, row)
         | {
             "notice_received_date": row["cancellation_notice_date"],
             "planned_moveout_date": row["effective_moveout_date"],
@@ -258,7 +269,9 @@ def moveout_notices(today: date, rows: Iterable[Row]) -> list[Row]:
             "moveout_status": "Completed" if row["is_completed_moveout"] else "Pending",
         }
         for row in _located(rows)
-        if row["cancellation_notice_date"] and begin <= row["cancellation_notice_date"] <= today
+        if row["is_valid_contract"]
+        and row["cancellation_notice_date"]
+        and begin <= row["cancellation_notice_date"] <= today
     ]
 
 
@@ -268,50 +281,41 @@ def _profile(row: Row) -> Row:
 
 
 def moveout_analysis(today: date, rows: Iterable[Row]) -> list[Row]:
+    """The rows of moveouts, with their buckets and the tenant's industry."""
+    departed = _departed(today, rows)
     return [
-        shared(row)
-        | _profile(row)
-        | {
-            "moveout_date": row["effective_moveout_date"],
-            "tenure_category": rules.tenure_category(row["total_stay_months"]),
-            "occupation_industry": row["affiliation_type_en"],
-        }
-        | {
-            name: row[name]
-            for name in (
-                "cancellation_notice_date",
-                "total_stay_days",
-                "total_stay_months",
-                "notice_lead_time_days",
-                "moveout_reason_ja",
-                "moveout_reason_en",
-            )
-        }
-        for row in _departed(today, rows)
+        rules.with_places(
+            plain
+            | _profile(row)
+            | {
+                "tenure_category": rules.tenure_category(row["total_stay_months"]),
+                "occupation_industry": row["affiliation_type_en"],
+            }
+        )
+        for plain, row in zip(moveouts(today, departed), departed, strict=True)
     ]
 
 
 def movein_analysis(today: date, rows: Iterable[Row]) -> list[Row]:
-    """New contracts whose effective move-in has come and whose rent is known."""
+    """Valid contracts whose effective move-in has come, whether or not signing and rent are on record."""
     found = []
     for row in _located(rows):
-        begin, signed = row["effective_movein_date"], row["contract_date"]
-        if not (row["is_valid_contract"] and signed and rules.FIRST_DATE <= signed <= today):
-            continue
-        if begin is None or not rules.FIRST_DATE <= begin <= today or row["monthly_rent"] is None:
+        begin = row["effective_movein_date"]
+        if not row["is_valid_contract"] or begin is None or not rules.FIRST_DATE <= begin <= today:
             continue
         start, expiry = row["contract_start_date"], row["contract_expiration_date"]
-        lead = (begin - signed).days
         found.append(
-            shared(row)
-            | _profile(row)
-            | {
-                "movein_date": begin,
-                "lead_time_days": lead,
-                "lead_time_bucket": rules.lead_time_bucket(lead),
-                "occupation_industry": row["affiliation_type_en"],
-                "planned_stay_months": rules.completed_months(start, expiry) if start and expiry else None,
-            }
+            rules.with_places(
+                shared(today, row)
+                | _profile(row)
+                | {
+                    "movein_date": begin,
+                    "lead_time_days": row["lead_time_days"],
+                    "lead_time_bucket": rules.lead_time_bucket(row["lead_time_days"]),
+                    "occupation_industry": row["affiliation_type_en"],
+                    "planned_stay_months": rules.completed_months(start, expiry) if start and expiry else None,
+                }
+            )
         )
     return found
 
@@ -332,10 +336,10 @@ def _summary(key: tuple[Any, ...], rows: list[Row]) -> Row:
     genders = Counter(row["gender"] for row in rows)
     ages = Counter(row["age_group"] for row in rows)
     tenures = Counter(row["tenure_category"] for row in rows)
-    renewals = Counter(row["renewal_flag"] for row in rows)
+    renewals = Counter(row["is_renewal"] for row in rows)
     return {
-        "moveout_date": key[0],
-        "moveout_year_month": key[0].strftime("%Y-%m"),
+        "event_date": key[0],
+        "month_start": key[0].replace(day=1),
         "rent_range": key[1],
         "rent_range_order": rows[0]["rent_range_order"],
         "prefecture": key[2] or "Unknown",
@@ -349,7 +353,9 @@ def _summary(key: tuple[Any, ...], rows: list[Row]) -> Row:
         "gender_male_count": genders["Male"],
         "gender_female_count": genders["Female"],
         "gender_other_count": genders["Other"],
-        "gender_unknown_count": genders[None],
+        "gender_unknown_count": sum(
+            count for label, count in genders.items() if label is None or label.startswith("Unknown (")
+        ),
         "age_under_25_count": ages["Under 25"],
         "age_25_34_count": ages["25-34"],
         "age_35_44_count": ages["35-44"],
@@ -361,8 +367,8 @@ def _summary(key: tuple[Any, ...], rows: list[Row]) -> Row:
         "tenure_long_count": tenures["Long (1-2yr)"],
         "tenure_very_long_count": tenures["Very Long (2yr+)"],
         "tenure_unknown_count": tenures["Unknown"],
-        "renewal_yes_count": renewals["Yes"],
-        "renewal_no_count": renewals["No"],
-        "renewal_unknown_count": 0,
+        "renewal_yes_count": renewals[1],
+        "renewal_no_count": renewals[0],
         "distinct_moveout_reasons": len({row["moveout_reason_en"] for row in rows} - {None}),
+        "as_of_date": rows[0]["as_of_date"],
     }

@@ -16,12 +16,15 @@ CARRIED = (
     "tenant_type",
     "age",
     "age_group",
+    "age_group_order",
     "nationality",
     "monthly_rent",
     "rent_range",
     "rent_range_order",
+    "as_of_date",
 )
-OUT_ONLY = ("tenure_category", "notice_lead_time_days")
+IN_ONLY = ("lead_time_bucket", "lead_time_bucket_order")
+OUT_ONLY = ("tenure_category", "tenure_category_order", "notice_lead_time_days")
 
 
 def move_events(moveins: Iterable[Row], moveouts: Iterable[Row]) -> list[Row]:
@@ -32,6 +35,7 @@ def _event(row: Row, kind: str) -> Row:
     when, out = row[f"{kind}_date"], kind == "moveout"
     return (
         {name: row[name] for name in CARRIED}
+        | {name: None if out else row[name] for name in IN_ONLY}
         | {name: row[name] if out else None for name in OUT_ONLY}
         | {
             "event_id": f"{kind}-{row['contract_id']}",
@@ -42,9 +46,7 @@ def _event(row: Row, kind: str) -> Row:
             "prefecture": row["prefecture"] or "Unknown",
             "municipality": row["municipality"] or "Unknown",
             "gender": row["gender"] or "Unknown",
-            "lead_time_bucket": None if out else row["lead_time_bucket"],
             "moveout_reason_en": (row["moveout_reason_en"] or "Unknown") if out else None,
-            "event_count": 1,
         }
     )
 
@@ -62,6 +64,8 @@ def move_events_weekly(events: Iterable[Row]) -> list[Row]:
         dict(zip(names, key, strict=True))
         | {
             "rent_range_order": rows[0]["rent_range_order"],
+            "age_group_order": rows[0]["age_group_order"],
+            "as_of_date": rows[0]["as_of_date"],
             "event_count": len(rows),
             "avg_monthly_rent": [row["monthly_rent"] for row in rows if row["monthly_rent"] is not None],
         }
@@ -73,7 +77,11 @@ def moveouts_reason_weekly(events: Iterable[Row]) -> list[Row]:
     names = ("week_start", "moveout_reason_en", "tenant_type", "rent_range")
     return [
         dict(zip(names, key, strict=True))
-        | {"rent_range_order": rows[0]["rent_range_order"], "moveout_count": len(rows)}
+        | {
+            "rent_range_order": rows[0]["rent_range_order"],
+            "moveout_count": len(rows),
+            "as_of_date": rows[0]["as_of_date"],
+        }
         for key, rows in _grouped((row for row in events if row["event_type"] == "moveout"), *names).items()
     ]
 
@@ -86,6 +94,7 @@ def _churn(events: Iterable[Row], *names: str) -> list[Row]:
         found.append(
             dict(zip(("week_start", *names), key, strict=True))
             | {"movein_count": came, "moveout_count": left, "net_change": came - left}
+            | {"as_of_date": rows[0]["as_of_date"]}
         )
     return found
 

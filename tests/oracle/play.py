@@ -201,7 +201,7 @@ class Play:
             "moveout_analysis": (contract, left),
             "movein_analysis": (contract, came),
             "moveout_summary": (
-                ("moveout_date", "rent_range", "prefecture", "tenant_type"),
+                ("event_date", "rent_range", "prefecture", "tenant_type"),
                 contracts.moveout_summary(left),
             ),
             "move_events": (("event_id",), moves),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
@@ -132,7 +132,12 @@ INDUSTRIES = dict(
         1,
     )
 )
-NO_LABEL: tuple[None, None] = (None, None)
+BUCKETS = {
+    "age_group": ("Under 25", "25-34", "35-44", "45-54", "55+", "Unknown"),
+    "tenure_category": ("Short (<6mo)", "Medium (6-12mo)", "Long (1-2yr)", "Very Long (2yr+)", "Unknown"),
+    "lead_time_bucket": ("0-7", "8-30", "31-60", "61+", "Unknown"),
+}
+"""The values of a bucket column in their order."""
 
 
 # --- reading the dump ------------------------------------------------------------------------------------------------
@@ -178,6 +183,17 @@ def is_set(value: Text) -> bool:
 
 def first(*values: T | None) -> T | None:
     return next((value for value in values if value is not None), None)
+
+
+def label(labels: Mapping[int, str], number: int | None) -> Text:
+    """Return the label of a code, what stands for one of a code without, None without a code."""
+    return None if number is None else labels.get(number, f"Unknown ({number})")
+
+
+def both_labels(labels: Mapping[int, tuple[str, ...]], number: int | None) -> tuple[Text, Text]:
+    """Return the Japanese and the English label of a code."""
+    ja, en = ({known: names[index] for known, names in labels.items()} for index in (0, 1))
+    return label(ja, number), label(en, number)
 
 
 # --- figures ---------------------------------------------------------------------------------------------------------
@@ -250,6 +266,13 @@ def lead_time_bucket(days: int | None) -> str:
     return bucket(known, ((8, "0-7"), (31, "8-30"), (61, "31-60")), "61+", "Unknown")
 
 
+def with_places(row: Row) -> Row:
+    """Add to every bucket of a row its place among the values of its column, from 1 on."""
+    return row | {
+        f"{name}_order": values.index(row[name]) + 1 for name, values in BUCKETS.items() if row.get(name) is not None
+    }
+
+
 def monday(of: date) -> date:
     return of - timedelta(days=of.weekday())
 
@@ -297,10 +320,6 @@ def best_of(rows: Iterable[Row], group: Callable[[Row], Any], rank: Callable[[Ro
 def sequence(begin: date, end: date) -> list[date]:
     """Return every date from one to another, both included."""
     return [begin + timedelta(days=step) for step in range((end - begin).days + 1)]
-
-
-def yes_no(flag: bool) -> str:
-    return "Yes" if flag else "No"
 
 
 def decimal(value: int | str, places: int) -> Decimal:

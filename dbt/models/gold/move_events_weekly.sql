@@ -9,7 +9,9 @@ select
     rent_range,
     rent_range_order,
     age_group,
-    cast(sum(event_count) as signed) as event_count,
-    cast(round(avg(monthly_rent), 2) as decimal(12, 2)) as avg_monthly_rent
+    age_group_order,
+    cast(count(*) as signed) as event_count,
+    cast(round(avg(monthly_rent), 2) as decimal(12, 2)) as avg_monthly_rent,
+    {{ target_date() }} as as_of_date
 from {{ ref('move_events') }}
-group by week_start, event_type, tenant_type, rent_range, rent_range_order, age_group
+group by week_start, event_type, tenant_type, rent_range, rent_range_order, age_group, age_group_order

@@ -8,11 +8,11 @@ select
     {{ rent_range('monthly_rent') }} as rent_range,
     {{ bucket_order('rent_range', rent_range('monthly_rent')) }} as rent_range_order,
     {{ age_group('age') }} as age_group,
-    datediff(effective_movein_date, contract_date) as lead_time_days,
-    {{ lead_time_bucket('datediff(effective_movein_date, contract_date)') }} as lead_time_bucket,
-    timestampdiff(month, contract_start_date, contract_expiration_date) as planned_stay_months
+    {{ bucket_order('age_group', age_group('age')) }} as age_group_order,
+    lead_time_days,
+    {{ lead_time_bucket('lead_time_days') }} as lead_time_bucket,
+    {{ bucket_order('lead_time_bucket', lead_time_bucket('lead_time_days')) }} as lead_time_bucket_order,
+    timestampdiff(month, contract_start_date, contract_expiration_date) as planned_stay_months,
+    {{ record_columns() }}
 from {{ ref('int_contracts') }}
-where
-    {{ is_new_contract() }}
-    and effective_movein_date between date '{{ var('min_valid_date') }}' and {{ target_date() }}
-    and monthly_rent is not null
+where {{ is_movein() }}

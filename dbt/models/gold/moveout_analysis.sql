@@ -7,6 +7,9 @@ select
     {{ rent_range('monthly_rent') }} as rent_range,
     {{ bucket_order('rent_range', rent_range('monthly_rent')) }} as rent_range_order,
     {{ age_group('age') }} as age_group,
-    {{ tenure_category('total_stay_months') }} as tenure_category
+    {{ bucket_order('age_group', age_group('age')) }} as age_group_order,
+    {{ tenure_category('total_stay_months') }} as tenure_category,
+    {{ bucket_order('tenure_category', tenure_category('total_stay_months')) }} as tenure_category_order,
+    {{ record_columns() }}
 from {{ ref('int_contracts') }}
 where {{ is_moveout() }}

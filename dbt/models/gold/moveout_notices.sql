@@ -5,10 +5,11 @@ select
     cancellation_notice_date as notice_received_date,
     effective_moveout_date as planned_moveout_date,
     notice_lead_time_days,
-    case when is_completed_moveout then 'Completed' else 'Pending' end as moveout_status
+    case when is_completed_moveout then 'Completed' else 'Pending' end as moveout_status,
+    {{ record_columns() }}
 from {{ ref('int_contracts') }}
 where
-    cancellation_notice_date between
+    is_valid_contract
+    and cancellation_notice_date between
     {{ target_date() }} - interval {{ var('moveout_notice_window_months') }} month and {{ target_date() }}
-    and latitude is not null
-    and longitude is not null
+    and {{ is_located() }}

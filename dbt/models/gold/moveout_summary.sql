@@ -1,6 +1,6 @@
 {{ config(indexes=[
-    {'columns': ['moveout_date', 'rent_range', 'prefecture', 'tenant_type'], 'primary': true},
-    {'columns': ['moveout_year_month']},
+    {'columns': ['event_date', 'rent_range', 'prefecture', 'tenant_type'], 'primary': true},
+    {'columns': ['month_start']},
 ]) }}
 
 {#- One count for each value of a breakdown, the unknown ones included, so that they add up to moveout_count. -#}
@@ -8,7 +8,7 @@
     'gender_male_count': "gender = 'Male'",
     'gender_female_count': "gender = 'Female'",
     'gender_other_count': "gender = 'Other'",
-    'gender_unknown_count': "gender is null",
+    'gender_unknown_count': "gender is null or gender not in ('Male', 'Female', 'Other')",
     'age_under_25_count': "age_group = 'Under 25'",
     'age_25_34_count': "age_group = '25-34'",
     'age_35_44_count': "age_group = '35-44'",
@@ -20,14 +20,13 @@
     'tenure_long_count': "tenure_category = 'Long (1-2yr)'",
     'tenure_very_long_count': "tenure_category = 'Very Long (2yr+)'",
     'tenure_unknown_count': "tenure_category = 'Unknown'",
-    'renewal_yes_count': "renewal_flag = 'Yes'",
-    'renewal_no_count': "renewal_flag = 'No'",
-    'renewal_unknown_count': "renewal_flag is null",
+    'renewal_yes_count': "is_renewal",
+    'renewal_no_count': "not is_renewal",
 } %}
 
 select
-    moveout_date,
-    date_format(moveout_date, '%Y-%m') as moveout_year_month,
+    moveout_date as event_date,
+    {{ month_start('moveout_date') }} as month_start,
     rent_range,
     rent_range_order,
     coalesce(prefecture, 'Unknown') as prefecture,
@@ -41,6 +40,7 @@ select
     {% for name, condition in breakdowns.items() %}
         cast(count(case when {{ condition }} then 1 end) as signed) as {{ name }},
     {% endfor %}
-    cast(count(distinct moveout_reason_en) as signed) as distinct_moveout_reasons
+    cast(count(distinct moveout_reason_en) as signed) as distinct_moveout_reasons,
+    {{ target_date() }} as as_of_date
 from {{ ref('moveout_analysis') }}
 group by moveout_date, rent_range, rent_range_order, coalesce(prefecture, 'Unknown'), tenant_type

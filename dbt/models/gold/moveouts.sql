@@ -2,6 +2,7 @@
 
 select
     {{ contract_columns() }},
-    {{ moveout_columns() }}
+    {{ moveout_columns() }},
+    {{ record_columns() }}
 from {{ ref('int_contracts') }}
 where {{ is_moveout() }}

@@ -8,7 +8,8 @@ select
     tenant_type,
     rent_range,
     rent_range_order,
-    cast(sum(event_count) as signed) as moveout_count
+    cast(count(*) as signed) as moveout_count,
+    {{ target_date() }} as as_of_date
 from {{ ref('move_events') }}
 where event_type = 'moveout'
 group by week_start, moveout_reason_en, tenant_type, rent_range, rent_range_order

@@ -9,6 +9,9 @@
 with ranked as (
     select
         movings.*,
+        -- a renewal is signed long after the move-in; the vendor keeps no date of the first signing
+        coalesce(case when movings.is_renewal then movings.original_contract_date end, movings.contract_date)
+            as applied_on,
         row_number() over (
             partition by movings.tenant_id, movings.apartment_id, movings.room_id
             order by movings.contract_start_date desc, movings.updated_at desc, movings.moving_id desc
@@ -68,9 +71,13 @@ select
     apartments.full_address,
     apartments.room_count as property_total_rooms,
     apartments.vacancy_room_count as property_vacant_rooms,
-    datediff(ranked.effective_moveout_date, ranked.contract_start_date) as total_stay_days,
-    timestampdiff(month, ranked.contract_start_date, ranked.effective_moveout_date) as total_stay_months,
+    datediff(ranked.effective_moveout_date, ranked.effective_movein_date) as total_stay_days,
+    timestampdiff(month, ranked.effective_movein_date, ranked.effective_moveout_date) as total_stay_months,
     datediff(ranked.effective_moveout_date, ranked.cancellation_notice_date) as notice_lead_time_days,
+    case
+        when ranked.effective_movein_date >= ranked.applied_on
+            then datediff(ranked.effective_movein_date, ranked.applied_on)
+    end as lead_time_days,
     ranked.created_at,
     ranked.updated_at
 from ranked

@@ -17,7 +17,7 @@ with assignments as (
         movings.effective_movein_date,
         movings.effective_moveout_date,
         movings.moveout_plans_date,
-        movings.is_renewal = 'Yes' as is_renewal,
+        movings.is_renewal,
         movings.monthly_rent,
         row_number() over (
             partition by movings.apartment_id, movings.room_id

@@ -1,3 +1,5 @@
+-- depends_on: {{ ref('code_bucket') }}
+-- (the tests of classes and buckets read it; a task runs only tests of what its model descends from)
 with cleaned as (
     select
         id as moving_id,
@@ -14,7 +16,7 @@ with cleaned as (
         {{ clean_date('moveout_date_integrated') }} as moveout_date_integrated,
         {{ clean_date('moveout_plans_date') }} as moveout_plans_date,
         {{ clean_date('moveout_date') }} as moveout_final_rent_date,
-        {{ flag('move_renew_flag') }} as is_renewal_contract,
+        {{ flag('move_renew_flag') }} as is_renewal,
         {{ flag('cancel_flag') }} as is_cancelled,
         {{ flag('is_moveout') }} as is_completed_moveout,
         rent as monthly_rent,
@@ -32,8 +34,8 @@ select
     cleaned.apartment_id,
     cleaned.room_id,
     cleaned.contract_type_code,
-    contract_types.label_ja as contract_type_ja,
-    contract_types.label_en as contract_type_en,
+    {{ label('contract_types.label_ja', 'cleaned.contract_type_code') }} as contract_type_ja,
+    {{ label('contract_types.label_en', 'cleaned.contract_type_code') }} as contract_type_en,
     coalesce(contract_types.tenant_type, 'unknown') as tenant_type,
     cleaned.contract_date,
     cleaned.contract_start_date,
@@ -49,9 +51,9 @@ select
     cleaned.moveout_date_integrated,
     cleaned.moveout_plans_date,
     cleaned.moveout_final_rent_date,
-    case when cleaned.is_renewal_contract then 'Yes' else 'No' end as is_renewal,
-    not cleaned.is_cancelled as is_valid_contract,
-    cleaned.is_completed_moveout,
+    {{ boolean('cleaned.is_renewal') }} as is_renewal,
+    {{ boolean('not cleaned.is_cancelled') }} as is_valid_contract,
+    {{ boolean('cleaned.is_completed_moveout') }} as is_completed_moveout,
     cleaned.monthly_rent,
     cleaned.condo_fee,
     cleaned.administrative_fee,
