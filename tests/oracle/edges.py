@@ -294,12 +294,48 @@ for rent in (None, "0.00", "-56000.00", "49999.99", "50000.00", "70000.00", "100
         room(block), rent=rent, movein_decided_date="2026-01-03 00:00:00", movein_date="2026-01-10"
     )  # on either side of each limit of the rent ranges
 for lead in (-1, 0, 7, 8, 30, 31, 60, 61):
-    Life(room(block), movein_decided_date="2026-01-02 00:00:00", movein_date=shifted("2026-01-02", lead))
+    came = shifted("2026-01-02", lead)
+    Life(room(block), movein_decided_date="2026-01-02 00:00:00", movein_date=came, original_movein_date=came)
 orphans = Life(room(block))
 orphans.again(room(block), current=False, apartment_id=8_888)
 orphans.again(room(block), current=False, room_id=88_888)
 new("movings", tenant_id=888_888, apartment_id=block, room_id=room(block))
 Life(room(block)).is_(moving_id=orphans.moving)  # the contract of somebody else
+for came in ("2017-12-31", "2018-01-01", "2026-02-17", "2026-02-28", "2026-03-01"):  # nobody noted the signing
+    Life(room(block), movein_date=came, original_movein_date=came, movein_decided_date=None)
+for original in ("2023-02-20", None):  # who renewed stayed since the first move-in, as far as it is known
+    renewal = {
+        "movein_date": "2025-08-20",
+        "original_movein_date": original,
+        "movein_decided_date": "2025-08-01 00:00:00",
+        "move_renew_flag": 1,
+    }
+    Life(room(block), **renewal)
+    Life(room(block), status=17, is_moveout=1, moveout_plans_date="2026-02-18", **renewal)
+Life(
+    room(block),
+    status=17,
+    is_moveout=1,
+    cancel_flag=1,
+    moveout_plans_date="2026-02-18",
+    moveout_receipt_date="2026-01-18",
+)  # cancelled and moved out: a record to correct
+Life(room(block), cancel_flag=1, moveout_receipt_date="2026-01-18", moveout_date="2026-04-18")
+impossible = {  # days that the calendar does not have
+    "movein_date": "2026-02-31",
+    "original_movein_date": "2025-02-29",
+    "movein_decided_date": "2025-02-30 10:00:00",
+    "rent_start_date": "2025-04-31",
+    "expiration_date": "2026-06-31",
+    "moveout_receipt_date": "2025-11-31",
+    "moveout_plans_date": "2025-09-31",
+    "moveout_date_integrated": "2025-06-31",
+    "moveout_date": "2025-02-29",
+}
+Life(room(block), **impossible)
+for column in impossible:
+    possible = {"movein_date": "2025-03-15", "moveout_date": "2025-12-15", "moveout_receipt_date": "2025-11-15"}
+    Life(room(block), status=17, is_moveout=1, **{**possible, column: impossible[column]})
 
 # --- where -----------------------------------------------------------------------------------------------------------
 
@@ -360,6 +396,7 @@ for changes in (
     {"nationality": " ベトナム"},
     {"affiliation": " Null", "affiliation_type": 17, "personal_identity": "8"},
     {"affiliation": " 会社 ", "affiliation_type": 99, "personal_identity": "null"},
+    {"affiliation_type": 0, "personal_identity": "99", "gender_type": 9},
     {"personal_identity": " 3 ", "gender_type": 3},
     {"personal_identity": "0", "gender_type": None},
     {"full_name": "NULL", "last_name": " ", "first_name": " 太郎"},
@@ -367,7 +404,7 @@ for changes in (
     {"media_id": None, "reason_moveout": 6},
     {"reason_moveout": 42},
 ):
-    Life(room(home), moveout_plans_date="2026-03-02", is_moveout=1, status=17).is_(**changes)
+    Life(room(home), moveout_plans_date="2026-02-02", is_moveout=1, status=17).is_(**changes)
     Life(room(home), status=11).is_(**changes)
 PREDICTED = [Life(room(home)).is_(nationality="レソト", m_nationality_id=5).tenant for _ in range(2)]
 
