@@ -57,6 +57,11 @@ class Verdict:
         return bool(self.oracle or self.cases)
 
 
+def words(error: AssertionError) -> str:
+    """Return the beginning of what went wrong, on one line."""
+    return " ".join(str(error).split())[:200]
+
+
 def mutate(mutation: Mutation | None, folder: Path) -> None:
     """Copy the project to `folder` and change it."""
     shutil.copytree(REPO / "dbt", folder, ignore=shutil.ignore_patterns("target", "logs"))
@@ -99,11 +104,14 @@ class Bench:
             self._empty()
             (folder.parent / "target").mkdir()
             with contextlib.closing(DbtProject(self._server, folder.parent / "target", folder)) as project:
-                self._play(project, verdict, known_failures, to_the_end=mutation is None)
+                try:
+                    self._play(project, verdict, known_failures, to_the_end=mutation is None)
+                except AssertionError as error:  # a server may refuse what a day would write; the cases still run
+                    verdict.broken = words(error)
                 if with_cases:
                     self._cases(project, verdict, mutation)
         except AssertionError as error:
-            verdict.broken = " ".join(str(error).split())[:200]
+            verdict.broken = words(error)
         verdict.seconds = time.monotonic() - started
         shutil.rmtree(folder.parent)
         return verdict
