@@ -114,11 +114,3 @@
     cast(sum(case when event_type = 'moveout' then 1 else 0 end) as signed) as moveout_count,
     cast(sum(case when event_type = 'movein' then 1 else -1 end) as signed) as net_change
 {%- endmacro %}
-
-
-{#- The measures that all tables of the funnel share, from the expressions that count them. -#}
-{% macro funnel_columns(applications, moveins) -%}
-    cast({{ applications }} as signed) as application_count,
-    cast({{ moveins }} as signed) as movein_count,
-    cast(round({{ moveins }} / {{ applications }}, 4) as decimal(12, 4)) as application_to_movein_rate
-{%- endmacro %}

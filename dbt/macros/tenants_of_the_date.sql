@@ -2,7 +2,7 @@
 
     That is what the day's dump says. A date whose dump is gone is made up for from the status that `history` kept
     (`--vars '{rooms_from_history: true}'`, include/recovery/backfill.py); movings are today's then, so that rooms and
-    dates are approximate (domain 4.1). -#}
+    dates are approximate. -#}
 {% macro tenants_of_the_date() -%}
     {%- if var('rooms_from_history', false) -%}
         (

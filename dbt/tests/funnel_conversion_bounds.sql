@@ -1,6 +1,6 @@
 -- Counts that cannot be, rates that are not their ratio, and inquiries that count never or twice.
 with counted as (
-    select coalesce(sum(application_count), 0) as inquiries
+    select coalesce(sum(inquiry_count), 0) as inquiries
     from {{ ref('funnel_application_to_movein_daily') }}
 ),
 
@@ -17,24 +17,24 @@ received as (
 ] %}
     select
         '{{ mart }}' as mart,
-        application_count,
-        movein_count,
-        application_to_movein_rate
+        inquiry_count,
+        inquiry_to_movein_count,
+        inquiry_to_movein_rate
     from {{ ref(mart) }}
     where
-        application_count < 1
-        or movein_count < 0
-        or movein_count > application_count
-        or application_to_movein_rate is null
-        or application_to_movein_rate not between 0 and 1
-        or abs(application_to_movein_rate - movein_count / application_count) >= 0.0001
+        inquiry_count < 1
+        or inquiry_to_movein_count < 0
+        or inquiry_to_movein_count > inquiry_count
+        or inquiry_to_movein_rate is null
+        or inquiry_to_movein_rate not between 0 and 1
+        or abs(inquiry_to_movein_rate - inquiry_to_movein_count / inquiry_count) >= 0.0001
     union all
 {% endfor %}
 select
     'all inquiries' as mart,
-    counted.inquiries as application_count,
-    null as movein_count,
-    null as application_to_movein_rate
+    counted.inquiries as inquiry_count,
+    null as inquiry_to_movein_count,
+    null as inquiry_to_movein_rate
 from counted
 cross join received
 where counted.inquiries <> received.inquiries

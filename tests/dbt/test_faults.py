@@ -32,6 +32,16 @@ TODAY = str(DATES[-1])
 
 # Test: the table into which the fault is put, and the fault.
 BY_HAND = {
+    "activity_agrees_with_events": (
+        "gold_next.daily_activity_summary",
+        "update gold_next.daily_activity_summary set confirmed_moveouts_count = confirmed_moveouts_count + 1, "
+        "net_occupancy_delta = net_occupancy_delta - 1 where not is_planned limit 1",
+    ),
+    "applications_agree": (
+        "gold_next.daily_activity_summary",
+        "update gold_next.daily_activity_summary set applications_count = applications_count + 1 "
+        "where activity_date = as_of_date limit 1",
+    ),
     "buildings_add_up_to_rooms": (
         "silver.building_occupancy_daily",
         "update silver.building_occupancy_daily set primary_rooms = primary_rooms + 1 limit 1",
@@ -47,7 +57,7 @@ BY_HAND = {
     "funnel_conversion_bounds": (
         "gold_next.funnel_application_to_movein_daily",
         "update gold_next.funnel_application_to_movein_daily "
-        "set application_to_movein_rate = 1 - application_to_movein_rate limit 1",
+        "set inquiry_to_movein_rate = 1 - inquiry_to_movein_rate limit 1",
     ),
     "funnel_segment_dimensions": (
         "gold_next.funnel_application_to_movein_daily",

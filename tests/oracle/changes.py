@@ -33,6 +33,7 @@ BUILDINGS = "models/silver/building_occupancy_daily.sql"
 CALENDAR = "models/silver/business_calendar.sql"
 CONTRACTS = "models/silver/int_contracts.sql"
 HISTORY = "models/silver/tenant_status_history.sql"
+APPLICATIONS = "models/silver/tenant_applications.sql"
 OCCUPANCY = "models/gold/occupancy_daily_metrics.sql"
 MONEY = "models/gold/kpi_month_end_metrics.sql"
 ACTIVITY = "models/gold/daily_activity_summary.sql"
@@ -265,15 +266,34 @@ MUTATIONS = (
     ),
     Mutation(
         "applications_of_the_first_date",
-        OCCUPANCY,
-        "first_applications.snapshot_date > (select",
-        "first_applications.snapshot_date >= (select",
+        APPLICATIONS,
+        "where first_entries.entered_date > recording.first_date",
+        "where first_entries.entered_date >= recording.first_date",
     ),
     Mutation(
-        "applications_by_tenant",
-        OCCUPANCY,
-        "group by snapshots.tenant_id, snapshots.apartment_id, snapshots.room_id",
-        "group by snapshots.tenant_id",
+        "applications_by_contract_type",  # the latest of a tenant's types of contract instead of the first entry ever
+        APPLICATIONS,
+        """        min(valid_from) as entered_date
+    from {{ ref('tenant_status_history') }}
+    where {{ status_in('APPLICATION', 'tenant_status_code') }}
+    group by tenant_id
+""",
+        """        max(entered_date) as entered_date
+    from (
+        select tenant_id, contract_type_code, min(valid_from) as entered_date
+        from {{ ref('tenant_status_history') }}
+        where {{ status_in('APPLICATION', 'tenant_status_code') }}
+        group by tenant_id, contract_type_code
+    ) as types
+    group by tenant_id
+""",
+    ),
+    Mutation("applications_on_the_gap", APPLICATIONS, "else calendar.fact_date", "else first_entries.entered_date"),
+    Mutation(
+        "applications_of_a_gap_are_lost",
+        APPLICATIONS,
+        "current row and unbounded following",
+        "current row and current row",
     ),
     Mutation(
         "gaps_are_facts",
@@ -313,6 +333,18 @@ MUTATIONS = (
         "(contracts.effective_movein_date < recording.first_date",
     ),
     Mutation(
+        "moveouts_of_cancelled_contracts",
+        ACTIVITY,
+        "contracts.is_valid_contract\n        and (contracts.effective_moveout_date < recording.first_date",
+        "(contracts.effective_moveout_date < recording.first_date",
+    ),
+    Mutation(
+        "planned_without_a_bound",
+        ACTIVITY,
+        "{{ target_date() }} + interval {{ var('occupancy_lookahead_days') }} day",
+        "date '9999-12-31'",
+    ),
+    Mutation(
         "movements_without_history",
         ACTIVITY,
         " or histories.has_moved_out)",
@@ -323,6 +355,12 @@ MUTATIONS = (
         PROPERTY,
         "greatest(coalesce(room_rows.rooms, 0), coalesce(apartments.room_count, 0))",
         "coalesce(apartments.room_count, 0)",
+    ),
+    Mutation(
+        "segment_ties_blind_to_case",
+        "models/gold/funnel_application_to_movein_segment_share.sql",
+        "segment_value collate utf8mb4_bin asc",
+        "segment_value collate utf8mb4_unicode_ci asc",
     ),
     Mutation(
         "inquiry_matched_to_lowest_id",

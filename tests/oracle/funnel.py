@@ -35,11 +35,12 @@ def daily(today: date, bronze: Bronze, known: Iterable[Row], predictions: Mappin
         key = (asked.date(), where, who, contract["tenant_type"] if contract else "unknown")
         came = contract["effective_movein_date"] if contract else None
         counts.setdefault(key, Counter()).update(
-            applications=1, moveins=int(came is not None and asked.date() <= came <= today)
+            inquiries=1, moveins=int(came is not None and asked.date() <= came <= today)
         )
     return [
         {"activity_date": key[0], "municipality": key[1], "nationality": key[2], "tenant_type": key[3]}
         | measures(count)
+        | {"as_of_date": today}
         for key, count in counts.items()
     ]
 
@@ -58,9 +59,9 @@ def _matched(contracts: Iterable[Row], asked: date) -> Row | None:
 
 def measures(count: Counter[str]) -> Row:
     return {
-        "application_count": count["applications"],
-        "movein_count": count["moveins"],
-        "application_to_movein_rate": _share(count["moveins"], count["applications"]),
+        "inquiry_count": count["inquiries"],
+        "inquiry_to_movein_count": count["moveins"],
+        "inquiry_to_movein_rate": _share(count["moveins"], count["inquiries"]),
     }
 
 
@@ -68,41 +69,47 @@ def _share(part: int, whole: int) -> Decimal:
     return rules.rounded(Fraction(part, whole) if whole else Fraction(), 4)
 
 
-def periodized(rows: Iterable[Row]) -> list[Row]:
+def periodized(today: date, rows: Iterable[Row]) -> list[Row]:
     """Add the days up by day, week and month."""
     counts: Counts = {}
     for row in rows:
         day = row["activity_date"]
         for grain, begin in (("daily", day), ("weekly", rules.monday(day)), ("monthly", day.replace(day=1))):
             key = (grain, begin, row["municipality"], row["nationality"], row["tenant_type"])
-            counts.setdefault(key, Counter()).update(applications=row["application_count"], moveins=row["movein_count"])
+            counts.setdefault(key, Counter()).update(_amount(row))
     names = ("period_grain", "period_start", "municipality", "nationality", "tenant_type")
-    return [dict(zip(names, key, strict=True)) | measures(count) for key, count in counts.items()]
+    return [
+        dict(zip(names, key, strict=True)) | measures(count) | {"as_of_date": today} for key, count in counts.items()
+    ]
 
 
-def segment_share(rows: Iterable[Row]) -> list[Row]:
+def _amount(row: Row) -> dict[str, int]:
+    return {"inquiries": row["inquiry_count"], "moveins": row["inquiry_to_movein_count"]}
+
+
+def segment_share(today: date, rows: Iterable[Row]) -> list[Row]:
     """Share out each period's inquiries to municipalities, and to nationalities."""
     parts: Counts = {}
     totals: Counts = {}
     for row in rows:
         for segment in ("municipality", "nationality"):
             total = (row["period_grain"], row["period_start"], row["tenant_type"], segment)
-            amount = {"applications": row["application_count"], "moveins": row["movein_count"]}
-            parts.setdefault((*total, row[segment]), Counter()).update(amount)
-            totals.setdefault(total, Counter()).update(amount)
+            parts.setdefault((*total, row[segment]), Counter()).update(_amount(row))
+            totals.setdefault(total, Counter()).update(_amount(row))
     names = ("period_grain", "period_start", "tenant_type", "segment_type", "segment_value")
     found = []
     for key, count in parts.items():
         whole = totals[key[:4]]
-        rivals = [(-other["applications"], -other["moveins"], name[4])
+        rivals = [(-other["inquiries"], -other["moveins"], name[4])
                   for name, other in parts.items() if name[:4] == key[:4]]  # fmt: skip
         found.append(
             dict(zip(names, key, strict=True))
             | measures(count)
             | {
-                "application_share": _share(count["applications"], whole["applications"]),
-                "movein_share": _share(count["moveins"], whole["moveins"]),
-                "segment_rank": sorted(rivals).index((-count["applications"], -count["moveins"], key[4])) + 1,
+                "inquiry_share": _share(count["inquiries"], whole["inquiries"]),
+                "inquiry_to_movein_share": _share(count["moveins"], whole["moveins"]),
+                "segment_rank": sorted(rivals).index((-count["inquiries"], -count["moveins"], key[4])) + 1,
+                "as_of_date": today,
             }
         )
     return found

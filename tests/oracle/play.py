@@ -184,15 +184,20 @@ class Play:
         came = contracts.movein_analysis(today, known)
         moves = events.move_events(came, left)
         asked = funnel.daily(today, bronze, known, ENRICHED)
-        by_period = funnel.periodized(asked)
+        by_period = funnel.periodized(today, asked)
         segment = ("municipality", "nationality", "tenant_type")
         history = tenants.status_history(self._snapshots)
+        begin = min(self._snapshots)
         by_property = self._rooms.by_property(buildings, bronze)
         trace = self._rooms.trace(today)
         contract = ("contract_id",)
         return {
             "business_calendar": (("business_date",), self._rooms.calendar()),
             "tenant_status_history": (("tenant_id", "valid_from"), history),
+            "tenant_applications": (
+                ("tenant_id",),
+                tenants.tenant_applications(history, begin, self._rooms.is_gap),
+            ),
             "tokyo_beta_tenant_room_info": (("tenant_id",), rooms.room_info(today, bronze, buildings)),
             "int_contracts": (contract, known),
             "new_contracts": (contract, contracts.new_contracts(today, known)),
@@ -222,7 +227,7 @@ class Play:
             "funnel_application_to_movein_periodized": (("period_grain", "period_start", *segment), by_period),
             "funnel_application_to_movein_segment_share": (
                 ("period_grain", "period_start", "tenant_type", "segment_type", "segment_value"),
-                funnel.segment_share(by_period),
+                funnel.segment_share(today, by_period),
             ),
             "occupancy_daily_metrics": (("snapshot_date",), self._rooms.occupancy()),
             "kpi_month_end_metrics": (("as_of_date",), self._rooms.money()),
@@ -238,10 +243,20 @@ class Play:
                 ("check_date",),
                 [{"check_date": row.pop("business_date")} | row for row in self._rooms.calendar()],
             ),
-            "tenant_status_transitions": (("tenant_id", "effective_date"), tenants.transitions(history)),
+            "tenant_status_transitions": (
+                ("tenant_id", "event_date"),
+                tenants.transitions(history, self._rooms.as_of),
+            ),
             "daily_activity_summary": (
                 ("activity_date", "tenant_type"),
-                tenants.activity(today, bronze, known, history, min(self._snapshots)),
+                tenants.activity(
+                    today,
+                    bronze,
+                    known,
+                    history,
+                    tenants.applications(history, begin, self._rooms.is_gap),
+                    begin,
+                ),
             ),
         }
 

@@ -334,7 +334,7 @@ def room_info(today: date, bronze: Bronze, buildings: Mapping[int, Row]) -> list
     for row in room_snapshot(today, bronze):
         tenant = bronze["tenants"][row["tenant_id"]]
         building, room = buildings.get(row["apartment_id"]), bronze["rooms"].get(row["room_id"])
-        end = min(row["effective_moveout_date"] or today, today)
+        came, end = row["effective_movein_date"], min(row["effective_moveout_date"] or today, today)
         age = rules.age(rules.day(tenant["birth_date"]), rules.whole(tenant["age"]), today)
         gender = rules.whole(tenant["gender_type"])
         rows.append(
@@ -352,10 +352,11 @@ def room_info(today: date, bronze: Bronze, buildings: Mapping[int, Row]) -> list
                 "age_display": None if age is None else f"{age}歳",
                 "nationality": rules.text(tenant["nationality"]),
                 "fixed_rent": row["monthly_rent"],
-                "move_in_date": row["movein_date"],
+                "move_in_date": came,
+                "contract_start_date": row["movein_date"],
                 "moveout_date": row["effective_moveout_date"],
                 "moveout_plans_date": row["moveout_plans_date"],
-                "days_stayed": None if row["movein_date"] is None else max(0, (end - row["movein_date"]).days),
+                "days_stayed": None if came is None else max(0, (end - came).days),
             }
         )
     return rows

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
-from datetime import date
+from collections.abc import Callable, Iterable, Mapping
+from datetime import date, timedelta
 from typing import Any
 
 from tests.oracle import rules
-from tests.oracle.rooms import ONE_DAY
 from tests.oracle.rules import Row
 from tests.oracle.source import Bronze, Raw
 
+ONE_DAY = timedelta(days=1)
 State = tuple[int, int]
 """Status and contract type of a tenant on a date."""
 
@@ -68,8 +68,8 @@ def tenant_type_of(tenant: Raw | None, bronze: Bronze) -> str:
 CONTRACT_TYPE_EN = {code: labels[1] for code, labels in rules.CONTRACT_TYPES.items()}
 
 
-def transitions(history: Iterable[Row]) -> list[Row]:
-    """tenant_status_transitions: every period with the status before it."""
+def transitions(history: Iterable[Row], as_of: date) -> list[Row]:
+    """tenant_status_transitions: every period with the status before it; `as_of` is the newest date with figures."""
     before: dict[int, int] = {}
     rows = []
     for period in sorted(history, key=lambda row: row["valid_from"]):
@@ -84,14 +84,15 @@ def transitions(history: Iterable[Row]) -> list[Row]:
                 "status_label": label,
                 "previous_status_code": previous,
                 "previous_status_label": label_before,
-                "status_changed": int(changed),
+                "is_status_change": int(changed),
                 "status_transition": f"{label_before} → {label}" if changed else None,
                 "contract_type": period["contract_type_code"],
                 "contract_type_label": _label(CONTRACT_TYPE_EN, period["contract_type_code"]),
-                "effective_date": period["valid_from"],
+                "event_date": period["valid_from"],
                 "end_date": period["valid_to"],
                 "days_in_status": period["days_in_status"],
                 "is_current": period["is_current"],
+                "as_of_date": as_of,
             }
         )
     return rows
@@ -101,23 +102,58 @@ def _label(labels: Mapping[int, str], code: int | None) -> str | None:
     return None if code is None else labels.get(code, f"Unknown ({code})")
 
 
+def applications(history: Iterable[Row], begin: date, is_gap: Callable[[date], bool]) -> dict[int, date]:
+    """Return the date on which each tenant applied, by tenant id.
+
+    Args:
+        history: what `status_history` returns.
+        begin: first date of the history; a tenant who is in status 4 or 5 on it never applies.
+        is_gap: whether a date shows no figures; the next date that shows some takes its applications.
+    """
+    return {row["tenant_id"]: row["application_date"] for row in tenant_applications(history, begin, is_gap)}
+
+
+def tenant_applications(history: Iterable[Row], begin: date, is_gap: Callable[[date], bool]) -> list[Row]:
+    """tenant_applications: every tenant who has entered status 4 or 5, for the first time ever."""
+    entered: dict[int, date] = {}
+    newest = begin
+    for period in history:
+        newest = max(newest, period["valid_from"] + (period["days_in_status"] - 1) * ONE_DAY)
+        if period["tenant_status_code"] in rules.APPLICATION:
+            tenant = period["tenant_id"]
+            entered[tenant] = min(period["valid_from"], entered.get(tenant, period["valid_from"]))
+    rows = []
+    for tenant, when in entered.items():
+        shown = next((day for day in rules.sequence(when, newest) if not is_gap(day)), None)
+        if when > begin and shown:
+            rows.append({"tenant_id": tenant, "entered_date": when, "application_date": shown})
+    return rows
+
+
 Activity = dict[str, Counter[tuple[date, str]]]
 COUNTS = ("inquiries", "registrations", "applications", "contracts_signed", "confirmed_moveins", "confirmed_moveouts")
 
 
-def activity(today: date, bronze: Bronze, contracts: Iterable[Row], history: list[Row], begin: date) -> list[Row]:
-    """daily_activity_summary; `begin` is the first date of the status history."""
+def activity(
+    today: date,
+    bronze: Bronze,
+    contracts: Iterable[Row],
+    history: list[Row],
+    applied: Mapping[int, date],
+    begin: date,
+) -> list[Row]:
+    """daily_activity_summary; `applied` is what `applications` returns, `begin` the history's first date."""
     counts: Activity = {name: Counter() for name in COUNTS}
     for inquiry in bronze["inquiries"].values():
         tenant = bronze["tenants"].get(rules.whole(inquiry["tenant_id"]) or 0)
         counts["inquiries"][_date(inquiry), tenant_type_of(tenant, bronze)] += 1
     for tenant in bronze["tenants"].values():
         counts["registrations"][_date(tenant), tenant_type_of(tenant, bronze)] += 1
-    for number, when in first_applications(history).items():
-        if when > begin:  # whoever was there before the history begins did not enter then
-            counts["applications"][when, tenant_type_of(bronze["tenants"].get(number), bronze)] += 1
+    for number, when in applied.items():
+        counts["applications"][when, tenant_type_of(bronze["tenants"].get(number), bronze)] += 1
     _movements(counts, contracts, history, begin)
-    planned = {when for name in COUNTS[4:] for when, _ in counts[name] if when > today}
+    last = today + rules.OUTLOOK_DAYS * ONE_DAY
+    planned = {when for name in COUNTS[4:] for when, _ in counts[name] if today < when <= last}
     return [
         _activity_row(when, kind, today, {name: counts[name][when, kind] for name in COUNTS})
         for when in [*rules.sequence(rules.FIRST_DATE, today), *planned]
@@ -139,18 +175,8 @@ def _activity_row(when: date, kind: str, today: date, figures: dict[str, int]) -
     return (
         {"activity_date": when, "tenant_type": kind, "is_planned": int(when > today)}
         | {f"{name}_count": value for name, value in figures.items()}
-        | {"net_occupancy_delta": figures["confirmed_moveins"] - figures["confirmed_moveouts"]}
+        | {"net_occupancy_delta": figures["confirmed_moveins"] - figures["confirmed_moveouts"], "as_of_date": today}
     )
-
-
-def first_applications(history: Iterable[Row]) -> dict[int, date]:
-    """Return when each tenant first entered status 4 or 5."""
-    found: dict[int, date] = {}
-    for period in history:
-        if period["tenant_status_code"] in rules.APPLICATION:
-            tenant = period["tenant_id"]
-            found[tenant] = min(period["valid_from"], found.get(tenant, period["valid_from"]))
-    return found
 
 
 def _movements(counts: Activity, contracts: Iterable[Row], history: Iterable[Row], begin: date) -> None:

@@ -1,5 +1,6 @@
 {{ config(indexes=[{'columns': ['activity_date', 'tenant_type'], 'primary': true}]) }}
 
+-- tenant_type is tested against the seed: depends_on: {{ ref('code_bucket') }}
 with tenants as (
     select
         tenants.tenant_id,
@@ -13,8 +14,7 @@ histories as (
     select
         tenant_id,
         max({{ status_in('MOVEIN_DAS', 'tenant_status_code') }}) as has_moved_in,
-        max({{ status_in('MOVEOUT', 'tenant_status_code') }}) as has_moved_out,
-        min(case when {{ status_in('APPLICATION', 'tenant_status_code') }} then valid_from end) as first_applied
+        max({{ status_in('MOVEOUT', 'tenant_status_code') }}) as has_moved_out
     from {{ ref('tenant_status_history') }}
     group by tenant_id
 ),
@@ -40,14 +40,11 @@ events as (
     from tenants
     union all
     select
-        histories.first_applied as activity_date,
+        applications.application_date as activity_date,
         coalesce(tenants.tenant_type, 'unknown') as tenant_type,
         'application' as activity
-    from histories
-    cross join recording
-    left join tenants on histories.tenant_id = tenants.tenant_id
-    -- who already was an applicant when the history begins did not apply on that day
-    where histories.first_applied > recording.first_date
+    from {{ ref('tenant_applications') }} as applications
+    left join tenants on applications.tenant_id = tenants.tenant_id
     union all
     select
         contracts.contract_date as activity_date,
@@ -99,20 +96,27 @@ dates_and_events as (
     from events
     where
         activity_date >= date '{{ var('min_valid_date') }}'
-        -- only arrivals and departures can be known ahead; anything else is a slip of the source
-        and (activity_date <= {{ target_date() }} or activity in ('movein', 'moveout'))
+        -- only move-ins and move-outs can be planned, and a wrong year far ahead must not widen the axis of a chart
+        and (
+            activity_date <= {{ target_date() }}
+            or (
+                activity in ('movein', 'moveout')
+                and activity_date <= {{ target_date() }} + interval {{ var('occupancy_lookahead_days') }} day
+            )
+        )
 )
 
 select
     activity_date,
     tenant_type,
-    activity_date > {{ target_date() }} as is_planned,
+    {{ boolean('activity_date > ' ~ target_date()) }} as is_planned,
     cast(sum(activity = 'inquiry') as signed) as inquiries_count,
     cast(sum(activity = 'registration') as signed) as registrations_count,
     cast(sum(activity = 'application') as signed) as applications_count,
     cast(sum(activity = 'signing') as signed) as contracts_signed_count,
     cast(sum(activity = 'movein') as signed) as confirmed_moveins_count,
     cast(sum(activity = 'moveout') as signed) as confirmed_moveouts_count,
-    cast(sum(activity = 'movein') - sum(activity = 'moveout') as signed) as net_occupancy_delta
+    cast(sum(activity = 'movein') - sum(activity = 'moveout') as signed) as net_occupancy_delta,
+    {{ target_date() }} as as_of_date
 from dates_and_events
 group by activity_date, tenant_type

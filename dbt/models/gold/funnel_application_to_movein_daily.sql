@@ -2,15 +2,14 @@
     {'columns': ['activity_date', 'municipality', 'nationality', 'tenant_type'], 'primary': true},
 ]) }}
 
+-- tenant_type is tested against the seed: depends_on: {{ ref('code_bucket') }}
 with matched as (
     select
         inquiries.inquiry_date,
         tenants.nationality,
         contracts.municipality,
         contracts.tenant_type,
-        coalesce(
-            contracts.effective_movein_date between inquiries.inquiry_date and {{ target_date() }}, 0
-        ) as is_movein,
+        {{ boolean('contracts.effective_movein_date between inquiries.inquiry_date and ' ~ target_date()) }} as is_movein,
         row_number() over (
             partition by inquiries.inquiry_id
             order by
@@ -31,7 +30,8 @@ select
     coalesce(municipality, 'unknown') as municipality,
     coalesce(nationality, 'unknown') as nationality,
     coalesce(tenant_type, 'unknown') as tenant_type,
-    {{ funnel_columns('count(*)', 'sum(is_movein)') }}
+    {{ funnel_columns('count(*)', 'sum(is_movein)') }},
+    {{ target_date() }} as as_of_date
 from matched
 -- an inquiry counts once, however many contracts its tenant has: joining them all once tripled the figure
 where choice = 1

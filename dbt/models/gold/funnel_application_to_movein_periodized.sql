@@ -15,7 +15,8 @@
         municipality,
         nationality,
         tenant_type,
-        {{ funnel_columns('sum(application_count)', 'sum(movein_count)') }}
+        {{ funnel_columns('sum(inquiry_count)', 'sum(inquiry_to_movein_count)') }},
+        {{ target_date() }} as as_of_date
     from {{ ref('funnel_application_to_movein_daily') }}
     group by {{ start }}, municipality, nationality, tenant_type
     {{ 'union all' if not loop.last }}

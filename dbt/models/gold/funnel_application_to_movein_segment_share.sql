@@ -11,8 +11,8 @@ with segments as (
             tenant_type,
             '{{ segment }}' as segment_type,
             {{ segment }} as segment_value,
-            sum(application_count) as applications,
-            sum(movein_count) as moveins
+            sum(inquiry_count) as inquiries,
+            sum(inquiry_to_movein_count) as moveins
         from {{ ref('funnel_application_to_movein_periodized') }}
         group by period_grain, period_start, tenant_type, {{ segment }}
         {{ 'union all' if not loop.last }}
@@ -26,14 +26,14 @@ shared as (
         tenant_type,
         segment_type,
         segment_value,
-        applications,
+        inquiries,
         moveins,
-        sum(applications) over (partition by period_grain, period_start, tenant_type, segment_type)
-            as all_applications,
+        sum(inquiries) over (partition by period_grain, period_start, tenant_type, segment_type) as all_inquiries,
         sum(moveins) over (partition by period_grain, period_start, tenant_type, segment_type) as all_moveins,
         row_number() over (
             partition by period_grain, period_start, tenant_type, segment_type
-            order by applications desc, moveins desc, segment_value asc
+            -- names in the order of their code points, the same on every server
+            order by inquiries desc, moveins desc, segment_value collate utf8mb4_bin asc
         ) as segment_rank
     from segments
 )
@@ -44,9 +44,10 @@ select
     tenant_type,
     segment_type,
     segment_value,
-    {{ funnel_columns('applications', 'moveins') }},
-    cast(round(applications / all_applications, 4) as decimal(12, 4)) as application_share,
+    {{ funnel_columns('inquiries', 'moveins') }},
+    cast(round(inquiries / all_inquiries, 4) as decimal(12, 4)) as inquiry_share,
     -- a period without any move-in has shares of nothing
-    cast(coalesce(round(moveins / nullif(all_moveins, 0), 4), 0) as decimal(12, 4)) as movein_share,
-    cast(segment_rank as signed) as segment_rank
+    cast(coalesce(round(moveins / nullif(all_moveins, 0), 4), 0) as decimal(12, 4)) as inquiry_to_movein_share,
+    cast(segment_rank as signed) as segment_rank,
+    {{ target_date() }} as as_of_date
 from shared

@@ -1,11 +1,11 @@
-{{ config(indexes=[{'columns': ['tenant_id', 'effective_date'], 'primary': true}, {'columns': ['effective_date']}]) }}
+{{ config(indexes=[{'columns': ['tenant_id', 'event_date'], 'primary': true}, {'columns': ['event_date']}]) }}
 
 with periods as (
     select
         tenant_id,
         tenant_status_code as status_code,
         contract_type_code as contract_type,
-        valid_from as effective_date,
+        valid_from as event_date,
         valid_to as end_date,
         days_in_status,
         is_current,
@@ -17,11 +17,10 @@ with periods as (
 labelled as (
     select
         periods.*,
-        coalesce(statuses.label_en, concat('Unknown (', periods.status_code, ')')) as status_label,
-        coalesce(previous_statuses.label_en, concat('Unknown (', periods.previous_status_code, ')'))
-            as previous_status_label,
-        coalesce(contract_types.label_en, concat('Unknown (', periods.contract_type, ')')) as contract_type_label,
-        coalesce(periods.status_code <> periods.previous_status_code, 0) as status_changed
+        {{ label('statuses.label_en', 'periods.status_code') }} as status_label,
+        {{ label('previous_statuses.label_en', 'periods.previous_status_code') }} as previous_status_label,
+        {{ label('contract_types.label_en', 'periods.contract_type') }} as contract_type_label,
+        {{ boolean('periods.status_code <> periods.previous_status_code') }} as is_status_change
     from periods
     left join {{ ref('code_tenant_status') }} as statuses on periods.status_code = statuses.code
     left join {{ ref('code_tenant_status') }} as previous_statuses
@@ -35,12 +34,13 @@ select
     status_label,
     previous_status_code,
     previous_status_label,
-    status_changed,
-    case when status_changed then concat(previous_status_label, ' → ', status_label) end as status_transition,
+    is_status_change,
+    case when is_status_change then concat(previous_status_label, ' → ', status_label) end as status_transition,
     contract_type,
     contract_type_label,
-    effective_date,
+    event_date,
     end_date,
     days_in_status,
-    is_current
+    is_current,
+    {{ as_of_date() }} as as_of_date
 from labelled

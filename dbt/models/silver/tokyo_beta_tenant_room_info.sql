@@ -6,7 +6,6 @@ select
     tenants.tenant_id,
     tenants.full_name as tenant_name,
     tenants.full_name_kana as tenant_name_kana,
-    cast(null as char(191)) as nickname,
     apartments.apartment_name as property,
     rooms.room_number,
     movings.contract_type_code,
@@ -15,22 +14,21 @@ select
     case when tenants.gender_code in (1, 2) then tenants.gender_ja end as gender,
     concat({{ age('tenants.birth_date', 'tenants.stored_age', target_date()) }}, '歳') as age_display,
     tenants.original_nationality as nationality,
-    cast(null as char(191)) as language_1,
-    cast(null as char(191)) as language_2,
     tenants.phone_1,
     tenants.phone_2,
     tenants.email_1,
     tenants.email_2,
     tenants.account_number,
     movings.monthly_rent as fixed_rent,
-    movings.contract_start_date as move_in_date,
+    movings.effective_movein_date as move_in_date,
+    movings.contract_start_date,
     movings.effective_moveout_date as moveout_date,
     movings.moveout_plans_date,
     cast(
         greatest(
             datediff(
                 least(coalesce(movings.effective_moveout_date, {{ target_date() }}), {{ target_date() }}),
-                movings.contract_start_date
+                movings.effective_movein_date
             ),
             0
         ) as signed
