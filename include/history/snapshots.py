@@ -27,6 +27,8 @@ from include.warehouse.schema import HISTORY, STAGING, ensure_platform_tables
 PREFIX = "snapshots/tenant_status/"
 HEADER = ["tenant_id", "status", "contract_type", "full_name", "snapshot_date"]
 TABLE = f"{HISTORY}.tenant_daily_snapshots"
+NUMBERS = range(-(2**31), 2**31)
+"""What a column of the table can hold."""
 ROWS_PER_INSERT = 5000
 ROW_SECONDS = 60
 """A server that is silent for so long in the middle of rows is lost."""
@@ -47,7 +49,7 @@ class SnapshotReport:
         loaded_dates: dates loaded into the table, the date itself included.
         loaded_rows: rows loaded.
         skipped_rows: rows of the files that no tenant's state can be read from: an id, a status or a type that is no
-            number, another date than the file's, or a tenant that the file names twice.
+            number or none that the table can hold, another date than the file's, or a tenant that the file names twice.
     """
 
     key: str
@@ -213,10 +215,10 @@ def _readable(connection: MySQLdb.Connection, lines: Iterator[list[str]], day: d
     for line in lines:
         try:
             tenant, status, kind, name, written = line
-            number = int(tenant)
-            if written != text or number in seen:
+            number, state, type_ = int(tenant), int(status), int(kind)
+            if written != text or number in seen or not all(value in NUMBERS for value in (number, state, type_)):
                 raise ValueError
-            values = f"({number},{int(status)},{int(kind)},{_literal(connection, name)},'{text}')"
+            values = f"({number},{state},{type_},{_literal(connection, name)},'{text}')"
         except ValueError:
             yield None
             continue

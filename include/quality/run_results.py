@@ -54,6 +54,7 @@ class Result:
         message: dbt's own words.
         seconds: how long it took.
         sql: of a test, the query that finds the failing rows.
+        labels: of a test of a code, the seed with the labels (`seeds.code_gender`).
     """
 
     unique_id: str
@@ -69,6 +70,7 @@ class Result:
     message: str
     seconds: float
     sql: str | None
+    labels: str | None = None
 
 
 @dataclass(frozen=True)
@@ -140,6 +142,11 @@ def describe(result: Result) -> str:
         return f"{subject} passed"
     if result.status == "skipped":
         return f"{subject} was not run, because something before it failed"
+    if result.status == "warn" and result.labels:
+        return (
+            f"{subject} warns: {_found(result)} with a code that {result.labels} does not have; "
+            "readers see Unknown (code), and the runbook dbt says what to do about an unknown code"
+        )
     if result.status in ("fail", "warn"):
         return f"{subject} {'failed' if result.status == 'fail' else 'warns'}: {_found(result)}"
     return f"{subject} could not run: {_reason(result.message)}"
@@ -227,7 +234,16 @@ def _result(entry: Mapping[str, Any], manifest: Mapping[str, Any]) -> Result:
         message=entry.get("message") or "",
         seconds=float(entry["execution_time"]),
         sql=entry.get("compiled_code") if is_test else None,
+        labels=_labels(node, manifest) if is_test else None,
     )
+
+
+def _labels(node: Mapping[str, Any], manifest: Mapping[str, Any]) -> str | None:
+    """Return the seed that a test compares a code with, None for any other test."""
+    if (node.get("test_metadata") or {}).get("name") != "relationships":
+        return None
+    seeds = [name for name in node["depends_on"]["nodes"] if name.startswith("seed.") and ".code_" in name]
+    return _relation(manifest["nodes"][seeds[0]]) if seeds else None
 
 
 def _tested(node: Mapping[str, Any], manifest: Mapping[str, Any]) -> tuple[str, ...]:

@@ -128,10 +128,10 @@ select
     coalesce(contract_types.tenant_type, 'unknown') as tenant_type,
     periods.valid_from,
     periods.valid_to,
-    cast(periods.valid_to is null as signed) as is_current,
+    {{ boolean('periods.valid_to is null') }} as is_current,
     cast(datediff(coalesce(periods.valid_to, bounds.newest), periods.valid_from) + 1 as signed) as days_in_status,
-    coalesce(statuses.is_active_lease, 0) as is_active_lease,
-    cast({{ status_in('PRESENT', 'periods.tenant_status_code') }} as signed) as is_physically_present
+    {{ boolean('statuses.is_active_lease') }} as is_active_lease,
+    {{ boolean(status_in('PRESENT', 'periods.tenant_status_code')) }} as is_physically_present
 from periods
 cross join bounds
 left join {{ ref('code_tenant_status') }} as statuses on periods.tenant_status_code = statuses.code

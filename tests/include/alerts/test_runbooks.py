@@ -57,11 +57,25 @@ def test_the_questions_to_the_database_can_be_asked(database: Database) -> None:
         ensure_platform_tables(connection)
         cursor.execute("CREATE DATABASE IF NOT EXISTS staging")
         cursor.execute("CREATE TABLE IF NOT EXISTS staging.movings (updated_at DATETIME)")
+        cursor.execute("CREATE TABLE IF NOT EXISTS staging.tenants (status INT)")
         asked = [word for page in PAGES for word in code(page) if word.startswith("SELECT ")]
         for statement in asked:
             cursor.execute(statement)
-        cursor.execute("DROP TABLE staging.movings")
+        cursor.execute("DROP TABLE staging.movings, staging.tenants")
     assert len(asked) >= 4
+
+
+def test_the_page_of_dbt_says_what_to_do_about_an_unknown_code() -> None:
+    text = (FOLDER / f"{Cause.DBT}.md").read_text()
+    symptom, check, fix, verify = (section.partition("\n")[2] for section in re.split(r"^## ", text, flags=re.M)[1:])
+    assert "未知のコード" in symptom
+    assert "`Unknown (99)`" in symptom
+    assert "Unknown code" in check
+    steps = fix[fix.index("Unknown code") :]
+    for needed in ("property-management", "管理システム", "dbt/seeds/code_tenant_status.csv", "deploy", "デプロイ"):
+        assert needed in steps
+    assert steps.index("deploy") < steps.index("Clear `seeds`"), "the day is cleared once the label is deployed"
+    assert "Unknown code" in verify
 
 
 def test_tasks_and_choices_named_in_the_pages_exist() -> None:

@@ -116,10 +116,12 @@ def test_rows_that_cannot_be_read_are_skipped_and_counted(s3: Any, settings: Set
         "6,9,1",
         "1,10,1,twice,2026-03-01",
         "7,9,1,'); DROP TABLE x; -- ,2026-03-01",
+        "8,2147483648,1,status too great,2026-03-01",
+        "9,9,-2147483649,type too small,2026-03-01",
     ]
     put(s3, settings, day, "\n".join(rows) + "\n", header="\ufeff" + HEADER)
     report = capture_snapshot(s3, settings, staged, TARGET)
-    assert report.skipped_rows == 7
+    assert report.skipped_rows == 9
     assert [(row[0], row[3]) for row in history(staged) if row[4] == day] == [(1, "good"), (7, "'); DROP TABLE x; -- ")]
 
 
@@ -130,6 +132,15 @@ def test_tenants_without_a_status_are_in_the_file_but_not_in_the_table(
         cursor.execute("UPDATE staging.tenants SET status = NULL WHERE id = 99")
     report = capture_snapshot(s3, settings, staged, TARGET)
     assert (report.captured, report.loaded_rows, report.skipped_rows) == (9, 8, 1)
+
+
+def test_codes_that_nobody_knows_are_kept_as_they_are(s3: Any, settings: Settings, staged: Endpoint) -> None:
+    codes = {100: (99, 77), 99: (-1, -1), 98: (2**31 - 1, -(2**31))}
+    with contextlib.closing(staged.connect()) as connection, connection.cursor() as cursor:
+        for tenant, state in codes.items():
+            cursor.execute("UPDATE staging.tenants SET status = %s, contract_type = %s WHERE id = %s", (*state, tenant))
+    assert capture_snapshot(s3, settings, staged, TARGET).skipped_rows == 0
+    assert {row[0]: row[1:3] for row in history(staged) if row[0] in codes} == codes
 
 
 @pytest.mark.parametrize("held", [None, date(2026, 3, 1), date(2026, 3, 3)])

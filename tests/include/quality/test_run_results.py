@@ -58,6 +58,7 @@ def faulty(project: tuple[DbtProject, Path], tmp_path_factory: pytest.TempPathFa
     dbt.execute("update gold_next.new_contracts set age = 17 where contract_id in (2, 3)")
     dbt.execute("update gold_next.moveouts set total_stay_days = -1")
     dbt.execute("update silver.int_contracts set tenant_id = 1, room_id = 1, asset_id_hj = null where contract_id < 3")
+    dbt.execute("update silver.int_contracts set gender_code = 9 where contract_id = 1")
     dbt.dbt("test", "2026-03-02", *MODELS, check=False)
     return Path(shutil.copytree(project[1], tmp_path_factory.mktemp("faulty"), dirs_exist_ok=True))
 
@@ -116,6 +117,19 @@ def test_warnings_are_told_and_are_no_failures(faulty: Path) -> None:
     assert describe(asset) == (
         "Test not_null_int_contracts_asset_id_hj of silver.int_contracts, column asset_id_hj, warns: 2 rows"
     )
+
+
+def test_a_warning_about_an_unknown_code_names_the_seed_and_the_runbook(faulty: Path) -> None:
+    codes = [result for result in read_results(faulty).results if result.labels]
+    (gender,) = (result for result in codes if result.status == "warn")
+    assert gender.labels == "seeds.code_gender"
+    assert describe(gender) == (
+        f"Test {gender.name} of silver.int_contracts, column gender_code, warns: 1 row with a code that "
+        "seeds.code_gender does not have; readers see Unknown (code), and the runbook dbt says what to do about an "
+        "unknown code"
+    )
+    assert describe(replace(gender, status="pass")).endswith(" passed")
+    assert "seeds.code_tenant_status" in {result.labels for result in codes}
 
 
 def test_a_test_that_allows_some_rows_says_how_many(faulty: Path) -> None:
