@@ -443,6 +443,10 @@ applicants = room(desk)
 Life(applicants, "2026-01-18", 5)
 Life(applicants, "2026-01-18", 5)  # two pairs, one room
 Life(room(desk), "2026-01-16", 5, cancel_flag=1).on("2026-01-19", 8)
+Life(room(desk), "2026-02-19", 4).is_("2026-02-23", contract_type=2)  # another type of contract is no second time
+Life(room(desk), "2026-02-24", 4).on("2026-02-25", 8)  # an applicant on a declared gap only
+for code in (99, -1):
+    Life(room(desk)).is_("2026-02-20", status=code, contract_type=code).is_("2026-02-26", status=9, contract_type=1)
 for created in ("2026-01-19 14:59:59", "2026-01-19 15:00:00", "2017-12-31 14:59:59", "2017-12-31 15:00:00"):
     Life(room(desk)).is_(created_at=created)  # Tokyo's midnight
     new("inquiries", created_at=created, updated_at=created)
