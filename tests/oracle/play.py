@@ -187,7 +187,7 @@ class Play:
         by_period = funnel.periodized(today, asked)
         segment = ("municipality", "nationality", "tenant_type")
         history = tenants.status_history(self._snapshots)
-        begin = min(self._snapshots)
+        applied = tenants.applications(history, min(self._snapshots), self._rooms.is_gap)
         by_property = self._rooms.by_property(buildings, bronze)
         trace = self._rooms.trace(today)
         contract = ("contract_id",)
@@ -196,7 +196,7 @@ class Play:
             "tenant_status_history": (("tenant_id", "valid_from"), history),
             "tenant_applications": (
                 ("tenant_id",),
-                tenants.tenant_applications(history, begin, self._rooms.is_gap),
+                tenants.tenant_applications(history, min(self._snapshots), self._rooms.is_gap),
             ),
             "tokyo_beta_tenant_room_info": (("tenant_id",), rooms.room_info(today, bronze, buildings)),
             "int_contracts": (contract, known),
@@ -249,14 +249,7 @@ class Play:
             ),
             "daily_activity_summary": (
                 ("activity_date", "tenant_type"),
-                tenants.activity(
-                    today,
-                    bronze,
-                    known,
-                    history,
-                    tenants.applications(history, begin, self._rooms.is_gap),
-                    begin,
-                ),
+                tenants.activity(today, bronze, known, history, applied, min(self._snapshots)),
             ),
         }
 
