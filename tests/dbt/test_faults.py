@@ -75,6 +75,11 @@ BY_HAND = {
         "gold_next.occupancy_property_daily",
         "update gold_next.occupancy_property_daily set occupied_rooms = occupied_rooms + 51",
     ),
+    "tenant_applications_count_on_no_gap": (
+        "silver.business_calendar",
+        "insert into silver.business_calendar (business_date, is_gap, is_bridge_day, dump_status, reason) "
+        "select application_date, 1, 0, 'invalid_or_missing', 'no dump' from silver.tenant_applications limit 1",
+    ),
     "same_day_policy": (
         "gold_next.kpi_month_end_metrics",
         "delete from gold_next.kpi_month_end_metrics limit 1",

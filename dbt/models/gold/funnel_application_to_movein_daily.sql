@@ -9,7 +9,8 @@ with matched as (
         tenants.nationality,
         contracts.municipality,
         contracts.tenant_type,
-        {{ boolean('contracts.effective_movein_date between inquiries.inquiry_date and ' ~ target_date()) }} as is_movein,
+        {{ boolean('contracts.effective_movein_date between inquiries.inquiry_date and ' ~ target_date()) }}
+            as is_movein,
         row_number() over (
             partition by inquiries.inquiry_id
             order by
