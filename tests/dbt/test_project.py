@@ -159,6 +159,33 @@ def test_a_column_that_the_table_lacks_is_added(day: Any) -> None:
     assert day.execute("select distinct monthly_rent from silver.tenant_room_snapshot_daily where tenant_id = 1")
 
 
+def test_an_added_column_is_unknown_on_the_dates_before(day: Any) -> None:
+    snapshot, select = "silver.tenant_room_snapshot_daily", ["--select", "tenant_room_snapshot_daily"]
+    day.dbt("run", "2026-03-01", *select)
+    day.execute(f"alter table {snapshot} drop column is_renewal")  # NOT NULL in the project
+    try:
+        day.dbt("run", "2026-03-02", *select)
+        found = day.execute(f"select day(snapshot_date), max(is_renewal) from {snapshot} group by 1 order by 1")
+        assert found == [(1, None), (2, 1)]
+    finally:
+        day.execute(f"truncate table {snapshot}")
+        day.execute(f"alter table {snapshot} modify column is_renewal int not null")
+
+
+def test_a_column_that_the_project_lacks_takes_no_value(day: Any) -> None:
+    snapshot, select = "silver.tenant_room_snapshot_daily", ["--select", "tenant_room_snapshot_daily"]
+    day.dbt("run", "2026-03-01", *select)
+    day.execute(f"alter table {snapshot} add column rooms_of_old int not null")
+    try:
+        day.execute(f"update {snapshot} set rooms_of_old = 7")
+        for date in ("2026-03-02", "2026-03-03"):  # also once the column takes no value
+            day.dbt("run", date, *select)
+        found = day.execute(f"select day(snapshot_date), max(rooms_of_old) from {snapshot} group by 1 order by 1")
+        assert found == [(1, 7), (2, None), (3, None)]
+    finally:
+        day.execute(f"alter table {snapshot} drop column rooms_of_old")
+
+
 VENDORS_COLLATIONS = (
     "utf8mb4_0900_ai_ci",  # MySQL 8's default, which tables have there unless told otherwise; MariaDB does not know it
     "utf8mb4_general_ci",

@@ -5,8 +5,9 @@
     The delete walks the primary key, which begins with the date (I-09).
 
     The table is made from the model's YAML (names and `data_type`s) and its config (`primary_key`, `indexes`), so that
-    types and grain do not hang on what one server infers. A column that the YAML gained is added, NULL on older dates.
-    `--full-refresh` changes nothing: older dates cannot be made again from today's dump. -#}
+    types and grain do not hang on what one server infers. A column that the YAML gained is added, NULL on older dates;
+    one that it lost stays for older dates, NULL on new ones. Either way the older dates keep what they had until they
+    are backfilled. `--full-refresh` changes nothing: older dates cannot be made again from today's dump. -#}
 {% materialization date_partition, adapter='mysql' %}
     {%- set target_relation = this.incorporate(type='table') -%}
     {%- set columns = model.columns.values() | list -%}
@@ -29,7 +30,15 @@
     {%- set existing = adapter.get_columns_in_relation(target_relation) | map(attribute='name') | list -%}
     {% for column in columns if column.name not in existing %}
         {% call statement('add_column') %}
-            alter table {{ target_relation }} add column {{ column.name }} {{ column.data_type }}
+            {#- without NOT NULL, for which the server would put a 0 into every older date -#}
+            alter table {{ target_relation }}
+            add column {{ column.name }} {{ column.data_type | replace(' not null', '') }}
+        {% endcall %}
+    {% endfor %}
+
+    {% for name, type in columns_that_demand_a_value(target_relation) if name not in columns | map(attribute='name') %}
+        {% call statement('free_column') %}
+            alter table {{ target_relation }} modify column {{ name }} {{ type }} null
         {% endcall %}
     {% endfor %}
 
@@ -49,3 +58,12 @@
     {{ run_hooks(post_hooks) }}
     {{ return({'relations': [target_relation]}) }}
 {% endmaterialization %}
+
+
+{#- Names and types of the columns that an INSERT cannot leave out. -#}
+{% macro columns_that_demand_a_value(relation) -%}
+    {%- do return(run_query(
+        "select column_name, column_type from information_schema.columns where table_schema = '" ~ relation.schema
+        ~ "' and table_name = '" ~ relation.identifier ~ "' and is_nullable = 'NO' and column_default is null"
+    ).rows) -%}
+{%- endmacro %}
