@@ -42,10 +42,6 @@ BY_HAND = {
         "update gold_next.daily_activity_summary set applications_count = applications_count + 1 "
         "where activity_date = as_of_date limit 1",
     ),
-    "buildings_add_up_to_rooms": (
-        "silver.building_occupancy_daily",
-        "update silver.building_occupancy_daily set primary_rooms = primary_rooms + 1 limit 1",
-    ),
     "business_calendar_bridge_day_is_no_gap": (
         "silver.business_calendar",
         "update silver.business_calendar set is_gap = 1, reason = 'no dump', is_bridge_day = 1 limit 1",
@@ -73,7 +69,7 @@ BY_HAND = {
     ),
     "property_rollup": (
         "gold_next.occupancy_property_daily",
-        "update gold_next.occupancy_property_daily set occupied_rooms = occupied_rooms + 51",
+        "update gold_next.occupancy_property_daily set occupied_rooms = occupied_rooms + 1 limit 1",
     ),
     "tenant_applications_count_on_no_gap": (
         "silver.business_calendar",

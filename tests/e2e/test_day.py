@@ -64,8 +64,11 @@ def test_the_next_day_shows_readers_nothing_until_it_is_mended(platform):
     ((apartment, rooms),) = platform.query(
         f"SELECT apartment_id, primary_rooms FROM silver.building_occupancy_daily WHERE {TAMPERED}"
     )
-    change = "UPDATE silver.building_occupancy_daily SET primary_rooms = {} WHERE snapshot_date = '2026-03-02' AND "
-    change += f"apartment_id = {apartment}"
+    change = (
+        "UPDATE silver.building_occupancy_daily SET primary_rooms = {}, "
+        "late_status_rooms = primary_rooms - rooms_at_0000 - same_day_moveins + new_moveouts "
+        f"WHERE snapshot_date = '2026-03-02' AND apartment_id = {apartment}"
+    )
     platform.query(change.format(99_999))
     assert platform.command("run").returncode == 1
 

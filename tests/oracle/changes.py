@@ -64,8 +64,8 @@ MUTATIONS = (
     Mutation(
         "primary_without_present",
         SNAPSHOT,
-        "assignments.claim = 1 and {{ status_in('PRESENT', 'assignments.tenant_status_code') }} as",
-        "assignments.claim = 1 as",
+        "assignments.claim = 1 and \" ~ status_in('PRESENT', 'assignments.tenant_status_code')",
+        'assignments.claim = 1"',
     ),
     Mutation(
         "primary_tie_to_earliest_start", SNAPSHOT, "movings.contract_start_date desc,", "movings.contract_start_date,"
@@ -81,22 +81,58 @@ MUTATIONS = (
     Mutation(
         "moveouts_from_snapshot",
         BUILDINGS,
-        "from {{ ref('room_departures_daily') }}\n    where snapshot_date = {{ target_date() }}",
-        "from snapshot where effective_moveout_date = snapshot_date",
+        "from {{ ref('room_departures_daily') }} as departed\n    where departed.snapshot_date = {{ target_date() }}",
+        "from {{ ref('tenant_room_snapshot_daily') }} as departed\n"
+        "    where departed.snapshot_date = {{ target_date() }} and effective_moveout_date = snapshot_date",
     ),
-    Mutation("midnight_with_todays_moveins", BUILDINGS, "movein_date < snapshot_date", "movein_date <= snapshot_date"),
-    Mutation("rent_zero_counts", BUILDINGS, "coalesce(monthly_rent, 0) > 0", "coalesce(monthly_rent, 0) >= 0"),
     Mutation(
-        "same_day_moveins_with_renewals",
+        "midnight_with_todays_moveins",
         BUILDINGS,
-        "movein_date = snapshot_date and not is_renewal",
-        "movein_date = snapshot_date",
+        "primary_movein = 'before' or departure_movein = 'before'",
+        "primary_movein in ('before', 'on') or departure_movein = 'before'",
+    ),
+    Mutation(
+        "midnight_without_departures",
+        BUILDINGS,
+        "primary_movein = 'before' or departure_movein = 'before'",
+        "primary_movein = 'before'",
+    ),
+    Mutation(
+        "rent_without_departures",
+        BUILDINGS,
+        "when departure_movein = 'before' then departure_rent",
+        "when false then 0",
+    ),
+    Mutation("rent_zero_counts", BUILDINGS, "rent_at_0000 > 0 then 1", "rent_at_0000 >= 0 then 1"),
+    Mutation(
+        "same_day_moveins_from_movein_date",
+        BUILDINGS,
+        "when held.effective_movein_date = held.snapshot_date then 'on'",
+        "when held.movein_date = held.snapshot_date then 'on'",
+    ),
+    Mutation(
+        "same_day_moveins_without_departures",
+        BUILDINGS,
+        "primary_movein = 'on' or departure_movein = 'on'",
+        "primary_movein = 'on'",
+    ),
+    Mutation(
+        "late_rooms_without_not_yet_moved_in",
+        BUILDINGS,
+        "is_held_after_leaving + is_not_yet_moved_in",
+        "is_held_after_leaving",
+    ),
+    Mutation(
+        "late_rooms_with_clean_changes",
+        BUILDINGS,
+        " and not (primary_movein = 'on' and departure_movein = 'before')",
+        "",
     ),
     Mutation(
         "moveins_count_tenants",
         BUILDINGS,
-        "count(distinct case when effective_movein_date = snapshot_date then room_id end)",
-        "count(distinct case when effective_movein_date = snapshot_date then tenant_id end)",
+        "max(case when claim <> 'departure' and movein = 'on' then 1 else 0 end)",
+        "sum(case when claim <> 'departure' and movein = 'on' then 1 else 0 end)",
     ),
     Mutation("declared_gap_ignored", CALENDAR, "coalesce(declared_gap, 0)", "0"),
     Mutation(

@@ -193,6 +193,10 @@ class Play:
         contract = ("contract_id",)
         return {
             "business_calendar": (("business_date",), self._rooms.calendar()),
+            "tenant_applications": (
+                ("tenant_id",),
+                [{"tenant_id": number, "application_date": when} for number, when in applied.items()],
+            ),
             "tenant_status_history": (("tenant_id", "valid_from"), history),
             "tenant_applications": (
                 ("tenant_id",),
@@ -229,19 +233,22 @@ class Play:
                 ("period_grain", "period_start", "tenant_type", "segment_type", "segment_value"),
                 funnel.segment_share(today, by_period),
             ),
-            "occupancy_daily_metrics": (("snapshot_date",), self._rooms.occupancy()),
-            "kpi_month_end_metrics": (("as_of_date",), self._rooms.money()),
+            "occupancy_daily_metrics": (("snapshot_date",), self._rooms.occupancy(applied)),
+            "kpi_month_end_metrics": (("snapshot_date",), self._rooms.money()),
             "occupancy_property_daily": (("snapshot_date", "apartment_id"), by_property),
             "occupancy_property_map_latest": (("apartment_id",), self._rooms.on_the_map(by_property)),
-            "occupancy_kpi_meta": (("calendar_today",), [trace["occupancy_kpi_meta"]]),
-            "kpi_reference_trace": (("calendar_today",), [trace["kpi_reference_trace"]]),
+            "occupancy_kpi_meta": (("business_date",), [trace["occupancy_kpi_meta"]]),
+            "kpi_reference_trace": (("business_date",), [trace["kpi_reference_trace"]]),
             "dim_property": (
                 ("apartment_id",),
-                [row for row in buildings.values() if row["asset_id_hj"] is not None],
+                [row | {"as_of_date": today} for row in buildings.values() if row["asset_id_hj"] is not None],
             ),
             "data_quality_calendar": (
-                ("check_date",),
-                [{"check_date": row.pop("business_date")} | row for row in self._rooms.calendar()],
+                ("snapshot_date",),
+                [
+                    {"snapshot_date": row.pop("business_date"), "as_of_date": self._rooms.as_of} | row
+                    for row in self._rooms.calendar()
+                ],
             ),
             "tenant_status_transitions": (
                 ("tenant_id", "event_date"),

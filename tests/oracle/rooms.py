@@ -89,9 +89,23 @@ def departures(today: date, bronze: Bronze) -> list[Row]:
     return list(rules.best_of(rows, the_room, order).values())
 
 
-def is_at_midnight(row: Row) -> bool:
-    """Whether a room counts at 00:00 of its date: held, and not only since that day."""
-    return bool(row["is_room_primary"]) and (row["movein_date"] is None or row["movein_date"] < row["snapshot_date"])
+def at_midnight(held: list[Row], left: list[Row]) -> dict[tuple[int, int], Row]:
+    """Return the rooms that count at 00:00, each with its primary row, else with its departure."""
+    primary = [row for row in held if row["is_room_primary"]]
+    return {
+        the_room(row): row
+        for row in (*left, *primary)  # of both the primary row is kept
+        if row["effective_movein_date"] is None or row["effective_movein_date"] < row["snapshot_date"]
+    }
+
+
+def moved_in_today(held: list[Row], left: list[Row]) -> set[tuple[int, int]]:
+    """Return the rooms into which somebody moved who stands for the room or has left it again."""
+    return {
+        the_room(row)
+        for row in (*left, *(row for row in held if row["is_room_primary"]))
+        if row["effective_movein_date"] == row["snapshot_date"]
+    }
 
 
 def building_occupancy(today: date, held: list[Row], left: list[Row]) -> list[Row]:
@@ -99,21 +113,23 @@ def building_occupancy(today: date, held: list[Row], left: list[Row]) -> list[Ro
     rows = []
     for apartment in {row["apartment_id"] for row in (*held, *left)}:
         inside = [row for row in held if row["apartment_id"] == apartment]
-        midnight = [row for row in inside if is_at_midnight(row)]
-        paying = [row for row in midnight if row["monthly_rent"] is not None and row["monthly_rent"] > 0]
+        gone = [row for row in left if row["apartment_id"] == apartment]
+        midnight = at_midnight(inside, gone)
+        rents = [row["monthly_rent"] for row in midnight.values() if (row["monthly_rent"] or 0) > 0]
+        primary = sum(row["is_room_primary"] for row in inside)
+        came = len(moved_in_today(inside, gone))
         rows.append(
             {
                 "snapshot_date": today,
                 "apartment_id": apartment,
-                "primary_rooms": sum(row["is_room_primary"] for row in inside),
-                "primary_rooms_at_0000": len(midnight),
-                "rent_rooms_at_0000": len(paying),
-                "rent_sum_at_0000": sum((row["monthly_rent"] for row in paying), rules.decimal(0, 2)),
+                "primary_rooms": primary,
+                "rooms_at_0000": len(midnight),
+                "rent_rooms_at_0000": len(rents),
+                "rent_sum_at_0000": sum(rents, rules.decimal(0, 2)),
                 "new_moveins": len({the_room(row) for row in inside if row["effective_movein_date"] == today}),
-                "new_moveouts": sum(row["apartment_id"] == apartment for row in left),
-                "same_day_moveins": len(
-                    {the_room(row) for row in inside if row["movein_date"] == today and not row["is_renewal"]}
-                ),
+                "new_moveouts": len(gone),
+                "same_day_moveins": came,
+                "late_status_rooms": primary - (len(midnight) + came - len(gone)),
             }
         )
     return rows
@@ -160,22 +176,13 @@ class Rooms:
             for day in days
         ]
 
-    def applications(self) -> Counter[date]:
-        """Count the tenant-room pairs by the first date on which they are in status 4 or 5."""
-        seen: set[tuple[int, ...]] = set()
-        counts: Counter[date] = Counter()
-        for day in self.facts():
-            pairs = {
-                (row["tenant_id"], *the_room(row))
-                for row in self.held[day]
-                if row["tenant_status_code"] in rules.APPLICATION
-            }
-            counts[day] = len(pairs - seen) if seen or counts else 0
-            seen |= pairs
-        return counts
+    def occupancy(self, applications: Mapping[int, date]) -> list[Row]:
+        """occupancy_daily_metrics.
 
-    def occupancy(self) -> list[Row]:
-        applications = self.applications()
+        Args:
+            applications: date of each tenant's application.
+        """
+        applied = Counter(applications.values())
         rows: list[Row] = []
         end: dict[date, int] = {}
         for day in self.facts():
@@ -183,7 +190,7 @@ class Rooms:
             rows.append(
                 self._movements(
                     day,
-                    applications[day],
+                    applied[day],
                     {the_room(row) for row in self.held[day] if row["effective_movein_date"] == day},
                     {the_room(row) for row in self.left[day]},
                     start=end.get(day - ONE_DAY),
@@ -225,22 +232,26 @@ class Rooms:
         """kpi_month_end_metrics."""
         rows = []
         for day in self.facts():
-            midnight = [row for row in self.held[day] if is_at_midnight(row)]
-            rents = [Fraction(row["monthly_rent"]) for row in midnight if (row["monthly_rent"] or 0) > 0]
+            held, gone = self.held[day], self.left[day]
+            midnight = at_midnight(held, gone)
+            rents = [Fraction(row["monthly_rent"]) for row in midnight.values() if (row["monthly_rent"] or 0) > 0]
             rent = sum(rents, Fraction()) / len(rents) if rents else None
-            came = len({the_room(row) for row in self.held[day] if row["movein_date"] == day and not row["is_renewal"]})
-            left = len(self.left[day])
-            end = len(midnight) + came - left
+            came = len(moved_in_today(held, gone))
+            primary = sum(row["is_room_primary"] for row in held)
+            end = len(midnight) + came - len(gone)
             rate = Fraction(end, rules.PHYSICAL_ROOMS)
             rows.append(
                 {
-                    "as_of_date": day,
+                    "snapshot_date": day,
+                    "as_of_date": self.as_of,
                     "is_month_end": int((day + ONE_DAY).day == 1),
                     "total_physical_rooms": rules.PHYSICAL_ROOMS,
                     "occupancy_room_count_0000": len(midnight),
                     "same_day_moveins": came,
-                    "same_day_moveouts": left,
+                    "same_day_moveouts": len(gone),
                     "occupancy_room_count_eod": end,
+                    "period_end_rooms": primary,
+                    "late_status_rooms": primary - end,
                     "occupancy_rate": rules.rounded(rate, 6),
                     "rent_jpy": None if rent is None else rules.rounded(rent),
                     "revpar_jpy": None if rent is None else rules.rounded(rent * rate),
@@ -266,6 +277,7 @@ class Rooms:
                     rows.append(
                         {
                             "snapshot_date": day,
+                            "as_of_date": self.as_of,
                             "apartment_id": apartment,
                             "total_rooms": total,
                             "occupied_rooms": occupied[apartment],
@@ -299,8 +311,8 @@ class Rooms:
         last = self.as_of + rules.OUTLOOK_DAYS * ONE_DAY
         return {
             "occupancy_kpi_meta": {
-                "as_of_snapshot_date": self.as_of,
-                "calendar_today": today,
+                "as_of_date": self.as_of,
+                "business_date": today,
                 "lag_days": (today - self.as_of).days,
                 "gold_occupancy_max_snapshot_date": last,
                 "total_physical_rooms": rules.PHYSICAL_ROOMS,
@@ -309,8 +321,8 @@ class Rooms:
                 "as_of_date": self.as_of,
                 "kpi_definition_version": rules.KPI_VERSION,
                 "same_day_moveout_policy": rules.SAME_DAY_POLICY,
-                "occupancy_meta_as_of_snapshot_date": self.as_of,
-                "calendar_today": today,
+                "occupancy_as_of_date": self.as_of,
+                "business_date": today,
                 "freshness_lag_days": (today - self.as_of).days,
                 "silver_snapshot_max_date": max(self.held),
                 "gold_occupancy_max_snapshot_date": last,

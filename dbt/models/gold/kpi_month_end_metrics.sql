@@ -1,13 +1,15 @@
-{{ config(indexes=[{'columns': ['as_of_date'], 'primary': true}]) }}
+{{ config(indexes=[{'columns': ['snapshot_date'], 'primary': true}]) }}
 
-{%- set physical_rooms = var('total_physical_rooms') %}
+{%- set physical_rooms = portfolio_rooms() %}
 
 with portfolio as (
     select
-        buildings.snapshot_date as as_of_date,
-        sum(buildings.primary_rooms_at_0000) as occupancy_room_count_0000,
+        buildings.snapshot_date,
+        sum(buildings.rooms_at_0000) as occupancy_room_count_0000,
         sum(buildings.same_day_moveins) as same_day_moveins,
         sum(buildings.new_moveouts) as same_day_moveouts,
+        sum(buildings.primary_rooms) as period_end_rooms,
+        sum(buildings.late_status_rooms) as late_status_rooms,
         sum(buildings.rent_rooms_at_0000) as rent_rooms,
         sum(buildings.rent_sum_at_0000) as rent_sum
     from {{ ref('building_occupancy_daily') }} as buildings
@@ -25,13 +27,15 @@ ends as (
 )
 
 select
-    as_of_date,
-    as_of_date = last_day(as_of_date) as is_month_end,
+    snapshot_date,
+    {{ boolean('snapshot_date = last_day(snapshot_date)') }} as is_month_end,
     {{ physical_rooms }} as total_physical_rooms,
     cast(occupancy_room_count_0000 as signed) as occupancy_room_count_0000,
-    cast(occupancy_room_count_eod as signed) as occupancy_room_count_eod,
     cast(same_day_moveins as signed) as same_day_moveins,
     cast(same_day_moveouts as signed) as same_day_moveouts,
+    cast(occupancy_room_count_eod as signed) as occupancy_room_count_eod,
+    cast(period_end_rooms as signed) as period_end_rooms,
+    cast(late_status_rooms as signed) as late_status_rooms,
     cast(round(cast(occupancy_room_count_eod as decimal(20, 6)) / {{ physical_rooms }}, 6) as decimal(10, 6))
         as occupancy_rate,
     -- each from sums and counts, with one division and one rounding
@@ -46,5 +50,6 @@ select
     ) as recpar_cash_jpy,
     cast({{ var('cash_realization_rate') }} as decimal(4, 3)) as cash_realization_rate,
     '{{ var('same_day_policy') }}' as same_day_moveout_policy,
-    '{{ var('kpi_definition_version') }}' as kpi_definition_version
+    '{{ var('kpi_definition_version') }}' as kpi_definition_version,
+    {{ as_of_date() }} as as_of_date
 from ends

@@ -3,55 +3,87 @@
     primary_key=['snapshot_date', 'apartment_id'],
 ) }}
 
-with snapshot as (
+-- Who holds a room and who left it on the date, each with the move-in before, on or after that date. An unknown move-in
+-- was before it.
+with claims as (
     select
-        *,
-        is_room_primary and coalesce(movein_date < snapshot_date, true) as is_at_0000
-    from {{ ref('tenant_room_snapshot_daily') }}
-    where snapshot_date = {{ target_date() }}
-),
-
-counts as (
-    select
-        apartment_id,
-        -- a room has at most one primary row, so that rows are rooms here
-        sum(is_room_primary) as primary_rooms,
-        sum(is_at_0000) as primary_rooms_at_0000,
-        sum(is_at_0000 and coalesce(monthly_rent, 0) > 0) as rent_rooms_at_0000,
-        sum(case when is_at_0000 and monthly_rent > 0 then monthly_rent else 0 end) as rent_sum_at_0000,
-        -- several tenants may move into one room
-        count(distinct case when effective_movein_date = snapshot_date then room_id end) as new_moveins,
-        0 as new_moveouts,
-        count(distinct case when movein_date = snapshot_date and not is_renewal then room_id end) as same_day_moveins
-    from snapshot
-    group by apartment_id
+        held.apartment_id,
+        held.room_id,
+        case when held.is_room_primary then 'primary' else 'other' end as claim,
+        case
+            when held.effective_movein_date > held.snapshot_date then 'after'
+            when held.effective_movein_date = held.snapshot_date then 'on'
+            else 'before'
+        end as movein,
+        held.monthly_rent
+    from {{ ref('tenant_room_snapshot_daily') }} as held
+    where held.snapshot_date = {{ target_date() }}
 
     union all
 
     -- a building whose last tenant left has no other row
     select
+        departed.apartment_id,
+        departed.room_id,
+        'departure' as claim,
+        case
+            when departed.effective_movein_date > departed.snapshot_date then 'after'
+            when departed.effective_movein_date = departed.snapshot_date then 'on'
+            else 'before'
+        end as movein,
+        departed.monthly_rent
+    from {{ ref('room_departures_daily') }} as departed
+    where departed.snapshot_date = {{ target_date() }}
+),
+
+-- a room has at most one primary row and one departure
+room_claims as (
+    select
         apartment_id,
-        0 as primary_rooms,
-        0 as primary_rooms_at_0000,
-        0 as rent_rooms_at_0000,
-        0 as rent_sum_at_0000,
-        0 as new_moveins,
-        count(*) as new_moveouts,
-        0 as same_day_moveins
-    from {{ ref('room_departures_daily') }}
-    where snapshot_date = {{ target_date() }}
-    group by apartment_id
+        room_id,
+        max(case when claim = 'primary' then movein end) as primary_movein,
+        max(case when claim = 'primary' then monthly_rent end) as primary_rent,
+        max(case when claim = 'departure' then movein end) as departure_movein,
+        max(case when claim = 'departure' then monthly_rent end) as departure_rent,
+        -- several tenants may move into one room
+        max(case when claim <> 'departure' and movein = 'on' then 1 else 0 end) as is_new_movein
+    from claims
+    group by apartment_id, room_id
+),
+
+rooms as (
+    select
+        apartment_id,
+        is_new_movein,
+        {{ boolean("primary_movein is not null") }} as is_primary,
+        {{ boolean("departure_movein is not null") }} as is_departure,
+        {{ boolean("primary_movein = 'before' or departure_movein = 'before'") }} as is_at_0000,
+        {{ boolean("primary_movein = 'on' or departure_movein = 'on'") }} as is_same_day_movein,
+        case
+            when primary_movein = 'before' then primary_rent
+            when departure_movein = 'before' then departure_rent
+        end as rent_at_0000,
+        -- left on the date and held all the same, unless one tenant followed the other
+        {{ boolean("primary_movein is not null and departure_movein is not null"
+            ~ " and not (primary_movein = 'on' and departure_movein = 'before')"
+            ~ " and not (primary_movein = 'before' and departure_movein = 'on')") }} as is_held_after_leaving,
+        {{ boolean("primary_movein = 'after' and departure_movein is null") }} as is_not_yet_moved_in,
+        -- dates that contradict each other
+        {{ boolean("departure_movein = 'after' and coalesce(primary_movein, 'after') = 'after'") }}
+            as is_left_before_movein
+    from room_claims
 )
 
 select
     {{ target_date() }} as snapshot_date,
     apartment_id,
-    sum(primary_rooms) as primary_rooms,
-    sum(primary_rooms_at_0000) as primary_rooms_at_0000,
-    sum(rent_rooms_at_0000) as rent_rooms_at_0000,
-    sum(rent_sum_at_0000) as rent_sum_at_0000,
-    sum(new_moveins) as new_moveins,
-    sum(new_moveouts) as new_moveouts,
-    sum(same_day_moveins) as same_day_moveins
-from counts
+    sum(is_primary) as primary_rooms,
+    sum(is_at_0000) as rooms_at_0000,
+    sum(case when rent_at_0000 > 0 then 1 else 0 end) as rent_rooms_at_0000,
+    sum(case when rent_at_0000 > 0 then rent_at_0000 else 0 end) as rent_sum_at_0000,
+    sum(is_new_movein) as new_moveins,
+    sum(is_departure) as new_moveouts,
+    sum(is_same_day_movein) as same_day_moveins,
+    sum(is_held_after_leaving + is_not_yet_moved_in + is_left_before_movein) as late_status_rooms
+from rooms
 group by apartment_id

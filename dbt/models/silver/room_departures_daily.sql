@@ -11,11 +11,13 @@ with departures as (
         movings.moving_id,
         tenants.tenant_status_code,
         movings.contract_type_code,
+        movings.effective_movein_date,
+        movings.monthly_rent,
         row_number() over (
             partition by movings.apartment_id, movings.room_id
             order by movings.contract_start_date desc, movings.updated_at desc, movings.moving_id desc
         ) as recency
-    -- by tenant, not by the tenant's current moving, which may already be the next room (domain 3.5)
+    -- by tenant, not by the tenant's current moving, which may already be the next room
     from {{ ref('stg_movings') }} as movings
     inner join {{ tenants_of_the_date() }} as tenants on movings.tenant_id = tenants.tenant_id
     where
