@@ -1,13 +1,35 @@
 {#- heavy, because its models stand beside each other: no task of the day builds one after the other -#}
-{{ config(severity='warn', tags=['heavy']) }}
+{{ config(tags=['heavy']) }}
 
--- The buildings add up to the portfolio on its newest date, but for rooms of buildings that the source does not have.
+-- On every date the buildings, together with the rooms of buildings that the source does not have or has without rooms,
+-- add up to the portfolio, to the room.
+with shown as (
+    select
+        snapshot_date,
+        sum(occupied_rooms) as rooms
+    from {{ ref('occupancy_property_daily') }}
+    group by snapshot_date
+),
+
+lacking as (
+    select
+        counted.snapshot_date,
+        sum(counted.primary_rooms) as rooms
+    from {{ ref('building_occupancy_daily') }} as counted
+    left join {{ ref('occupancy_property_daily') }} as buildings
+        on counted.snapshot_date = buildings.snapshot_date and counted.apartment_id = buildings.apartment_id
+    where buildings.apartment_id is null
+    group by counted.snapshot_date
+)
+
 select
-    occupancy.as_of_date,
+    occupancy.snapshot_date,
     occupancy.period_end_rooms,
-    coalesce(sum(buildings.occupied_rooms), 0) as occupied_rooms_of_buildings
+    shown.rooms as rooms_of_buildings,
+    lacking.rooms as rooms_of_lacking_buildings
 from {{ ref('occupancy_daily_metrics') }} as occupancy
-left join {{ ref('occupancy_property_daily') }} as buildings on occupancy.snapshot_date = buildings.snapshot_date
-where occupancy.snapshot_date = occupancy.as_of_date
-group by occupancy.as_of_date, occupancy.period_end_rooms
-having abs(occupied_rooms_of_buildings - occupancy.period_end_rooms) > 50
+left join shown on occupancy.snapshot_date = shown.snapshot_date
+left join lacking on occupancy.snapshot_date = lacking.snapshot_date
+where
+    not occupancy.is_projection
+    and occupancy.period_end_rooms <> coalesce(shown.rooms, 0) + coalesce(lacking.rooms, 0)

@@ -16,6 +16,7 @@ select
     property_status,
     apartment_type,
     building_type,
+    {{ target_date() }} as as_of_date,
     created_at,
     updated_at
 from {{ ref('stg_apartments') }}

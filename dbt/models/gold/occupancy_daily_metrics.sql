@@ -7,9 +7,7 @@ with fact_dates as (
 ),
 
 bounds as (
-    select
-        min(business_date) as first_date,
-        max(business_date) as as_of_date
+    select max(business_date) as as_of_date
     from fact_dates
 ),
 
@@ -24,27 +22,12 @@ portfolio as (
     group by buildings.snapshot_date
 ),
 
-first_applications as (
-    select min(snapshots.snapshot_date) as snapshot_date
-    from {{ ref('tenant_room_snapshot_daily') }} as snapshots
-    where
-        {{ status_in('APPLICATION', 'snapshots.tenant_status_code') }}
-        -- an inner join with the facts would walk whole dates instead of the index on the status
-        and snapshots.snapshot_date not in (
-            select gaps.business_date from {{ ref('business_calendar') }} as gaps
-            where gaps.is_gap
-        )
-    group by snapshots.tenant_id, snapshots.apartment_id, snapshots.room_id
-),
-
 applications as (
     select
-        first_applications.snapshot_date,
-        count(*) as pairs
-    from first_applications
-    -- who already was an applicant when the records begin did not apply on that day
-    where first_applications.snapshot_date > (select bounds.first_date from bounds)
-    group by first_applications.snapshot_date
+        application_date as snapshot_date,
+        count(*) as tenants
+    from {{ ref('tenant_applications') }}
+    group by application_date
 ),
 
 planned_moveins as (
@@ -76,7 +59,7 @@ dates as (
     select
         portfolio.snapshot_date,
         0 as is_projection,
-        coalesce(applications.pairs, 0) as applications,
+        coalesce(applications.tenants, 0) as applications,
         portfolio.new_moveins,
         portfolio.new_moveouts,
         portfolio.occupied_rooms
@@ -127,7 +110,6 @@ chained as (
 
 select
     snapshot_date,
-    as_of_date,
     is_projection,
     cast(applications as signed) as applications,
     cast(new_moveins as signed) as new_moveins,
@@ -136,5 +118,6 @@ select
     cast(period_start_rooms as signed) as period_start_rooms,
     cast(period_end_rooms as signed) as period_end_rooms,
     cast(period_end_rooms - period_start_rooms - (new_moveins - new_moveouts) as signed) as unexplained_delta,
-    cast(round(period_end_rooms / {{ var('total_physical_rooms') }}, 4) as decimal(5, 4)) as occupancy_rate
+    cast(round(period_end_rooms / {{ portfolio_rooms() }}, 4) as decimal(5, 4)) as occupancy_rate,
+    as_of_date
 from chained

@@ -37,7 +37,8 @@ select
     cast(
         round(least(cast(coalesce(occupancy.primary_rooms, 0) as decimal(20, 6)) / buildings.total_rooms, 1), 6)
         as decimal(10, 6)
-    ) as occupancy_rate
+    ) as occupancy_rate,
+    {{ as_of_date() }} as as_of_date
 from {{ ref('business_calendar') }} as calendar
 cross join buildings
 left join {{ ref('building_occupancy_daily') }} as occupancy

@@ -1,5 +1,7 @@
 {{ config(indexes=[{'columns': ['business_date'], 'primary': true}]) }}
 
+-- dump_status is tested against the seed: depends_on: {{ ref('code_bucket') }}
+
 with snapshots as (
     -- the server jumps from date to date in the key, so that this costs as much as there are dates
     select distinct snapshot_date from {{ ref('tenant_room_snapshot_daily') }}
@@ -38,10 +40,8 @@ judged as (
 
 select
     business_date,
-    cast(is_gap as signed) as is_gap,
-    cast(
-        is_gap = 0 and coalesce(lag(is_gap) over (order by business_date), 0) = 1 as signed
-    ) as is_bridge_day,
+    {{ boolean("is_gap = 1") }} as is_gap,
+    {{ boolean("is_gap = 0 and lag(is_gap) over (order by business_date) = 1") }} as is_bridge_day,
     case when is_gap = 0 then 'valid' else 'invalid_or_missing' end as dump_status,
     reason
 from judged

@@ -1,7 +1,6 @@
 {{ config(
     materialized='date_partition',
     primary_key=['snapshot_date', 'tenant_id', 'apartment_id', 'room_id'],
-    indexes=[{'columns': ['tenant_status_code', 'snapshot_date']}],
 ) }}
 
 -- A tenant points at one moving, so there is one row per tenant and room without any choosing; the primary key says so.
@@ -41,5 +40,6 @@ select
     {{ target_date() }} as snapshot_date,
     assignments.*,
     -- a room that is only reserved has no primary (I-20)
-    assignments.claim = 1 and {{ status_in('PRESENT', 'assignments.tenant_status_code') }} as is_room_primary
+    {{ boolean("assignments.claim = 1 and " ~ status_in('PRESENT', 'assignments.tenant_status_code')) }}
+        as is_room_primary
 from assignments
