@@ -1,5 +1,5 @@
 -- Dimensions that are blank or of no known kind, and grains that are missing although there are inquiries.
-{%- set is_blank = "coalesce(trim({}), '') = ''" %}
+{%- set is_blank = clean_string('{0}') ~ " is null" %}
 {%- set is_no_type = "coalesce(tenant_type, '') not in ('individual', 'corporate', 'unknown')" %}
 
 {% for mart in ['funnel_application_to_movein_daily', 'funnel_application_to_movein_periodized'] %}

@@ -25,11 +25,11 @@ def _property(number: int, raw: Raw, backup: Mapping[int, tuple[str, str]]) -> R
     latitude, longitude = coordinates(raw, backup.get(number))
     return {
         "apartment_id": number,
-        "asset_id_hj": rules.text(raw["unique_number"]),
+        "asset_id_hj": rules.asset_id(raw["unique_number"]),
         "apartment_name": rules.text(raw["apartment_name"]),
         "apartment_name_en": rules.text(raw["apartment_name_en"]),
         "prefecture": rules.text(raw["prefecture"]),
-        "municipality": rules.municipality(raw["municipality"], raw["prefecture"], raw["full_address"]),
+        "municipality": rules.municipality(raw["municipality"], raw["full_address"]),
         "full_address": rules.text(raw["full_address"]),
         "zip_code": rules.text(raw["zip_code"]),
         "latitude": latitude,
@@ -60,7 +60,7 @@ def nationality(tenant: Raw, masters: Mapping[int, Raw], predicted: str | None) 
         predicted,
         rules.text(master["nationality_name"] if master else None),
     )
-    return next((name for name in candidates if name and name != rules.PLACEHOLDER), "その他")
+    return next((name for name in candidates if name and name not in rules.PLACEHOLDERS), "その他")
 
 
 def person(tenant: Raw, today: date, masters: Mapping[int, Raw], predicted: str | None) -> Row:
@@ -324,7 +324,7 @@ def moveout_summary(analysis: Iterable[Row]) -> list[Row]:
     """Return the counts of departures by date, rent range, prefecture and tenant type."""
     groups: dict[tuple[Any, ...], list[Row]] = {}
     for row in analysis:
-        key = row["moveout_date"], row["rent_range"], row["prefecture"], row["tenant_type"]
+        key = row["moveout_date"], row["rent_range"], row["prefecture"] or "Unknown", row["tenant_type"]
         groups.setdefault(key, []).append(row)
     return [_summary(key, rows) for key, rows in groups.items()]
 
@@ -342,7 +342,7 @@ def _summary(key: tuple[Any, ...], rows: list[Row]) -> Row:
         "month_start": key[0].replace(day=1),
         "rent_range": key[1],
         "rent_range_order": rows[0]["rent_range_order"],
-        "prefecture": key[2] or "Unknown",
+        "prefecture": key[2],
         "tenant_type": key[3],
         "moveout_count": len(rows),
         "min_monthly_rent": min(rents, default=None),

@@ -95,7 +95,7 @@ def building(**changes: Any) -> int:
 
 
 def room(apartment: int, **changes: Any) -> int:
-    return new("rooms", apartment_id=apartment, room_number=str(_used["rooms"] % 1000), **changes)
+    return new("rooms", apartment_id=apartment, **{"room_number": str(_used["rooms"] % 1000), **changes})
 
 
 class Life:
@@ -358,7 +358,14 @@ for municipality in (None, "", " Unknown ", "NULL", "unknown", "川口市"):
     place = building(municipality=municipality)
     Life(room(place))
     Life(room(place), is_moveout=1, moveout_plans_date="2026-01-12", status=17)
-for address in (None, "大田区蒲田1-1", "東京都 大田区蒲田1-1", "東京都青ヶ島村無番地", "東京都西多摩郡奥多摩町氷川1"):
+for address in (
+    None,
+    "大田区蒲田1-1",
+    "東京都 大田区蒲田1-1",
+    "　東京都\t大　田区\u00a0ｶﾏﾀ1",
+    "東京都青ヶ島村無番地",
+    "東京都西多摩郡奥多摩町氷川1",
+):
     Life(room(building(municipality=None, full_address=address)))
 Life(room(building(municipality=None, prefecture="神奈川県", full_address="神奈川県横浜市鶴見区生麦1-1")))
 Life(room(building(unique_number=None)))
@@ -463,6 +470,138 @@ for asked in ("2025-05-20", "2025-06-01", "2025-06-02", "2025-06-06", "2025-06-1
     new("inquiries", created_at=f"{asked} 00:00:00", tenant_id=asker.tenant)
 renewing = Life(room(desk), movein_date="2025-06-01", original_movein_date="2023-06-01", move_renew_flag=1)
 new("inquiries", created_at="2024-01-31 15:00:00", tenant_id=renewing.tenant)
+
+# --- nasty text and bounds -------------------------------------------------------------------------------------------
+
+ASSET_IDS = (  # the first five are one
+    *("J77001", "j77001", "　J77001", "Ｊ７７００１", "J77001\u00a0\t"),
+    *(
+        "J77002　",
+        "ｊ77００３",
+        "棟-1",
+        "棟－１",
+        "ﾊｲﾂ1",
+        "ハイツ1",
+        "バイツ1",
+        "ﾊﾞｲﾂ1",
+        "ハ\u3099イツ1",
+        "ﾊ゚1",
+        "b 1",
+        "b　1",
+    ),
+)
+NAMES = (  # of which a collation that knows no case, width or marks would call most the same
+    *("ハイツ", "バイツ", "パイツ", "ﾊｲﾂ", "ﾊﾞｲﾂ", "はいつ", "ハ\u3099イツ", "ハイッ", "ハイツ🏠", "ハイツ🏡"),
+    *(
+        "ハイツ　",
+        "\u00a0ハイツ \t",
+        "\r\nハイツ\n",
+        "ハイ\u200bツ",
+        "ハイツ\u200b",
+        "ハ イツ",
+        "ハ　イツ",
+        "ハ\u00a0イツ",
+    ),
+    *(
+        "e",
+        "é",
+        "e\u0301",
+        "E",
+        "É",
+        "ｅ",
+        "Ⅲ",
+        "III",
+        "1",
+        "１",
+        "①",
+        "ß",
+        "ss",
+        "𠮷",
+        "吉",
+        "\u200b",
+        "a\\b",
+        "O'b; --",
+    ),
+    *(
+        "ＮＵＬＬ",
+        "nULL",
+        "－－",
+        "--",
+        "　",
+        "Unknown",
+        "UNKNOWN",
+        "ｕｎｋｎｏｗｎ",
+        "unknown　",
+        "その他",
+        "不明\x01",
+    ),
+)
+
+
+def odd_house(**changes: Any) -> Life:
+    """Enter a building out of which one tenant has moved and in which another lives, who is returned."""
+    place = building(**changes)
+    gone = Life(room(place), moveout_plans_date="2026-02-17", is_moveout=1, status=17, movein_decided_date="2025-03-20")
+    gone.is_(nationality=changes.get("apartment_name", "日本"))
+    return Life(room(place))
+
+
+for asset in ASSET_IDS:
+    odd_house(unique_number=asset)
+for name in NAMES:
+    guest = odd_house(apartment_name=name, prefecture=name, municipality=name)
+    guest.is_(nationality=name, affiliation=name, full_name=name, last_name=name, first_name=name, full_name_kana=name)
+    new("inquiries", created_at="2022-06-06 03:00:00", tenant_id=guest.tenant)
+    master = 1000 + NAMES.index(name)
+    put("m_nationalities", master, nationality_name=name)
+    lodger = Life(room(home, room_number=name), moveout_plans_date="2026-02-18", is_moveout=1, status=17)
+    lodger.is_(nationality="ﾚｿﾄ　", m_nationality_id=master)
+for identity in (
+    "８",
+    "　3\n",
+    "３ ",
+    "０",
+    "1２",
+    "9",
+    "99",
+    "77",
+    "0x1",
+    "-1",
+    "1.0",
+    "1e1",
+    "٣",
+    "①",
+    "123456789012",
+):
+    Life(room(home), moveout_plans_date="2026-02-18", is_moveout=1, status=17).is_(personal_identity=identity)
+for unknown in (9, 77, 99):
+    Life(room(home)).is_(gender_type=unknown, affiliation_type=unknown, contract_type=unknown)
+    Life(room(home), moveout_plans_date="2026-02-18", is_moveout=1, status=17).is_(reason_moveout=unknown)
+    Life(room(home), moving_agreement_type=unknown, movein_decided_date="2026-02-10 00:00:00")
+for stranger in (18, 77, 99):
+    Life(room(home), moveout_plans_date="2026-02-18", status=stranger)
+Life(room(home), status=9).on("2026-02-18", 99).on("2026-02-19", 9)
+for column in (
+    *("movein_date", "original_movein_date", "movein_decided_date", "rent_start_date", "expiration_date"),
+    *("moveout_receipt_date", "moveout_date", "moveout_plans_date", "moveout_date_integrated"),
+):
+    for odd in (
+        "2026-02-31",
+        "2025-02-29",
+        "2026-00-10",
+        "2026-02-00",
+        "2099-12-31",
+        "2100-12-31",
+        "2101-01-01",
+        "9999-12-31",
+    ):
+        # MySQL takes a zero day or month only into what it calls an invalid date, DATETIME included
+        Life(room(home), **{column: odd})
+        Life(room(home), status=14, **{column: odd})
+        Life(room(home), status=16, is_moveout=1, **{"moveout_date": "2026-02-19", column: odd})
+for odd in ("2026-02-31", "2000-02-30", "2099-12-31", "2100-12-31", "9999-12-31", "1000-01-01"):
+    Life(room(home)).is_(birth_date=odd, age=33)
+Life(room(home), updated_at="2037-12-31 15:00:00").is_(created_at="2037-12-31 15:00:00")
 
 GEO_BACKUP = {BACKED_UP: ("35.61000000", "139.71000000")}
 """Last known good coordinates by building."""

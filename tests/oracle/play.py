@@ -42,6 +42,7 @@ class Window:
         spoiled: dates that are first run with a bad dump, and the date after which they are run again.
         declared: dates that an operator declared a gap (True) or good (False).
         looks: dates after which everything is built and compared.
+        edges: with the rows of edges.py.
     """
 
     dates: tuple[date, ...]
@@ -50,6 +51,7 @@ class Window:
     spoiled: dict[date, date] = field(default_factory=dict)
     declared: dict[date, bool] = field(default_factory=dict)
     looks: tuple[date, ...] = ()
+    edges: bool = True
 
 
 LEAP_DAYS = each("2028-02-27", "2028-02-28", "2028-02-29")
@@ -83,6 +85,21 @@ SHORT = Window(
     looks=each("2026-02-20", "2026-02-28"),
 )
 """Two weeks with a bit of everything."""
+CLEAN = Window(
+    dates=tuple(rules.sequence(of("2026-01-11"), of("2026-03-11"))),
+    looks=each("2026-01-31", "2026-02-10", "2026-02-28", "2026-03-11"),
+    edges=False,
+)
+"""Sixty dates of the simulated company alone, every dump of which comes."""
+NASTY = Window(
+    dates=tuple(rules.sequence(of("2026-02-19"), of("2026-03-20"))),
+    withheld=each("2026-02-26", "2026-03-09"),
+    late={of("2026-03-04"): of("2026-03-06")},
+    spoiled={of("2026-03-12"): of("2026-03-13")},
+    declared={of("2026-03-02"): True},
+    looks=each("2026-02-28", "2026-03-11", "2026-03-20"),
+)
+"""Thirty dates full of what goes wrong."""
 
 
 class Play:
@@ -103,7 +120,7 @@ class Play:
         """Let all days pass, or those until something differs."""
         started = time.monotonic()
         self._prepare()
-        known = dict(days(set(self._window.dates), self._staging.columns))
+        known = dict(days(set(self._window.dates), self._staging.columns, self._window.edges))
         self._say(f"{len(known)} days of rows in {time.monotonic() - started:.1f} s")
         for today, bronze in known.items():
             self.today = today

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
@@ -28,7 +29,9 @@ OUTLOOK_DAYS = 90
 SAME_DAY_POLICY = "count_moveout_room_at_0000_exclude_same_day_moveins"
 KPI_VERSION = "kpi_definition_v2026_03_room_primary"
 TENANT_TYPES = ("individual", "corporate", "unknown")
-PLACEHOLDER = "レソト"
+PLACEHOLDERS = {"レソト", "ﾚｿﾄ"}
+BLANKS = " \u3000\t\n\r\u00a0"
+NOTHING = {"", "null", "--", "ｎｕｌｌ", "－－"}
 
 STATUS_EN = dict(
     enumerate(
@@ -144,9 +147,15 @@ BUCKETS = {
 
 
 def text(value: Text) -> Text:
-    """Return a text, or None for one that only says nothing."""
-    stripped = (value or "").strip()
-    return None if stripped.lower() in ("", "null", "--") else stripped
+    """Return a text without the blanks at its ends, or None for one that only says nothing."""
+    stripped = (value or "").strip(BLANKS)
+    return None if stripped.lower() in NOTHING else stripped
+
+
+def asset_id(value: Text) -> Text:
+    """Return an asset id as the portfolio writes it, whatever width and case it was typed in."""
+    typed = text(value)
+    return typed and unicodedata.normalize("NFKC", typed).upper()
 
 
 def whole(value: Text) -> int | None:
@@ -167,14 +176,17 @@ def day(value: Text) -> date | None:
 
 
 def moment(value: Text) -> datetime | None:
-    """Return a stored instant (UTC) as Tokyo's clock showed it."""
-    return None if value is None else datetime.fromisoformat(value) + timedelta(hours=9)
+    """Return a stored instant (UTC) as Tokyo's clock showed it, or None for one on a day that is none."""
+    if value is None or day(value) is None:
+        return None
+    shown = datetime.fromisoformat(value) + timedelta(hours=9)
+    return shown if shown.year <= 2100 else None
 
 
 def code(value: Text) -> int | None:
-    """Return the number that a text column holds, None when it holds none."""
+    """Return the number that a text column holds in digits of either width, None when it holds none."""
     cleaned = text(value)
-    return int(cleaned) if cleaned and cleaned.isdigit() else None
+    return int(cleaned) if cleaned and re.fullmatch("[0-9０-９]{1,9}", cleaned) else None
 
 
 def is_set(value: Text) -> bool:
@@ -281,16 +293,17 @@ def tenant_type(agreement_type: int | None) -> str:
     return CONTRACT_TYPES.get(-1 if agreement_type is None else agreement_type, (None, None, "unknown"))[2]
 
 
-def municipality(stored: Text, prefecture: Text, address: Text) -> Text:
+PREFECTURE = "東京都|北海道|(?:京都|大阪)府|(?:..|...)県"
+
+
+def municipality(stored: Text, address: Text) -> Text:
     """Return a building's municipality: as stored, else as its address has it after the prefecture."""
     name = text(stored)
     if name and name.lower() != "unknown":
         return name
-    before, after = text(prefecture), text(address)
-    if not before or not after or not after.startswith(before):
-        return None
-    found = re.match(r".+?郡.+?[町村]|.+?市.+?区|.+?[市区町村]", after.removeprefix(before))
-    return text(found[0]) if found else None
+    compact = re.sub(f"[{BLANKS}]", "", address or "")
+    found = re.match(rf"(?:{PREFECTURE})(.+?郡.+?[町村]|.+?市.+?区|.+?[市区町村])", compact)
+    return found[1] if found else None
 
 
 def in_kanto(latitude: Decimal | None, longitude: Decimal | None) -> bool:

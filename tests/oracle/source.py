@@ -25,12 +25,13 @@ Bronze = dict[str, dict[int, Raw]]
 """Rows by table and id; every value is the text that the server would show, None for NULL."""
 
 
-def days(dates: set[date], columns: dict[str, list[str]]) -> Iterator[tuple[date, Bronze]]:
+def days(dates: set[date], columns: dict[str, list[str]], edges: bool = True) -> Iterator[tuple[date, Bronze]]:
     """Yield the database as of each of the dates, in their order.
 
     Args:
         dates: which days.
         columns: the columns wanted of each table.
+        edges: add the rows of edges.py.
     """
     shapes = {
         name: Table(name, tuple(column for column in tables()[name].columns if column.name in columns[name]), "")
@@ -55,7 +56,7 @@ def days(dates: set[date], columns: dict[str, list[str]]) -> Iterator[tuple[date
                         zip(names, map(_value, _LITERAL.findall(line)), strict=True)  # also counts them
                     )
                 bronze[name][int(row["id"] or 0)] = row
-            for number, edge in edge_rows(name, today).items():
+            for number, edge in edge_rows(name, today).items() if edges else ():
                 bronze[name][number] = {column: edge.get(column) for column in names}
         found.append((today, bronze))
 

@@ -1,6 +1,7 @@
 with buildings as (
     select
         source_rows.*,
+        {{ clean_string('municipality') }} as stored_municipality,
         {{ in_kanto('latitude', 'longitude') }} as is_located
     from {{ source('staging', 'apartments') }} as source_rows
 ),
@@ -16,19 +17,19 @@ last_known_good as (
 
 select
     buildings.id as apartment_id,
-    {{ clean_string('buildings.unique_number') }} as asset_id_hj,
+    {{ asset_id('buildings.unique_number') }} as asset_id_hj,
     {{ clean_string('buildings.apartment_name') }} as apartment_name,
     {{ clean_string('buildings.apartment_name_en') }} as apartment_name_en,
     {{ clean_string('buildings.apartment_name_old') }} as apartment_name_old,
     {{ clean_string('buildings.prefecture') }} as prefecture,
-    -- with a length, without which it could be in no key, and the collation of everything else
+    -- with a length, without which it could be in no key
     cast(
         coalesce(
-            nullif({{ clean_string('buildings.municipality') }}, 'Unknown'),
+            case when upper(buildings.stored_municipality) <> 'UNKNOWN' then buildings.stored_municipality end,
             {{ municipality_of('buildings.full_address') }},
             {{ municipality_of('buildings.address') }}
         ) as char(191)
-    ) collate utf8mb4_unicode_ci as municipality,
+    ) collate utf8mb4_bin as municipality,
     {{ clean_string('buildings.address') }} as address,
     {{ clean_string('buildings.full_address') }} as full_address,
     {{ clean_string('buildings.zip_code') }} as zip_code,

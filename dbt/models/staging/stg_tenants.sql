@@ -1,13 +1,13 @@
-{%- set placeholder = 'レソト' -%}
+{%- set placeholder = "('レソト', 'ﾚｿﾄ')" -%}
 
 with cleaned as (
     select
         tenants.id as tenant_id,
         coalesce(
             {{ clean_string('tenants.full_name') }},
-            {{ clean_string(
-                "concat_ws(' ', " ~ clean_string('tenants.last_name') ~ ", " ~ clean_string('tenants.first_name') ~ ")"
-            ) }}
+            nullif(
+                concat_ws(' ', {{ clean_string('tenants.last_name') }}, {{ clean_string('tenants.first_name') }}), ''
+            )
         ) as full_name,
         {{ clean_string('tenants.last_name') }} as last_name,
         {{ clean_string('tenants.first_name') }} as first_name,
@@ -59,16 +59,16 @@ select
     cleaned.original_nationality,
     -- the prediction comes before the master because the master holds the placeholder too
     case
-        when cleaned.original_nationality <> '{{ placeholder }}' then cleaned.original_nationality
-        when cleaned.llm_nationality <> '{{ placeholder }}' then cleaned.llm_nationality
-        when cleaned.master_nationality <> '{{ placeholder }}' then cleaned.master_nationality
+        when cleaned.original_nationality not in {{ placeholder }} then cleaned.original_nationality
+        when cleaned.llm_nationality not in {{ placeholder }} then cleaned.llm_nationality
+        when cleaned.master_nationality not in {{ placeholder }} then cleaned.master_nationality
         else 'その他'
     end as nationality,
     case
-        when cleaned.original_nationality <> '{{ placeholder }}' then 'original'
-        when cleaned.llm_nationality <> '{{ placeholder }}' then 'llm'
-        when cleaned.master_nationality <> '{{ placeholder }}' then 'lookup_table'
-        when '{{ placeholder }}' in (cleaned.original_nationality, cleaned.master_nationality)
+        when cleaned.original_nationality not in {{ placeholder }} then 'original'
+        when cleaned.llm_nationality not in {{ placeholder }} then 'llm'
+        when cleaned.master_nationality not in {{ placeholder }} then 'lookup_table'
+        when cleaned.original_nationality in {{ placeholder }} or cleaned.master_nationality in {{ placeholder }}
             then 'lesotho_placeholder'
         else 'missing'
     end as nationality_data_source,
