@@ -124,7 +124,7 @@ _INQUIRER = Lot("inquiry")
 def display_name(tenant: Tenant) -> str:
     """Return `tenants.full_name` as stored."""
     who = person(tenant.id)
-    return quirks.names(tenant, who.last_name, who.first_name)[0]
+    return quirks.typed("full_name", tenant.id, quirks.names(tenant, who.last_name, who.first_name)[0]) or ""
 
 
 def contract_type(tenant: Tenant, day: int) -> int:
@@ -135,25 +135,26 @@ def contract_type(tenant: Tenant, day: int) -> int:
 
 def _person(tenant: Tenant) -> Known:
     who = person(tenant.id)
-    full, last, first = quirks.names(tenant, who.last_name, who.first_name)
+    _, last, first = quirks.names(tenant, who.last_name, who.first_name)
     lesotho = quirks.is_lesotho(tenant)
     entered = date.fromordinal(tenant.created_at // DAY_SECONDS)
     birth = date(who.birth_year, 1, 1).toordinal() + who.birth_day
-    nationality = quote(LESOTHO) if lesotho else quirks.lacks_nationality(tenant) or quote(who.nationality)
-    employer = _EMPLOYER.pick(tenant.id, companies())
+    nationality = quote(quirks.typed("nationality", tenant.id, LESOTHO if lesotho else who.nationality))
+    employer = quirks.affiliation(tenant, _EMPLOYER.pick(tenant.id, companies()))
+    papers = quirks.personal_identity(tenant, _PAPERS.between(tenant.id, 1, 8))
     return {
-        "full_name": quote(full),
+        "full_name": quote(display_name(tenant)),
         "last_name": quote(last),
         "first_name": quote(first),
         "full_name_kana": quote(who.kana or None),
         "gender_type": "NULL" if quirks.lacks_gender(tenant) else str(who.gender),
         "birth_date": quirks.birth_date(tenant, _date(birth)),
         "age": "NULL" if _AGE.hits(tenant.id, 0.1) else str(entered.year - who.birth_year - 1),
-        "nationality": nationality,
+        "nationality": nationality if lesotho else quirks.lacks_nationality(tenant) or nationality,
         "m_nationality_id": str(LESOTHO_ID if lesotho else who.nationality_id),
         "contact_nationality_1": "NULL",
-        "personal_identity": quote(quirks.personal_identity(tenant, _PAPERS.between(tenant.id, 1, 8))),
-        "affiliation": quote(quirks.affiliation(tenant, employer)),
+        "personal_identity": quote(quirks.typed("personal_identity", tenant.id, papers)),
+        "affiliation": quote(quirks.typed("affiliation", tenant.id, employer)),
         "affiliation_type": "NULL" if lesotho else str(_TRADE.between(tenant.id, 1, 18)),
         "last_name_kana": quote(who.kana.partition(" ")[0] or None),
         "first_name_kana": quote(who.kana.partition(" ")[2] or None),
@@ -208,12 +209,12 @@ def _apartment(apartment: Apartment) -> Known:
     name = f"東京β {town}{apartment.id}"
     return {
         "id": str(apartment.id),
-        "unique_number": f"'J{apartment.id:06}'",
-        "apartment_name": quote(name),
+        "unique_number": quote(quirks.typed("unique_number", apartment.id, f"J{apartment.id:06}")),
+        "apartment_name": quote(quirks.typed("apartment_name", apartment.id, name)),
         "apartment_name_en": quote(f"TOKYO β No.{apartment.id}"),
         "apartment_name_old": quote(f"シェアハウス{town};旧{apartment.id}" if apartment.id % 9 == 0 else None),
-        "prefecture": quote(prefecture),
-        "municipality": quote(quirks.municipality(apartment)),
+        "prefecture": quote(quirks.typed("prefecture", apartment.id, prefecture)),
+        "municipality": quote(quirks.typed("municipality", apartment.id, quirks.municipality(apartment))),
         "address": quote(f"{block}丁目{house}-{house % 9 + 1}"),
         "full_address": quote(f"{prefecture}{town}{block}丁目{house}-{house % 9 + 1}"),
         "latitude": "NULL" if latitude is None else f"{latitude:.6f}",
@@ -233,7 +234,7 @@ def _room(room: Room) -> Known:
     return {
         "id": str(room.id),
         "apartment_id": str(room.apartment.id),
-        "room_number": quote(room.number),
+        "room_number": quote(quirks.typed("room_number", room.id, room.number)),
         "rent": str(room.rent),
         "room_floor": str(room.floor),
         "capacity": "1",

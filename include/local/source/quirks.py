@@ -6,6 +6,8 @@ return what the vendor's database shows instead.
 
 from __future__ import annotations
 
+import unicodedata
+from collections.abc import Callable
 from datetime import date
 
 from include.dump.contract import KNOWN_DUPLICATES
@@ -16,6 +18,61 @@ from include.local.source.simulation import Moving, Tenant
 
 ZERO_DATE = 0
 """Written as `0000-00-00`."""
+
+# --- text ------------------------------------------------------------------------------------------------------------
+
+_HALF_WIDTH = {unicodedata.normalize("NFKC", chr(code)): chr(code) for code in range(0xFF61, 0xFFA0)}
+_KANA = range(0x30A1, 0x30FD)
+
+
+def full_width(text: str) -> str:
+    """Return a text with its ASCII letters and digits in full width."""
+    return "".join(chr(ord(char) + 0xFEE0) if char.isascii() and char.isalnum() else char for char in text)
+
+
+def half_width(text: str) -> str:
+    """Return a text with its katakana in half width; a voiced one becomes two characters."""
+    parts = (unicodedata.normalize("NFD", char) if ord(char) in _KANA else char for char in text)
+    return "".join(_HALF_WIDTH.get(char, char) for part in parts for char in part)
+
+
+_SPELLINGS: tuple[Callable[[str], str], ...] = (
+    lambda text: f"{text}\u3000",
+    lambda text: f"\u3000{text}",
+    lambda text: f"{text} ",
+    lambda text: f" {text}",
+    lambda text: f"{text}\u00a0",
+    full_width,
+    half_width,
+    str.lower,
+)
+_TYPED = {
+    column: (Lot(f"text fault of {column}"), share)
+    for column, share in (
+        ("unique_number", 0.2),
+        ("apartment_name", 0.2),
+        ("prefecture", 0.08),
+        ("municipality", 0.08),
+        ("room_number", 0.03),
+        ("full_name", 0.02),
+        ("nationality", 0.02),
+        ("affiliation", 0.02),
+        ("personal_identity", 0.03),
+    )
+}
+
+
+def typed(column: str, key: int, text: str | None) -> str | None:
+    """Return a text as the office types it: now and then with a blank at an end, in another width or in small letters.
+
+    Args:
+        column: which column it is in; each has its own share of such rows.
+        key: id of the row.
+        text: the true value.
+    """
+    lot, share = _TYPED[column]
+    return lot.pick(-key, _SPELLINGS)(text) if text and lot.hits(key, share) else text
+
 
 # --- tenants ---------------------------------------------------------------------------------------------------------
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from datetime import date
 
 import pytest
@@ -173,3 +174,25 @@ def test_coordinates_and_municipalities_over_many_buildings(medium):
     assert {(None, None), (0.0, 0.0), (99.999999, 35.7)} <= set(bad)
     towns = [quirks.municipality(Apartment(number, place, 35.7, 139.7)) for number in range(1, 1_236)]
     assert {None, "", "Unknown", place[1]} == set(towns)
+
+
+TYPED = {
+    "apartments": ("unique_number", "apartment_name", "prefecture", "municipality"),
+    "rooms": ("room_number",),
+    "tenants": ("nationality", "affiliation", "personal_identity", "full_name"),
+}
+
+
+def test_text_is_typed_with_blanks_in_other_widths_and_in_small_letters(rows):
+    for table, columns in TYPED.items():
+        for column in columns:
+            texts = [row[column] for row in rows[table] if row[column]]
+            blank = [text for text in texts if text != text.strip()]
+            assert 0 < len(blank) / len(texts) < 0.2, column
+    ids = [row["unique_number"] for row in rows["apartments"]]
+    assert any("１" in number for number in ids)
+    assert any("j" in number for number in ids)
+    assert len({unicodedata.normalize("NFKC", number).strip().upper() for number in ids}) == len(ids)
+    nationalities = {row["nationality"] for row in rows["tenants"]}
+    assert any("\uff66" <= char <= "\uff9f" for nationality in nationalities for char in nationality or "")
+    assert any(row["personal_identity"] in set("１２３４５６７８") for row in rows["tenants"])
