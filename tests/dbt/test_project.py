@@ -72,6 +72,55 @@ def test_the_name_of_every_column_of_gold_tells_its_type_as_the_data_sets_take_i
     ] == []
 
 
+def test_a_day_with_a_blank_in_every_key_column_is_green(day: Any) -> None:
+    blank = "concat({0}, '　')"
+    day.execute("update staging.apartments set full_address = concat('　', full_address)")
+    day.execute(
+        "insert into staging.apartments (id, unique_number, apartment_name, prefecture, municipality) "
+        "values (2, 'Ｊ００００２　', 'TOKYO β 蒲田1　', '東京都　', '大田区　')"
+    )
+    day.execute("insert into staging.rooms (id, apartment_id, room_number) values (8, 2, '101　')")
+    for column in ("nationality", "full_name", "affiliation", "personal_identity", "reason_moveout"):
+        day.execute(f"update staging.tenants set {column} = {blank.format(column)} where id % 2 = 0")
+    day.execute("update staging.movings set apartment_id = 2, room_id = 8 where id % 3 = 0")
+    day.execute("insert into staging.inquiries (id, tenant_id) values (1, 1), (2, 2), (3, 3), (4, 4)")
+    outcome = day.dbt("build", "2026-03-02", check=False)
+    assert {node: verdict for node, verdict in outcome["nodes"].items() if verdict[0] not in ("pass", "success")} == {}
+    named = "select distinct asset_id_hj, apartment_name, prefecture, municipality from gold_next.dim_property"
+    assert sorted(day.execute(named)) == [
+        (asset, "TOKYO β 蒲田1", "東京都", "大田区") for asset in ("J00001", "J00002")
+    ]
+
+
+def test_an_instant_on_an_impossible_day_does_not_stop_the_day(day: Any) -> None:
+    # TIMESTAMP, the vendor's type today, holds no such day; DATETIME does
+    day.execute("insert into staging.inquiries (id, tenant_id) values (1, 1), (2, 2), (3, 3), (4, 4)")
+    day.execute("set session sql_mode = 'ALLOW_INVALID_DATES'")
+    odd = ("2026-02-31 10:00:00", "2100-12-31 14:59:59", "2100-12-31 15:00:00", "0000-00-00 00:00:00")
+    models = {"tenants": "tenant_id", "movings": "moving_id", "inquiries": "inquiry_id", "rooms": "room_id"}
+    try:
+        for table in models:
+            day.execute(f"rename table staging.{table} to staging.{table}_kept")
+            day.execute(f"create table staging.{table} like staging.{table}_kept")
+            day.execute(f"alter table staging.{table} modify created_at datetime, modify updated_at datetime")
+            day.execute(f"insert into staging.{table} select * from staging.{table}_kept")
+            first = day.execute(f"select id from staging.{table} order by id limit 4")
+            for (number,), instant in zip(first, odd, strict=True):
+                day.execute(
+                    f"update staging.{table} set created_at = %s, updated_at = %s where id = %s",
+                    [instant, instant, number],
+                )
+        readers = ["daily_activity_summary", "funnel_application_to_movein_daily", "new_contracts"]
+        day.dbt("build", "2026-03-02", "--select", *(f"+{model}" for model in readers))
+        for table, key in models.items():
+            shown = day.execute(f"select cast(updated_at as char) from silver.stg_{table} order by {key} limit 4")
+            assert shown == [(None,), ("2100-12-31 23:59:59",), (None,), (None,)]
+    finally:
+        for table in models:
+            day.execute(f"drop table staging.{table}")
+            day.execute(f"rename table staging.{table}_kept to staging.{table}")
+
+
 def test_without_a_business_date_the_error_says_what_to_add(day: Any) -> None:
     outcome = day.dbt("run", None, "--select", "new_contracts", check=False)
     assert not outcome["success"]
