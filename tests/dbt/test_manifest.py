@@ -32,6 +32,12 @@ CONSTANTS = {"total_physical_rooms": "16108", "cash_realization_rate": "0.952"}
 KEY_TESTS = {"unique", "unique_combination"}
 CLOCK = re.compile(r"\b(curdate|current_date|current_timestamp|now|sysdate|utc_timestamp|unix_timestamp)\b", re.I)
 SCHEMA = re.compile(r"\b(staging|silver|gold|seeds|history|ops)\.\w", re.I)
+JAPANESE_NAME = re.compile(r"[^-]*[ぁ-んァ-ヶ一-龠][^-]* - \S")
+OTHER_NAMES = {
+    *("as_of_snapshot_date", "calendar_today", "check_date", "effective_date", "moveout_year_month"),
+    *("renewal_flag", "status_changed", "application_count", "application_to_movein_rate"),
+}
+"""What columns for readers were called before each word had one meaning (dbt/renamed_columns.csv)."""
 PERSONAL = re.compile(r"(full|first|last|tenant)_name|kana|birth|email|phone|^tel|account_number", re.I)
 
 
@@ -90,6 +96,47 @@ def test_every_column_is_described(manifest: dict[str, Any]) -> None:
         if not column["description"].strip()
     ]
     assert not empty, names_and_remedy(empty, "describe the column in the YAML beside the model")
+
+
+def gold_columns(manifest: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """Return the columns of every table for readers as `table.column`."""
+    return {
+        f"{node['name']}.{name}": column
+        for node in nodes(manifest, "model")
+        if node["schema"] == "gold"
+        for name, column in node["columns"].items()
+    }
+
+
+def test_every_column_for_readers_has_its_japanese_name(manifest: dict[str, Any]) -> None:
+    nameless = [
+        name for name, column in gold_columns(manifest).items() if not JAPANESE_NAME.match(column["description"])
+    ]
+    assert not nameless, names_and_remedy(
+        nameless, "begin the description with the Japanese name: '申込件数 - tenants …'"
+    )
+
+
+def test_a_column_that_several_tables_have_is_called_the_same_in_japanese(manifest: dict[str, Any]) -> None:
+    called: dict[str, set[str]] = {}
+    for name, column in gold_columns(manifest).items():
+        called.setdefault(name.split(".")[1], set()).add(column["description"].partition(" - ")[0])
+    several = [f"{name} ({'、'.join(sorted(names))})" for name, names in called.items() if len(names) > 1]
+    assert not several, names_and_remedy(several, "give the column one name, best in a block of docs.md")
+
+
+def test_every_table_for_readers_says_what_it_knows(manifest: dict[str, Any]) -> None:
+    silent = [
+        node["name"]
+        for node in nodes(manifest, "model")
+        if node["schema"] == "gold" and "as_of_date" not in node["columns"]
+    ]
+    assert not silent, names_and_remedy(silent, "add as_of_date, the newest date that its figures know")
+
+
+def test_dates_and_flags_have_the_names_that_all_tables_give_them(manifest: dict[str, Any]) -> None:
+    strange = [name for name in gold_columns(manifest) if name.split(".")[1] in OTHER_NAMES]
+    assert not strange, names_and_remedy(strange, "use the words of dbt/README.md")
 
 
 def test_columns_in_yaml_are_those_in_the_database(manifest: dict[str, Any], project: Any) -> None:

@@ -210,10 +210,6 @@ class Play:
         contract = ("contract_id",)
         return {
             "business_calendar": (("business_date",), self._rooms.calendar()),
-            "tenant_applications": (
-                ("tenant_id",),
-                [{"tenant_id": number, "application_date": when} for number, when in applied.items()],
-            ),
             "tenant_status_history": (("tenant_id", "valid_from"), history),
             "tenant_applications": (
                 ("tenant_id",),
