@@ -29,6 +29,8 @@ HEADER = ["tenant_id", "status", "contract_type", "full_name", "snapshot_date"]
 TABLE = f"{HISTORY}.tenant_daily_snapshots"
 NUMBERS = range(-(2**31), 2**31)
 """What a column of the table can hold."""
+NOT_SET = 0
+"""The type of a tenant without one, as the seed code_contract_type calls it."""
 ROWS_PER_INSERT = 5000
 ROW_SECONDS = 60
 """A server that is silent for so long in the middle of rows is lost."""
@@ -215,7 +217,7 @@ def _readable(connection: MySQLdb.Connection, lines: Iterator[list[str]], day: d
     for line in lines:
         try:
             tenant, status, kind, name, written = line
-            number, state, type_ = int(tenant), int(status), int(kind)
+            number, state, type_ = int(tenant), int(status), int(kind or NOT_SET)
             if written != text or number in seen or not all(value in NUMBERS for value in (number, state, type_)):
                 raise ValueError
             values = f"({number},{state},{type_},{_literal(connection, name)},'{text}')"

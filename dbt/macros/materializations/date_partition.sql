@@ -7,11 +7,15 @@
     The table is made from the model's YAML (names and `data_type`s) and its config (`primary_key`, `indexes`), so that
     types and grain do not hang on what one server infers. A column that the YAML gained is added, NULL on older dates;
     one that it lost stays for older dates, NULL on new ones. Either way the older dates keep what they had until they
-    are backfilled. `--full-refresh` changes nothing: older dates cannot be made again from today's dump. -#}
+    are backfilled. `--full-refresh` changes nothing: older dates cannot be made again from today's dump.
+
+    A model that is made from other partitions alone (config `made_from_partitions`, see `made_dates`) is made again on
+    all dates when it gains a column, and by `--full-refresh`. -#}
 {% materialization date_partition, adapter='mysql' %}
     {%- set target_relation = this.incorporate(type='table') -%}
     {%- set columns = model.columns.values() | list -%}
     {%- set column_names = columns | map(attribute='name') | join(', ') -%}
+    {%- set made = made_dates('snapshot_date') -%}
 
     {{ run_hooks(pre_hooks) }}
 
@@ -43,7 +47,7 @@
     {% endfor %}
 
     {% call statement('delete') %}
-        delete from {{ target_relation }} where snapshot_date = {{ target_date() }}
+        delete from {{ target_relation }} where {{ made }}
     {% endcall %}
 
     {% call statement('main') %}
@@ -66,4 +70,18 @@
         "select column_name, column_type from information_schema.columns where table_schema = '" ~ relation.schema
         ~ "' and table_name = '" ~ relation.identifier ~ "' and is_nullable = 'NO' and column_default is null"
     ).rows) -%}
+{%- endmacro %}
+
+
+{#- A condition on the dates that this run makes: its business date, or all of them when a model that is made from other
+    partitions alone is to be made again. -#}
+{% macro made_dates(column) -%}
+    {%- if execute and config.get('made_from_partitions') -%}
+        {%- set table = adapter.get_relation(none, this.schema, this.identifier) -%}
+        {%- set known = adapter.get_columns_in_relation(table) | map(attribute='name') | list if table else [] -%}
+        {%- if table and (should_full_refresh() or model.columns.keys() | reject('in', known) | list) -%}
+            {%- do return(column ~ ' is not null') -%}
+        {%- endif -%}
+    {%- endif -%}
+    {%- do return(column ~ ' = ' ~ target_date()) -%}
 {%- endmacro %}

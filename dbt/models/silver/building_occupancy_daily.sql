@@ -1,5 +1,6 @@
 {{ config(
     materialized='date_partition',
+    made_from_partitions=true,
     primary_key=['snapshot_date', 'apartment_id'],
 ) }}
 
@@ -7,6 +8,7 @@
 -- was before it.
 with claims as (
     select
+        held.snapshot_date,
         held.apartment_id,
         held.room_id,
         case when held.is_room_primary then 'primary' else 'other' end as claim,
@@ -17,12 +19,13 @@ with claims as (
         end as movein,
         held.monthly_rent
     from {{ ref('tenant_room_snapshot_daily') }} as held
-    where held.snapshot_date = {{ target_date() }}
+    where {{ made_dates('held.snapshot_date') }}
 
     union all
 
     -- a building whose last tenant left has no other row
     select
+        departed.snapshot_date,
         departed.apartment_id,
         departed.room_id,
         'departure' as claim,
@@ -33,12 +36,13 @@ with claims as (
         end as movein,
         departed.monthly_rent
     from {{ ref('room_departures_daily') }} as departed
-    where departed.snapshot_date = {{ target_date() }}
+    where {{ made_dates('departed.snapshot_date') }}
 ),
 
 -- a room has at most one primary row and one departure
 room_claims as (
     select
+        snapshot_date,
         apartment_id,
         room_id,
         max(case when claim = 'primary' then movein end) as primary_movein,
@@ -48,11 +52,12 @@ room_claims as (
         -- several tenants may move into one room
         max(case when claim <> 'departure' and movein = 'on' then 1 else 0 end) as is_new_movein
     from claims
-    group by apartment_id, room_id
+    group by snapshot_date, apartment_id, room_id
 ),
 
 rooms as (
     select
+        snapshot_date,
         apartment_id,
         is_new_movein,
         {{ boolean("primary_movein is not null") }} as is_primary,
@@ -75,7 +80,7 @@ rooms as (
 )
 
 select
-    {{ target_date() }} as snapshot_date,
+    snapshot_date,
     apartment_id,
     sum(is_primary) as primary_rooms,
     sum(is_at_0000) as rooms_at_0000,
@@ -86,4 +91,4 @@ select
     sum(is_same_day_movein) as same_day_moveins,
     sum(is_held_after_leaving + is_not_yet_moved_in + is_left_before_movein) as late_status_rooms
 from rooms
-group by apartment_id
+group by snapshot_date, apartment_id

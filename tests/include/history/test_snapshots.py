@@ -134,6 +134,13 @@ def test_tenants_without_a_status_are_in_the_file_but_not_in_the_table(
     assert (report.captured, report.loaded_rows, report.skipped_rows) == (9, 8, 1)
 
 
+def test_a_tenant_without_a_type_of_contract_keeps_the_status(s3: Any, settings: Settings, staged: Endpoint) -> None:
+    with contextlib.closing(staged.connect()) as connection, connection.cursor() as cursor:
+        cursor.execute("UPDATE staging.tenants SET status = 5, contract_type = NULL WHERE id = 99")
+    assert capture_snapshot(s3, settings, staged, TARGET).skipped_rows == 0
+    assert [row[1:3] for row in history(staged) if row[0] == 99 and row[4] == TARGET] == [(5, 0)]
+
+
 def test_codes_that_nobody_knows_are_kept_as_they_are(s3: Any, settings: Settings, staged: Endpoint) -> None:
     codes = {100: (99, 77), 99: (-1, -1), 98: (2**31 - 1, -(2**31))}
     with contextlib.closing(staged.connect()) as connection, connection.cursor() as cursor:
