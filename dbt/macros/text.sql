@@ -19,7 +19,7 @@
 {#- A text without the blanks at its ends, compared and grouped exactly.
 
     utf8mb4_unicode_ci takes different names for one (ハイツ and バイツ, 🏠 and 🏡, a name with and without a full-width
-    blank behind it): rows merge, and on MySQL a temporary table tells apart what a unique key then refuses (error 1062).
+    blank behind it): rows merge, and on MySQL a temporary table tells apart what a unique key then refuses (1062).
     `convert` is for the vendor's utf8mb3 tables. The blanks are counted in a copy in which all are spaces; left() and
     right() keep the type, while substring() and regexp_replace() return TEXT, of which no key can be made. Most texts
     have no blank at an end, which is quick to see. -#}
@@ -56,8 +56,8 @@
 
 
 {#- A text in Unicode's form NFKC, for which the servers have no function, as far as these characters go: full-width
-    ASCII (！ to ～), half-width katakana and punctuation (｡ to ﾟ), katakana with a voiced mark behind it (ｶﾞ, カﾞ), full-width
-    and no-break space. All others stay as they are (Ⅲ, ①, é in two parts). -#}
+    ASCII (！ to ～), half-width katakana and punctuation (｡ to ﾟ), katakana with a voiced mark behind it (ｶﾞ, カﾞ),
+    full-width and no-break space. All others stay as they are (Ⅲ, ①, é in two parts). -#}
 {% macro nfkc(text) -%}
     {%- set wide = '！＂＃＄％＆＇（）＊＋，－．／０１２３４５６７８９：；＜＝＞？＠［＼］＾＿｀｛｜｝～\u3000\u00a0'
         ~ 'ＡＢＣＤＥＦＧＨＩＪＫＬＭＮＯＰＱＲＳＴＵＶＷＸＹＺａｂｃｄｅｆｇｈｉｊｋｌｍｎｏｐｑｒｓｔｕｖｗｘｙｚ' -%}
@@ -78,11 +78,12 @@
 {%- endmacro %}
 
 
-{#- The asset id of a building, by which the portfolio is joined with other lists: `ｊ０００１` and `J0001` are one. Plain ASCII,
-    which nearly all are, needs no NFKC. -#}
+{#- The asset id of a building, by which the portfolio is joined with other lists: `ｊ０００１` and `J0001` are one. Plain
+    ASCII, which nearly all are, needs no NFKC. -#}
 {% macro asset_id(column) -%}
     {%- set text = clean_string(column) -%}
-    upper(case when length({{ text }}) = char_length({{ text }}) then {{ text }} else {{ nfkc(text) }} end)
+    {%- set stored = "convert(" ~ column ~ " using utf8mb4)" -%}
+    upper(case when length({{ stored }}) = char_length({{ stored }}) then {{ text }} else {{ nfkc(text) }} end)
 {%- endmacro %}
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import json
 import os
 import subprocess
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -128,6 +129,22 @@ class DbtProject:
         for row in rows:
             values = [None if cell == "" else "" if cell == "''" else cell for cell in row]
             self.execute(f"insert into {relation} ({', '.join(header)}) values ({places})", values)
+
+    @contextlib.contextmanager
+    def retyped(self, tables: Mapping[str, Mapping[str, str]]) -> Iterator[None]:
+        """Give columns of source tables another type, which the vendor may do any day; the tables are empty then."""
+        schemas = {table: self.relations[table] for table in tables}
+        made = {table: self.execute(f"show create table {schema}.{table}")[0][1] for table, schema in schemas.items()}
+        try:
+            for table, columns in tables.items():
+                self.execute(f"truncate table {schemas[table]}.{table}")
+                for column, kind in columns.items():
+                    self.execute(f"alter table {schemas[table]}.{table} modify {column} {kind}")
+            yield
+        finally:
+            for table, statement in made.items():
+                self.execute(f"drop table {schemas[table]}.{table}")
+                self.execute(statement.replace("CREATE TABLE ", f"CREATE TABLE {schemas[table]}.", 1))
 
     def rows(self, table: str, columns: Sequence[str]) -> list[tuple[str, ...]]:
         """Return some columns of every row as text, sorted; NULL is the empty string."""

@@ -2,7 +2,8 @@
 
 A case holds `expect.csv` (the columns that matter; an empty cell is NULL) and one CSV for each table that has rows:
 source tables, or the tables that the model reads, which are then not built. `case.yml` may say `target_date` (default
-2026-03-02) and `vars`, others of the project's. Folders inside a case are runs that come first, in order of their
+2026-03-02), `vars`, others of the project's, and `types`, columns of source tables that have another one:
+`{inquiries: {created_at: datetime}}`. Folders inside a case are runs that come first, in order of their
 names, which end with their date: `1_2026-03-01`. A run sees the case's own files; a file of the same name in its folder
 replaces them.
 """
@@ -10,6 +11,7 @@ replaces them.
 from __future__ import annotations
 
 import csv
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +26,12 @@ CASES = sorted(file.parent for file in HERE.glob("*/*/expect.csv"))
 def test_case(project: Any, case: Path) -> None:
     project.clear()
     settings = yaml.safe_load((case / "case.yml").read_text()) if (case / "case.yml").exists() else {}
+    with project.retyped(settings.get("types", {})):
+        run_case(project, case, settings)
+
+
+def run_case(project: Any, case: Path, settings: Mapping[str, Any]) -> None:
+    """Run dbt on a case and compare."""
     own = {file.stem: file for file in case.glob("*.csv") if file.stem != "expect"}
     earlier = [
         (folder.name[-10:], {**own, **{file.stem: file for file in folder.glob("*.csv")}})

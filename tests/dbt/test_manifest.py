@@ -40,6 +40,16 @@ OTHER_NAMES = {
 """What columns for readers were called before each word had one meaning (dbt/renamed_columns.csv)."""
 PERSONAL = re.compile(r"(full|first|last|tenant)_name|kana|birth|email|phone|^tel|account_number", re.I)
 
+FROM_THE_SOURCE = re.compile(
+    r"asset_id_hj|apartment_name(_en|_old)?|prefecture|municipality|(full_)?address|zip_code|room_number|segment_value"
+    r"|\w*nationality|(full|last|first|tenant)_name(_kana)?|personal_identity_raw|affiliation|occupation_company|property"
+    r"|(email|phone)_\d|account_number|reason|declared_by"
+)
+"""Text columns of silver and gold that hold what somebody typed."""
+EXACT = "utf8mb4_bin"
+FLAG = re.compile(r"(is|has)_\w+")
+TEXT_TYPES = ("char", "varchar", "tinytext", "text", "mediumtext", "longtext")
+
 
 @pytest.fixture(scope="module")
 def manifest(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
@@ -162,6 +172,45 @@ def test_declared_source_columns_are_those_that_the_load_insists_on(manifest: di
         node["name"]: set(node["columns"]) for node in manifest["sources"].values() if node["schema"] == "staging"
     }
     assert declared == SOURCE_COLUMNS
+
+
+def built_columns(project: Any, *fields: str) -> list[tuple[Any, ...]]:
+    """Return table, column and further fields of every column of silver and gold."""
+    return project.execute(  # type: ignore[no-any-return]
+        f"select table_name, column_name, {', '.join(fields)} from information_schema.columns "
+        "where table_schema in ('silver', 'gold_next') order by 1, 2"
+    )
+
+
+def test_text_of_the_source_is_compared_exactly(project: Any) -> None:
+    texts = [
+        (table, column, collation)
+        for table, column, kind, collation in built_columns(project, "data_type", "collation_name")
+        if kind in TEXT_TYPES and FROM_THE_SOURCE.fullmatch(column)
+    ]
+    assert {"stg_apartments", "dim_property", "int_contracts"} <= {table for table, _, _ in texts}
+    merging = [f"{table}.{column}" for table, column, collation in texts if collation != EXACT]
+    assert not merging, names_and_remedy(merging, f"other names merge with it; clean_string() gives it {EXACT}")
+
+
+def test_text_that_is_cleaned_is_known_as_text_of_the_source(project: Any) -> None:
+    exact = {
+        (table, column) for table, column, collation in built_columns(project, "collation_name") if collation == EXACT
+    }
+    assert exact
+    strange = sorted(f"{table}.{column}" for table, column in exact if not FROM_THE_SOURCE.fullmatch(column))
+    assert not strange, names_and_remedy(strange, "add the name to FROM_THE_SOURCE, so that every table is held to it")
+
+
+def test_a_flag_has_one_type_in_every_table(project: Any) -> None:
+    flags = [
+        (table, column, kind)
+        for table, column, kind in built_columns(project, "data_type")
+        if FLAG.fullmatch(column) and not table.startswith("stg_")
+    ]
+    assert flags
+    odd = [f"{table}.{column} is {kind}" for table, column, kind in flags if kind != "int"]
+    assert not odd, names_and_remedy(odd, "write it with the macro boolean(), which gives INT 1 or 0")
 
 
 def test_i27_no_model_reads_the_clock(manifest: dict[str, Any]) -> None:

@@ -23,6 +23,7 @@ class Mutation(NamedTuple):
 
 STATUS_SETS = "macros/status_sets.sql"
 CLEANING = "macros/cleaning.sql"
+TEXT = "macros/text.sql"
 DEMOGRAPHICS = "macros/demographics.sql"
 PROJECT = "dbt_project.yml"
 MOVINGS = "models/staging/stg_movings.sql"
@@ -186,17 +187,40 @@ MUTATIONS = (
     ),
     Mutation(
         "text_null_in_capitals_only",
+        TEXT,
+        "when upper({{ trimmed(column) }}) in",
+        "when {{ trimmed(column) }} in",
+    ),
+    Mutation(
+        "text_trimmed_of_ascii_blanks_only",
+        TEXT,
+        r"""["' '", "'\u3000'", "'\\t'", "'\\n'", "'\\r'", "'\u00a0'"]""",
+        r"""["' '", "'\\t'", "'\\n'", "'\\r'"]""",
+    ),
+    Mutation(
+        "text_grouped_by_the_collation_of_the_source",
+        TEXT,
+        """(convert(" ~ column ~ " using utf8mb4) collate utf8mb4_bin)""",
+        """(convert(" ~ column ~ " using utf8mb4) collate utf8mb4_unicode_ci)""",
+    ),
+    Mutation("asset_id_without_nfkc", TEXT, "else {{ nfkc(text) }} end)", "else {{ text }} end)"),
+    Mutation("asset_id_in_the_case_of_the_source", TEXT, "upper(case when length(", "(case when length("),
+    Mutation(
+        "code_in_digits_of_one_width", TEXT, "translated(trimmed(column), ", "translated(trimmed(column), '' and "
+    ),
+    Mutation(
+        "instant_on_any_day",
         CLEANING,
-        "when upper(trim(replace({{ column }}, '\u3000', ' '))) in",
-        "when binary {{ column }} in",
+        "when {{ clean_date(column) }} is not null and",
+        "when year({{ column }}) between 1 and 2100 and",
     ),
     Mutation(
         "master_before_prediction",
         TENANTS,
-        "        when cleaned.llm_nationality <> '{{ placeholder }}' then cleaned.llm_nationality\n"
-        "        when cleaned.master_nationality <> '{{ placeholder }}' then cleaned.master_nationality\n",
-        "        when cleaned.master_nationality <> '{{ placeholder }}' then cleaned.master_nationality\n"
-        "        when cleaned.llm_nationality <> '{{ placeholder }}' then cleaned.llm_nationality\n",
+        "        when cleaned.llm_nationality not in {{ placeholder }} then cleaned.llm_nationality\n"
+        "        when cleaned.master_nationality not in {{ placeholder }} then cleaned.master_nationality\n",
+        "        when cleaned.master_nationality not in {{ placeholder }} then cleaned.master_nationality\n"
+        "        when cleaned.llm_nationality not in {{ placeholder }} then cleaned.llm_nationality\n",
     ),
     Mutation(
         "latest_contract_by_change",
