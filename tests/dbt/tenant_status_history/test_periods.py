@@ -212,9 +212,6 @@ FAULTS = {
     "tenant_status_history_no_gap_inside": "delete from {0} where tenant_id = 1 and valid_to is null",
     "tenant_status_history_days_are_positive": "update {0} set days_in_status = 0",
     "tenant_status_history_agrees_with_snapshots": "update {0} set contract_type_code = 3 where tenant_id = 2",
-    "relationships_tenant_status_history_tenant_status_code__code__ref_code_tenant_status_": (
-        "update {0} set tenant_status_code = 99"
-    ),
 }
 
 
