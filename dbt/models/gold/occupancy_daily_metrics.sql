@@ -110,7 +110,7 @@ chained as (
 
 select
     snapshot_date,
-    is_projection,
+    {{ boolean('is_projection') }} as is_projection,
     cast(applications as signed) as applications,
     cast(new_moveins as signed) as new_moveins,
     cast(new_moveouts as signed) as new_moveouts,
