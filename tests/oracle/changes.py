@@ -82,9 +82,9 @@ MUTATIONS = (
     Mutation(
         "moveouts_from_snapshot",
         BUILDINGS,
-        "from {{ ref('room_departures_daily') }} as departed\n    where departed.snapshot_date = {{ target_date() }}",
+        "from {{ ref('room_departures_daily') }} as departed\n    where {{ made_dates('departed.snapshot_date') }}",
         "from {{ ref('tenant_room_snapshot_daily') }} as departed\n"
-        "    where departed.snapshot_date = {{ target_date() }} and effective_moveout_date = snapshot_date",
+        "    where {{ made_dates('departed.snapshot_date') }} and effective_moveout_date = snapshot_date",
     ),
     Mutation(
         "midnight_with_todays_moveins",
