@@ -198,10 +198,10 @@ MUTATIONS = (
         r"""["' '", "'\\t'", "'\\n'", "'\\r'"]""",
     ),
     Mutation(
-        "text_grouped_by_the_collation_of_the_source",
+        "text_grouped_by_the_collation_of_the_server",
         TEXT,
-        """(convert(" ~ column ~ " using utf8mb4) collate utf8mb4_bin)""",
-        """(convert(" ~ column ~ " using utf8mb4) collate utf8mb4_unicode_ci)""",
+        'convert(" ~ column ~ " using utf8mb4) collate utf8mb4_bin)',
+        'convert(" ~ column ~ " using utf8mb4))',
     ),
     Mutation("asset_id_without_nfkc", TEXT, "else {{ nfkc(text) }} end)", "else {{ text }} end)"),
     Mutation("asset_id_in_the_case_of_the_source", TEXT, "upper(case when length(", "(case when length("),
