@@ -20,7 +20,6 @@ ODD = {
 CODE_TESTS = (
     "tenant_status_transitions_know_their_codes",
     "not_null_stg_tenants_tenant_status_code",
-    "not_null_stg_tenants_contract_type",
     *(
         f"relationships_{column}__code__ref_{seed}_"
         for column, seed in (
