@@ -72,3 +72,21 @@
     {%- endif -%}
     {%- do return("date '0001-01-01'") -%}
 {%- endmacro %}
+
+
+{#- A query for each tenant with a history: whether it ever entered the statuses of a move-in and of a move-out. -#}
+{% macro movements_on_record() -%}
+    select
+        tenant_id,
+        max({{ status_in('MOVEIN_DAS', 'tenant_status_code') }}) as has_moved_in,
+        max({{ status_in('MOVEOUT', 'tenant_status_code') }}) as has_moved_out
+    from {{ ref('tenant_status_history') }}
+    group by tenant_id
+{%- endmacro %}
+
+
+{#- A query for the first date of the history; without any history every date is before it. -#}
+{% macro first_recorded_date() -%}
+    select coalesce(min(valid_from), date '9999-12-31') as first_date
+    from {{ ref('tenant_status_history') }}
+{%- endmacro %}

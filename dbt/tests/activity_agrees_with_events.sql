@@ -2,24 +2,17 @@
 {{ config(tags=['heavy']) }}
 
 -- On every past date the move-ins and move-outs of daily_activity_summary are those of move_events but for contracts
--- that one of them leaves out for a named reason:
+-- that one of the two tables leaves out, for one of these reasons:
 --   without_coordinates  only in the summary: move_events shows buildings that have a place on the map
 --   not_completed        only in the summary: a departure that nobody has flagged as completed
 --   without_history      only in move_events: the tenant's status history never entered the statuses of the movement
 -- Rows are the dates on which a difference remains.
 with histories as (
-    select
-        tenant_id,
-        max({{ status_in('MOVEIN_DAS', 'tenant_status_code') }}) as has_moved_in,
-        max({{ status_in('MOVEOUT', 'tenant_status_code') }}) as has_moved_out
-    from {{ ref('tenant_status_history') }}
-    group by tenant_id
+    {{ movements_on_record() | indent(4) }}
 ),
 
 recording as (
-    -- without any history every date is before it
-    select coalesce(min(valid_from), date '9999-12-31') as first_date
-    from {{ ref('tenant_status_history') }}
+    {{ first_recorded_date() | indent(4) }}
 ),
 
 contracts as (
@@ -91,6 +84,6 @@ select
     sum(not_completed) as not_completed,
     sum(without_history) as without_history
 from counted
-where event_date between date '{{ var('min_valid_date') }}' and {{ target_date() }}
+where {{ is_reported('event_date') }}
 group by event_date, event_type
 having sum(in_summary) - sum(without_coordinates) - sum(not_completed) <> sum(in_events) - sum(without_history)

@@ -44,7 +44,7 @@ class House(NamedTuple):
 
 
 def houses() -> list[House]:
-    """Return the same few hundred buildings each time, so that one run of dbt sees all of them."""
+    """Return the rows of 300 buildings, the same in each session; one run of dbt takes all of them."""
     found: list[House] = []
 
     @settings(max_examples=300, derandomize=True, database=None)
@@ -80,7 +80,7 @@ def town(project: Any) -> Iterator[Any]:
             [number, number, number, number],
         )
         project.execute("insert into staging.inquiries (id, tenant_id) values (%s, %s)", [number, number])
-    # somebody lives there still: without any occupied room there is no date with figures
+    # one room stays occupied: a date without any occupied room has no figures
     project.execute("insert into staging.tenants (id, status, moving_id) values (9999, 9, 9999)")
     project.execute("insert into staging.movings (id, tenant_id) values (9999, 9999)")
     selection = [f"+{table}" for table in TABLES]

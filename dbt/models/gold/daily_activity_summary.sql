@@ -1,6 +1,5 @@
 {{ config(indexes=[{'columns': ['activity_date', 'tenant_type'], 'primary': true}]) }}
 
--- tenant_type is tested against the seed: depends_on: {{ ref('code_bucket') }}
 with tenants as (
     select
         tenants.tenant_id,
@@ -11,18 +10,11 @@ with tenants as (
 ),
 
 histories as (
-    select
-        tenant_id,
-        max({{ status_in('MOVEIN_DAS', 'tenant_status_code') }}) as has_moved_in,
-        max({{ status_in('MOVEOUT', 'tenant_status_code') }}) as has_moved_out
-    from {{ ref('tenant_status_history') }}
-    group by tenant_id
+    {{ movements_on_record() | indent(4) }}
 ),
 
 recording as (
-    -- without any history every date is before it
-    select coalesce(min(valid_from), date '9999-12-31') as first_date
-    from {{ ref('tenant_status_history') }}
+    {{ first_recorded_date() | indent(4) }}
 ),
 
 events as (

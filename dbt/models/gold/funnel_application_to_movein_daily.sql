@@ -2,7 +2,6 @@
     {'columns': ['activity_date', 'municipality', 'nationality', 'tenant_type'], 'primary': true},
 ]) }}
 
--- tenant_type is tested against the seed: depends_on: {{ ref('code_bucket') }}
 with matched as (
     select
         inquiries.inquiry_date,

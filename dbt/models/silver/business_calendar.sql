@@ -1,7 +1,5 @@
 {{ config(indexes=[{'columns': ['business_date'], 'primary': true}]) }}
 
--- dump_status is tested against the seed: depends_on: {{ ref('code_bucket') }}
-
 with snapshots as (
     -- the server jumps from date to date in the key, so that this costs as much as there are dates
     select distinct snapshot_date from {{ ref('tenant_room_snapshot_daily') }}

@@ -10,8 +10,7 @@ with first_entries as (
 ),
 
 recording as (
-    select min(valid_from) as first_date
-    from {{ ref('tenant_status_history') }}
+    {{ first_recorded_date() | indent(4) }}
 ),
 
 calendar as (
