@@ -12,15 +12,15 @@ DATE ?=
 OUT ?= .local/source/$(SCALE)
 SECONDS ?= 60
 
-LOCKS := include/local/locks
+LOCKS := infra/locks
 PY := $(VENV)/bin/python
-LOCAL := $(PY) -m include.local
+LOCAL := $(PY) -m infra.local
 LOCAL_DIR := $(or $(GGHOUSE_LOCAL_DIR),.local)
 DBT := $(abspath $(VENV_DBT)/bin/dbt)
-SETUP := python3 -m include.local.bootstrap --tools .venv-uv $(if $(PYTHON),--python $(PYTHON))
+SETUP := python3 -m infra.local.bootstrap --tools .venv-uv $(if $(PYTHON),--python $(PYTHON))
 ON_MYSQL := tests/dbt tests/oracle tests/include/dump tests/include/warehouse tests/include/history \
-  tests/include/comparison tests/include/recovery tests/include/quality tests/include/status_page \
-  tests/include/local/test_database.py tests/include/local/test_warehouse.py tests/infra/test_database.py
+  tests/infra/migration tests/include/recovery tests/include/freshness tests/include/status_page \
+  tests/infra/local/test_database.py tests/infra/local/test_warehouse.py tests/infra/test_database.py
 # In the order of tests/conftest.py: pytest-xdist's own, by number of tests, would run the whole days last and alone.
 SIDE_BY_SIDE := -n 2 --dist loadfile --no-loadscope-reorder --durations=20 --durations-min=10
 DBT_FILES := $(shell find dbt -type f -not -path 'dbt/target/*' -not -path 'dbt/logs/*' 2>/dev/null)
@@ -67,7 +67,7 @@ check-infra: setup  ## check the Terraform modules, as far as terraform is there
 	@$(PY) -m infra.check
 
 source: setup  ## the synthetic vendor dump of one date (DATE=2026-03-02 SCALE=full OUT=directory)
-	@$(PY) -m include.local.source --scale $(SCALE) --date $(or $(DATE),2026-03-02) --out $(OUT)
+	@$(PY) -m infra.local.vendor --scale $(SCALE) --date $(or $(DATE),2026-03-02) --out $(OUT)
 
 load: setup  ## a dump file into schemas of the local server (DUMP=file DATE=2026-03-02 SCHEMA=scratch OPTIONS=--full)
 	@$(LOCAL) load $(if $(DUMP),"$(DUMP)") $(if $(DATE),--date $(DATE)) $(if $(SCHEMA),--schema $(SCHEMA)) $(OPTIONS)
@@ -85,7 +85,7 @@ watch: setup  ## how fresh dumps, tables and dashboards are; exit code 0 fresh, 
 	@$(LOCAL) watch $(if $(DATE),--date $(DATE))
 
 compare: setup  ## gold beside the earlier system's gold (EARLIER=earlier.cnf NEW=new.cnf OPTIONS="--table moveouts")
-	@$(PY) -m include.comparison $(if $(EARLIER),--earlier "$(EARLIER)") $(if $(NEW),--new "$(NEW)") $(OPTIONS)
+	@$(PY) -m infra.migration $(if $(EARLIER),--earlier "$(EARLIER)") $(if $(NEW),--new "$(NEW)") $(OPTIONS)
 
 bench-load: setup  ## how long loading takes beside mysql < dump (SCALE=full ROUNDS=3 SERVER=.local/mysql-server/bin/mysqld)
 	@$(PY) -m tests.benchmarks.load --scale $(if $(filter file,$(origin SCALE)),medium,$(SCALE)) \
@@ -116,7 +116,7 @@ test-airflow-3.2: setup manifest  ## DAG and unit tests on Airflow 3.2.1, in an 
 	@.venv-3.2.1/bin/python -m pytest $(SIDE_BY_SIDE) -m "not full and not e2e" tests/dags tests/include
 
 mysql: setup  ## a private real MySQL from Debian's packages, nothing installed (server, client, mysqldump)
-	@$(PY) -m include.local.mysql
+	@$(PY) -m infra.local.mysql
 
 test-mysql: mysql manifest  ## the tests of loading, publishing and dbt on that MySQL
 	@programs=$$(realpath $(LOCAL_DIR))/mysql-server/bin; \

@@ -1,5 +1,9 @@
--- The logins of the platform and what each may do, for the MySQL of `astro dev start`.
+-- The logins for the MySQL of `astro dev start`. The grants are those of infra/database/grants.sql (a test holds
+-- them equal), where each is explained.
 CREATE USER 'loader'@'%' IDENTIFIED BY 'loader';
+CREATE USER 'restore'@'%' IDENTIFIED BY 'restore';
+CREATE USER 'dbt'@'%' IDENTIFIED BY 'dbt';
+CREATE USER 'bi'@'%' IDENTIFIED BY 'bi';
 GRANT ALL ON `staging`.* TO 'loader'@'%';
 GRANT ALL ON `staging\_next`.* TO 'loader'@'%';
 GRANT ALL ON `staging\_prev`.* TO 'loader'@'%';
@@ -8,14 +12,8 @@ GRANT ALL ON `ops`.* TO 'loader'@'%';
 GRANT ALL ON `backfill`.* TO 'loader'@'%';
 GRANT ALL ON `backfill\_next`.* TO 'loader'@'%';
 GRANT ALL ON `backfill\_prev`.* TO 'loader'@'%';
-
--- What a dump says is sent by this login, which reaches nothing but the schema that is being built: whatever a dump
--- makes the server do, it cannot read or change what readers see, the history or the ledger.
-CREATE USER 'restore'@'%' IDENTIFIED BY 'restore';
 GRANT INSERT, CREATE, ALTER, DROP, REFERENCES ON `staging\_next`.* TO 'restore'@'%';
 GRANT INSERT, CREATE, ALTER, DROP, REFERENCES ON `backfill\_next`.* TO 'restore'@'%';
-
-CREATE USER 'dbt'@'%' IDENTIFIED BY 'dbt';
 GRANT SELECT ON `staging`.* TO 'dbt'@'%';
 GRANT SELECT ON `history`.* TO 'dbt'@'%';
 GRANT SELECT ON `ops`.* TO 'dbt'@'%';
@@ -26,8 +24,5 @@ GRANT ALL ON `gold\_prev`.* TO 'dbt'@'%';
 GRANT ALL ON `seeds`.* TO 'dbt'@'%';
 GRANT ALL ON `test\_results`.* TO 'dbt'@'%';
 GRANT ALL ON `tokyobeta`.* TO 'dbt'@'%';
--- recover_locks shows who holds up a publish, which is mostly a reader. Not the loader's: it sends what a dump says.
 GRANT PROCESS ON *.* TO 'dbt'@'%';
-
-CREATE USER 'bi'@'%' IDENTIFIED BY 'bi';
 GRANT SELECT ON `gold`.* TO 'bi'@'%';

@@ -37,15 +37,14 @@ from datetime import timedelta
 import pendulum
 from airflow.sdk import DAG, CronTriggerTimetable
 
-from include.alerts.callbacks import run_failed, task_failed
-from include.alerts.deadline import promised
-from include.business_date import FIRST_DATE
 from include.dump.location import arrival_pattern, dump_names
 from include.operators.all_clear import AllClearOperator
 from include.operators.archive_dump import ArchiveDumpOperator
+from include.operators.callbacks import run_failed, task_failed
 from include.operators.capture_snapshot import CaptureSnapshotOperator
 from include.operators.dbt import DbtProject
 from include.operators.dbt_profile import HEAVY
+from include.operators.deadline import promised
 from include.operators.load_staging import LoadStagingOperator
 from include.operators.plan_day import PlanDayOperator
 from include.operators.policy import LAST, LOADING, OWNER, POOL_WAREHOUSE, PROMISES, RUN_LIMIT, STAGING, WAITING, Tag
@@ -55,6 +54,7 @@ from include.operators.refresh_quicksight import RefreshQuickSightOperator
 from include.operators.run_date import date_param, run_date
 from include.operators.status_page import StatusPageOperator
 from include.operators.wait_for_dump import WaitForDumpSensor
+from include.schedule import FIRST_DATE
 from include.settings import Settings
 
 DAG_ID = "gghouse_daily"

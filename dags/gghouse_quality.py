@@ -23,13 +23,13 @@ from datetime import timedelta
 import pendulum
 from airflow.sdk import DAG, CronTriggerTimetable
 
-from include.alerts.callbacks import run_failed, run_succeeded, task_failed
-from include.business_date import FIRST_DATE
+from include.operators.callbacks import run_failed, run_succeeded, task_failed
 from include.operators.dbt import DbtProject
 from include.operators.dbt_profile import HEAVY
 from include.operators.policy import OWNER, POOL_WAREHOUSE, RUN_LIMIT, Tag
 from include.operators.run_date import run_date
 from include.operators.shown_date import ShownDateOperator
+from include.schedule import FIRST_DATE
 from include.settings import Settings
 
 with DAG(

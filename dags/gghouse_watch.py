@@ -10,7 +10,7 @@ and *Status* shows it: `status_page` writes that page anew.
 08:00 the figures of yesterday are the newest that anybody can expect.
 
 **Look at once.** *Trigger*. Untick *notify* to look without mails and metrics. An earlier date is judged as at 09:00 of
-that day, by what is there now. On a laptop: `python -m include.quality --help`, or `make watch`.
+that day, by what is there now. On a laptop: `python -m include.freshness --help`, or `make watch`.
 
 **When something is red.** What the watch finds comes as a mail of its own, once, and once more when it is well again;
 its task stays green. Older than a day is worth a word, older than two an emergency, counted to 08:00 JST.
@@ -27,12 +27,12 @@ from datetime import timedelta
 import pendulum
 from airflow.sdk import DAG, MultipleCronTriggerTimetable, Param
 
-from include.alerts.callbacks import run_failed, run_succeeded, task_failed
-from include.business_date import FIRST_DATE
+from include.operators.callbacks import run_failed, run_succeeded, task_failed
 from include.operators.policy import OWNER, Tag
 from include.operators.run_date import date_param, run_date
 from include.operators.status_page import StatusPageOperator
 from include.operators.watch import WatchOperator
+from include.schedule import FIRST_DATE
 
 with DAG(
     dag_id="gghouse_watch",

@@ -1,16 +1,36 @@
 """Make the pools of an MWAA environment: `python -m infra.pools gghouse-prod [--yes]`.
 
 Terraform has no resource for them, and a task whose pool is missing waits for ever without a word. What is wanted is
-in `airflow_settings.yaml`, from which Astro and the local platform make theirs. Pools not named there are left alone.
+in `pools.yaml`. Pools not named there are left alone.
 """
 
 from __future__ import annotations
 
 import argparse
 import sys
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
-from include.pools import Pool, slots_on_mwaa, wanted_pools
+import yaml
+
+from include.preflight.pools import slots_on_mwaa
+
+POOLS_FILE = Path(__file__).with_name("pools.yaml")
+
+
+@dataclass(frozen=True)
+class Pool:
+    """A pool as it is to be."""
+
+    name: str
+    slots: int
+    description: str
+
+
+def wanted_pools() -> list[Pool]:
+    """Return the pools that the DAGs are written for."""
+    return [Pool(**pool) for pool in yaml.safe_load(POOLS_FILE.read_text(encoding="utf-8"))]
 
 
 def ensure_pools(client: Any, environment: str, pools: list[Pool], *, really: bool) -> list[str]:

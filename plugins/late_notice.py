@@ -26,7 +26,7 @@ class LateNotice(SnsNotifier):
 
     Args:
         layer: what is promised: `gold` or `dashboards`.
-        fingerprint: keeps the deadline alive across deploys (`include.alerts.deadline`); not used here.
+        fingerprint: keeps the deadline alive across deploys (`include.operators.deadline`); not used here.
         target_arn: topic of the alerts.
         subject: of the plain mail, with `{{ target }}` (business date) and `{{ due }}` (hour), both in Tokyo.
         message: of the plain mail, with these and `{{ page }}`, the run in Airflow's UI.

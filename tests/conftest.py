@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from include.local.database import Database, free_port
+from infra.local.database import Database, free_port
 
 # Airflow writes its files somewhere as soon as it is imported; not into the home directory of whoever runs the tests.
 os.environ.setdefault("AIRFLOW_HOME", str(Path(__file__).resolve().parents[1] / ".local" / "tests" / "airflow"))

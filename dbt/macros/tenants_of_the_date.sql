@@ -1,7 +1,7 @@
 {#- Every tenant with the status that he had on the business date, and the moving that he points at.
 
     That is what the day's dump says. A date whose dump is gone is made up for from the status that `history` kept
-    (`--vars '{rooms_from_history: true}'`, include/recovery/backfill.py); movings are today's then, so that rooms and
+    (`--vars '{rooms_from_history: true}'`, include/recovery/recover_history.py); movings are today's then, so that rooms and
     dates are approximate. -#}
 {% macro tenants_of_the_date() -%}
     {%- if var('rooms_from_history', false) -%}

@@ -7,11 +7,11 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
 
-from include.alerts.callbacks import tell
 from include.alerts.causes import Cause
 from include.alerts.incidents import Incident, open_incidents, report_problem
 from include.alerts.messages import jst
 from include.alerts.routes import incident_store
+from include.operators.callbacks import tell
 from include.settings import Settings
 
 log = logging.getLogger(__name__)

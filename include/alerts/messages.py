@@ -13,8 +13,8 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from include.alerts.wording import LATE, WORDS, Words
-from include.business_date import JST, business_date
 from include.plain_text import showable
+from include.schedule import JST, business_date
 
 if TYPE_CHECKING:
     from include.alerts.incidents import Incident

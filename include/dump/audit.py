@@ -13,9 +13,9 @@ from typing import Any
 
 import MySQLdb
 
-from include.business_date import business_date
 from include.dump.contract import EXPECTED_TABLES, FRESH_TABLES, SOURCE_COLUMNS
 from include.dump.errors import AuditFailed
+from include.schedule import business_date
 from include.warehouse.schema import as_stored
 
 REJECTS_ALLOWED = 20

@@ -12,10 +12,10 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from include.business_date import JST
 from include.dump.errors import AuditFailed, DumpChanged, ManifestRejected
 from include.dump.location import DumpObject, manifest_key
 from include.plain_text import hidden_character
+from include.schedule import JST
 from include.settings import PREFIX, Settings
 from include.warehouse.schema import OWN_SCHEMAS
 

@@ -6,7 +6,7 @@ import contextlib
 from datetime import UTC, datetime
 from typing import Any
 
-from include.alerts.callbacks import tell
+from include.operators.callbacks import tell
 from include.operators.connections import DBT, LOADER, endpoint
 from include.operators.dated import DatedOperator
 from include.operators.fail_open import fails_open
@@ -29,7 +29,7 @@ class AllClearOperator(DatedOperator):
         import boto3
 
         from include.alerts.incidents import proven_over, report_recovery
-        from include.quality.closing import close_day
+        from include.freshness.closing import close_day
         from include.warehouse.publications import note_published
 
         settings, target, now = Settings.from_environment(), self.target, datetime.now(UTC)

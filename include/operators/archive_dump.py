@@ -21,7 +21,7 @@ class ArchiveDumpOperator(DatedOperator):
         """
         import boto3
 
-        from include.archive import archive_dump
+        from include.dump.archive import archive_dump
 
         keys = archive_dump(boto3.client("s3"), Settings.from_environment(), self.target)
         self.log.info("Archived as %s", ", ".join(keys))

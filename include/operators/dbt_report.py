@@ -24,11 +24,11 @@ def report(project_dir: str, **_: Any) -> None:
     Raises:
         AirflowFailException: a test failed; the same data would fail it again, so there are no retries.
         AirflowException: a model could not be built, which may be the database's fault.
-        include.quality.run_results.RunResultsError: dbt ended before its first node.
+        include.dbt.run_results.RunResultsError: dbt ended before its first node.
         MySQLdb.OperationalError: so it did, and the database is out of reach, which is why.
     """
-    from include.quality.results_ledger import record_results
-    from include.quality.run_results import RunResultsError, describe, example_rows, read_results
+    from include.dbt.results_ledger import record_results
+    from include.dbt.run_results import RunResultsError, describe, example_rows, read_results
 
     try:
         results = read_results(Path(project_dir) / "target")

@@ -9,7 +9,7 @@ from typing import Any
 
 from airflow.sdk.exceptions import AirflowSkipException, AirflowTaskTimeout
 
-from include.alerts.callbacks import task_degraded
+from include.operators.callbacks import task_degraded
 
 
 def fails_open(execute: Callable[..., Any]) -> Callable[..., Any]:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from airflow.sdk.exceptions import AirflowFailException
 
-from include.alerts.callbacks import rows_missing
 from include.alerts.causes import Cause, Fault
+from include.operators.callbacks import rows_missing
 from include.operators.connections import LOADER, RESTORE, endpoint
 from include.operators.dated import DatedOperator
 from include.operators.fail_open import only_warns
@@ -36,7 +36,7 @@ class LoadStagingOperator(DatedOperator):
 
         from include.dump.errors import DumpError
         from include.dump.restore import load_dump
-        from include.metrics import load_metrics, send_metrics
+        from include.freshness.metrics import load_metrics, send_metrics
 
         settings = Settings.from_environment()
         try:

@@ -8,9 +8,9 @@ from typing import Any
 from airflow.sdk import BaseOperator
 from airflow.sdk.exceptions import AirflowFailException
 
-from include.business_date import BusinessDateError
 from include.operators.connections import LOADER, endpoint
 from include.operators.run_date import run_date
+from include.schedule import BusinessDateError
 from include.settings import Settings
 
 

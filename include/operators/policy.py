@@ -1,7 +1,6 @@
 """How hard the platform tries: retries, time limits, pools and tags, in one place for every DAG.
 
-The environment makes the pools (`airflow_settings.yaml`; on MWAA
-`infra/pools.py`).
+The environment makes the pools of `infra/pools.yaml`.
 """
 
 from __future__ import annotations
@@ -16,7 +15,7 @@ POOL_WAREHOUSE = "warehouse"
 POOL_DBT = "dbt"
 """Two slots: as many dbt processes as a small worker has memory for."""
 POOLS = {POOL_WAREHOUSE: 1, POOL_DBT: 2}
-"""Slots that the task preflight expects, as in `airflow_settings.yaml`, from which every Airflow gets its pools."""
+"""Slots that the task preflight expects; infra/pools.yaml, which does not ship, is held equal by a test."""
 
 PROMISES = {"gold": timedelta(minutes=30), "dashboards": timedelta(hours=1)}
 """The day starts at 07:00 JST: the figures are due at 07:30, so that there is time to act, and the dashboards at 08:00

@@ -29,36 +29,36 @@ class PreflightOperator(BaseOperator):
 
         Raises:
             AirflowFailException: something is missing, so that another try would miss it too.
-            include.preflight.Unanswered: something did not answer.
+            include.preflight.checks.Unanswered: something did not answer.
         """
         import boto3
 
-        from include import preflight
+        from include.preflight import checks
 
         settings = Settings.from_environment()
         lock = settings.dbt_project_dir / "requirements.lock"
-        checks = {
-            "dbt": lambda: preflight.dbt(Path(settings.dbt_executable), lock),
-            "dbt manifest": lambda: preflight.manifest(lambda: settings.dbt_manifest, lock),
-            "mysql client": lambda: preflight.client(settings.load_transport),
-            LOADER: lambda: preflight.database(partial(endpoint, LOADER)),
-            RESTORE: lambda: preflight.restore_login(partial(endpoint, RESTORE)),
-            DBT: lambda: preflight.database(partial(endpoint, DBT)),
-            "bucket": lambda: preflight.bucket(partial(boto3.client, "s3"), settings.require("bucket")),
-            "pools": lambda: preflight.pools(partial(_slots, settings), POOLS),
-            "packages": lambda: preflight.packages(PROJECT_DIR / "requirements.txt", preflight.installed_here),
+        wanted = {
+            "dbt": lambda: checks.dbt(Path(settings.dbt_executable), lock),
+            "dbt manifest": lambda: checks.manifest(lambda: settings.dbt_manifest, lock),
+            "mysql client": lambda: checks.client(settings.load_transport),
+            LOADER: lambda: checks.database(partial(endpoint, LOADER)),
+            RESTORE: lambda: checks.restore_login(partial(endpoint, RESTORE)),
+            DBT: lambda: checks.database(partial(endpoint, DBT)),
+            "bucket": lambda: checks.bucket(partial(boto3.client, "s3"), settings.require("bucket")),
+            "pools": lambda: checks.pools(partial(_slots, settings), POOLS),
+            "packages": lambda: checks.packages(PROJECT_DIR / "requirements.txt", checks.installed_here),
         }
         if settings.startup_report:
-            checks = {"startup": lambda: preflight.startup(Path(settings.startup_report)), **checks}
+            wanted = {"startup": lambda: checks.startup(Path(settings.startup_report)), **wanted}
         try:
-            preflight.run(checks, self.log.info, self.log.warning)
-        except preflight.PreflightFailed as error:
+            checks.run(wanted, self.log.info, self.log.warning)
+        except checks.PreflightFailed as error:
             raise AirflowFailException(str(error)) from error
 
 
 def _slots(settings: Settings) -> Mapping[str, int]:
     """Ask the Airflow that runs this task for its pools."""
-    from include.pools import slots_at, slots_on_mwaa
+    from include.preflight.pools import slots_at, slots_on_mwaa
 
     if settings.mwaa_environment:
         import boto3

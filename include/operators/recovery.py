@@ -8,10 +8,10 @@ from typing import Any
 from airflow.sdk import BaseOperator
 from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 
-from include.business_date import business_date
 from include.operators.connections import DBT, LOADER, RESTORE, endpoint
 from include.recovery.forms import PLANNING, RecoveryRefused, read
 from include.recovery.recovery import Plan, Tools, carry_out, make_plan
+from include.schedule import business_date
 from include.settings import Settings
 
 SEEN = "seen"

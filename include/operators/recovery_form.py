@@ -8,11 +8,11 @@ from typing import Any
 import pendulum
 from airflow.sdk import Param
 
-from include.alerts.callbacks import run_failed, run_succeeded, task_failed
-from include.business_date import FIRST_DATE
+from include.operators.callbacks import run_failed, run_succeeded, task_failed
 from include.operators.policy import OWNER, RUN_LIMIT
 from include.operators.recovery import ExecuteRecoveryOperator, PlanRecoveryOperator
 from include.recovery.forms import FORMS, PLANNING, Field, Kind
+from include.schedule import FIRST_DATE
 
 RECOVERY: dict[str, Any] = {
     "schedule": None,

@@ -9,8 +9,8 @@ from typing import Any
 
 from airflow.sdk.exceptions import AirflowFailException
 
-from include.alerts.callbacks import rows_missing
 from include.alerts.causes import Cause, Fault
+from include.operators.callbacks import rows_missing
 from include.operators.connections import DBT, endpoint
 from include.operators.dated import DatedOperator
 from include.operators.fail_open import only_warns

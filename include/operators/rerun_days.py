@@ -10,7 +10,7 @@ from airflow.sdk.exceptions import AirflowFailException
 
 from include.operators.recovery import SEEN, refuse_dry_run
 from include.recovery.forms import PLANNING
-from include.recovery.reruns import DAG_ID, POLL_SECONDS, Reruns, Step, conf, failure
+from include.recovery.recover_range import DAG_ID, POLL_SECONDS, Reruns, Step, conf, failure
 
 DONE, FAILED, UNDER_WAY = ["success"], ["failed"], ["queued", "running"]
 

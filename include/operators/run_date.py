@@ -8,7 +8,7 @@ from typing import Any
 
 from airflow.sdk import Param
 
-from include.business_date import FIRST_DATE, business_date, resolve_target_date
+from include.schedule import FIRST_DATE, business_date, resolve_target_date
 
 
 def run_date(dag_run: Any, params: Mapping[str, Any]) -> date:

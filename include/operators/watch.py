@@ -26,13 +26,14 @@ class WatchOperator(DatedOperator):
         """
         import boto3
 
-        from include.alerts import callbacks, routes
-        from include.business_date import business_date
-        from include.metrics import age_metrics, send_metrics
-        from include.quality.expectations import MONITORED
-        from include.quality.notices import tell_people
-        from include.quality.page import summary, table
-        from include.quality.watch import look_at, moment_of
+        from include.alerts import routes
+        from include.freshness.expectations import MONITORED
+        from include.freshness.metrics import age_metrics, send_metrics
+        from include.freshness.notices import tell_people
+        from include.freshness.page import summary, table
+        from include.freshness.watch import look_at, moment_of
+        from include.operators import callbacks
+        from include.schedule import business_date
 
         settings, today, now = Settings.from_environment(), self.target, datetime.now(UTC)
         at = moment_of(today, now)

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from include.business_date import JST
+from include.schedule import JST
 from include.warehouse.schema import GOLD
 
 LIMIT_WINDOW = timedelta(hours=24)

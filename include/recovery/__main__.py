@@ -15,7 +15,7 @@ from include.settings import Settings
 from include.warehouse.server_options import add_restore_options, add_server_options, restore_login, server
 
 USERS = ("loader", "restore", "dbt", "bi")
-"""The platform's own database users (.astro/mysql.sql)."""
+"""The platform's own database users (infra/database/grants.sql)."""
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -9,7 +9,7 @@ from urllib.parse import quote
 import httpx
 
 from include.recovery.forms import RecoveryRefused
-from include.recovery.reruns import DAG_ID
+from include.recovery.recover_range import DAG_ID
 
 TOKEN_VARIABLE = "AIRFLOW_TOKEN"  # noqa: S105 - the name
 

@@ -14,15 +14,15 @@ from typing import Any
 import MySQLdb
 from botocore.exceptions import BotoCoreError, ClientError
 
-from include.dbt_command import DbtFailed
+from include.dbt.runner import DbtFailed
 from include.dump.errors import DumpError
 from include.dump.source import SourceUnreachable
 from include.dump.transport import TransportFailed
 from include.history.snapshots import SnapshotError
 from include.recovery.airflow_runs import AirflowRuns
 from include.recovery.forms import FORMS, Field, Kind, RecoveryRefused, read
+from include.recovery.recover_range import Reruns, RerunsFailed, run_all
 from include.recovery.recovery import Tools, carry_out, make_plan
-from include.recovery.reruns import Reruns, RerunsFailed, run_all
 from include.settings import SettingsError
 from include.warehouse.generations import LoadBusy, PublishBlocked
 from include.warehouse.server_errors import sentence

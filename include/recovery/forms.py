@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime
 from enum import StrEnum
 from typing import Any
 
-from include.business_date import FIRST_DATE
+from include.schedule import FIRST_DATE
 
 PLANNING = "plan"
 """Id of the task that says what a recovery would do."""

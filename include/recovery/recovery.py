@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
-from include.business_date import business_date
 from include.recovery.forms import FORMS, RecoveryRefused
+from include.schedule import business_date
 from include.settings import Settings
 from include.warehouse.fitting import fit
 from include.warehouse.masking import mask_error

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 
-from include.business_date import JST
 from include.operators.policy import PROMISES, RUN_LIMIT
+from include.schedule import JST
 from include.status_page.sources import Gap, Load
 from include.warehouse.publications import LAYER_DASHBOARDS, LAYER_GOLD, Publication
 

@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 import MySQLdb
 
 from include.alerts.incidents import Incident, incidents
-from include.business_date import business_date
-from include.quality.finding import Finding
-from include.quality.watch import look
+from include.freshness.finding import Finding
+from include.freshness.watch import look
+from include.schedule import business_date
 from include.settings import Settings
 from include.status_page import sources
 from include.status_page.days import Day, judge_days

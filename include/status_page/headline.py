@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
-from include.business_date import JST
+from include.schedule import JST
 from include.status_page.days import Day, State, due
 from include.status_page.words import span
 from include.warehouse.publications import LAYER_DASHBOARDS, LAYER_GOLD, Publication

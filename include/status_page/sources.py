@@ -8,7 +8,7 @@ from typing import Any
 
 import MySQLdb
 
-from include.quality.run_results import FAILED
+from include.dbt.run_results import FAILED
 from include.warehouse.ledger import SHOWN
 from include.warehouse.publications import TABLE as PUBLICATIONS
 from include.warehouse.publications import Publication, publications, quicksight_layer

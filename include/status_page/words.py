@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 
 from markupsafe import Markup, escape
 
-from include.business_date import JST
+from include.schedule import JST
 
 
 def jst(instant: datetime) -> str:

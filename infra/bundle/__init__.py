@@ -50,7 +50,7 @@ def build(
     shutil.rmtree(out, ignore_errors=True)
     dags = out / "dags"
     shutil.copytree(project / "dags", dags, ignore=LEFT_OUT)
-    shutil.copytree(project / "include", dags / "include", ignore=_without_local(project / "include"))
+    shutil.copytree(project / "include", dags / "include", ignore=LEFT_OUT)
     shutil.copytree(project / "dbt", dags / "dbt", ignore=LEFT_OUT)
     (dags / "dbt" / "target").mkdir()
     (dags / "dbt" / "target" / "manifest.json").write_text(_manifest(project / "dbt", dbt))
@@ -139,14 +139,6 @@ def _manifest(project: Path, dbt: Path) -> str:
         if result.returncode:
             raise BundleError(f"dbt cannot parse {project}: {result.stdout.strip()}")
         return stable_manifest(json.loads((Path(target) / "manifest.json").read_text()))
-
-
-def _without_local(include: Path) -> Any:
-    def left_out(folder: str, names: list[str]) -> set[str]:
-        local = {"local"} if Path(folder) == include else set()
-        return LEFT_OUT(folder, names) | local
-
-    return left_out
 
 
 def _is_shipped(file: Path) -> bool:

@@ -21,7 +21,7 @@ from pathlib import Path
 
 from packaging.utils import canonicalize_name, parse_sdist_filename, parse_wheel_filename
 
-from include.requirements_lock import Locked, read_lock
+from include.preflight.requirements_lock import Locked, read_lock
 
 TOOLS = Path(__file__).with_name("requirements.lock")
 """pip, setuptools and wheel: built with others, a wheel might have other bytes."""

@@ -17,10 +17,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from include.local.database import free_port
 from infra.check import data_sets, policy, scans
 from infra.check.fake_aws import STATE_BUCKET, applicable, fake_aws, up_and_down
 from infra.check.terraform import ENVIRONMENTS, INFRA, Workspace, unavailable
+from infra.local.database import free_port
 
 SIDE_BY_SIDE = 2
 

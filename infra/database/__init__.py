@@ -10,9 +10,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-PROJECT = Path(__file__).resolve().parents[2]
-RIGHTS_FILE = PROJECT / ".astro" / "mysql.sql"
-"""Who may do what in which schema, the same for the local platform and for Aurora."""
+RIGHTS_FILE = Path(__file__).with_name("grants.sql")
 
 USERS = ("loader", "restore", "dbt", "bi")
 PASSWORD = re.compile(r"[A-Za-z0-9]{16,64}")
@@ -43,8 +41,12 @@ def statements(passwords: dict[str, str], rights: Path = RIGHTS_FILE) -> list[st
         login = f"'{user}'@'%' IDENTIFIED BY '{passwords[user]}' REQUIRE SSL"
         sql += [f"CREATE USER IF NOT EXISTS {login};", f"ALTER USER {login};"]
     sql.append("REVOKE ALL PRIVILEGES, GRANT OPTION FROM " + ", ".join(f"'{user}'@'%'" for user in USERS) + ";")
-    sql += [line for line in rights.read_text(encoding="utf-8").splitlines() if line.startswith("GRANT ")]
-    return sql
+    return sql + grants(rights)
+
+
+def grants(rights: Path = RIGHTS_FILE) -> list[str]:
+    """Return the GRANT statements of a file."""
+    return [line for line in rights.read_text(encoding="utf-8").splitlines() if line.startswith("GRANT ")]
 
 
 def read_secrets(secrets: Any, database: dict[str, Any]) -> tuple[dict[str, str], dict[str, str]]:

@@ -43,7 +43,7 @@ def main() -> int:
     except DatabaseUsersError as error:
         print(error, file=sys.stderr)
         return 1
-    print(f"{', '.join(USERS)} are as described in .astro/mysql.sql")
+    print(f"{', '.join(USERS)} are as described in infra/database/grants.sql")
     return 0
 
 

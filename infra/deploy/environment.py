@@ -9,10 +9,9 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from include.pools import wanted_pools
 from infra.deploy import DeployError
 from infra.deploy.release import Release
-from infra.pools import ensure_pools
+from infra.pools import ensure_pools, wanted_pools
 
 PARAMETERS = {
     "plugins.zip": ("PluginsS3Path", "PluginsS3ObjectVersion"),

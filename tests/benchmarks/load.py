@@ -26,11 +26,11 @@ from typing import Any
 import psutil
 
 from include.dump.errors import DumpError
-from include.local.database import PROGRAM_VARIABLE, Database, DatabaseError, find_server, free_port
-from include.local.source import SCALES
-from include.local.state import State
 from include.settings import PROJECT_DIR
 from include.warehouse.schema import MARK
+from infra.local.database import PROGRAM_VARIABLE, Database, DatabaseError, find_server, free_port
+from infra.local.state import State
+from infra.local.vendor import SCALES
 from tests.benchmarks import copies
 from tests.benchmarks.measure import BenchmarkError, Measurement, measure, settle
 from tests.benchmarks.source import DATE, generated

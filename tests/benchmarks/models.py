@@ -24,14 +24,14 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from include.local import airflow_home, warehouse
-from include.local.airflow_api import AirflowApi
-from include.local.database import Database, DatabaseError, free_port
-from include.local.source import SCALES
-from include.local.stack import DAG_ID
-from include.local.state import LocalError, State
 from include.settings import PROJECT_DIR, Settings
 from include.warehouse.endpoint import Endpoint
+from infra.local import airflow_home, warehouse
+from infra.local.airflow_api import AirflowApi
+from infra.local.database import Database, DatabaseError, free_port
+from infra.local.stack import DAG_ID
+from infra.local.state import LocalError, State
+from infra.local.vendor import SCALES
 from tests.benchmarks.measure import BenchmarkError
 from tests.benchmarks.source import DATE, generated
 
@@ -94,7 +94,7 @@ def day(state: State, runs: int) -> Iterator[str]:
         BenchmarkError, LocalError: a run failed.
     """
     for number in range(1, runs + 1):
-        command = [sys.executable, "-m", "include.local", "run"]
+        command = [sys.executable, "-m", "infra.local", "run"]
         done = subprocess.run(command, cwd=PROJECT_DIR, capture_output=True, text=True, check=False)
         if done.returncode:
             raise BenchmarkError(f"the day failed:\n{done.stdout[-2000:]}{done.stderr[-500:]}")

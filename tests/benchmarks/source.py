@@ -26,7 +26,7 @@ def generated(directory: Path, scale: str) -> Path:
     path = directory / "dumps" / f"gghouse_{DATE:%Y%m%d}.sql"
     if not path.exists():
         words = ["--scale", scale, "--date", DATE.isoformat(), "--snapshots", "1", "--out", str(directory)]
-        command = [sys.executable, "-m", "include.local.source", *words]
+        command = [sys.executable, "-m", "infra.local.vendor", *words]
         if subprocess.run(command, cwd=PROJECT_DIR, stdout=sys.stderr, check=False).returncode:
             raise BenchmarkError("the source could not be generated; see above")
     return path

@@ -26,7 +26,7 @@ from airflow.utils.session import create_session
 from airflow.utils.state import DagRunState
 from airflow.utils.types import DagRunTriggeredByType, DagRunType
 
-import include.alerts.deadline as deadline
+import include.operators.deadline as deadline
 from include.settings import Settings
 
 name, day, change = sys.argv[1], int(sys.argv[2]), sys.argv[3]

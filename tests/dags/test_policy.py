@@ -9,10 +9,10 @@ from datetime import time
 from pathlib import Path
 from typing import Any
 
-from include.alerts.callbacks import run_failed, run_succeeded, task_failed
+from include.freshness.expectations import DASHBOARDS_DUE, DUMP_DUE, LAST_LOOK
+from include.operators.callbacks import run_failed, run_succeeded, task_failed
 from include.operators.dbt_profile import HEAVY
 from include.operators.policy import OWNER, POOL_DBT, POOL_WAREHOUSE, Tag
-from include.quality.expectations import DASHBOARDS_DUE, DUMP_DUE, LAST_LOOK
 from include.recovery.forms import FORMS
 from include.settings import DATE_VARIABLE, ROOMS_VARIABLE
 
@@ -275,7 +275,7 @@ def test_heavy_modules_wait_until_a_task_needs_them() -> None:
     script = (
         "import sys; sys.path[:0] = sys.argv[1:]; import airflow.sdk; before = set(sys.modules)\n"
         "import include.operators.load_staging, include.operators.archive_dump, include.operators.plan_day\n"
-        "import include.operators.capture_snapshot, include.operators.refresh_quicksight, include.alerts.deadline\n"
+        "import include.operators.capture_snapshot, include.operators.refresh_quicksight, include.operators.deadline\n"
         "import include.operators.dbt, include.dump.location, include.operators.watch, include.operators.all_clear\n"
         "import include.operators.recovery_form, include.operators.rerun_days, include.operators.preflight\n"
         "print({'boto3', 'MySQLdb', 'pandas', 'moto', 'faker', 'zstandard'} & (set(sys.modules) - before) or 'none')"

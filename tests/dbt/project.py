@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from include.local.database import Database
+from infra.local.database import Database
 
 HERE = Path(__file__).resolve().parent
 REPO = HERE.parents[1]

@@ -22,7 +22,7 @@ from typing import Any
 import MySQLdb
 import pytest
 
-from include.local.database import Database
+from infra.local.database import Database
 from tests.dbt.project import DbtProject
 from tests.dbt.test_synthetic_source import DATES, load_days
 

@@ -11,11 +11,11 @@ import boto3
 import pytest
 from moto import mock_aws
 
+from include.dbt.run_results import RunResults, describe, example_rows, read_results
 from include.dump.restore import load_dump
 from include.history.snapshots import capture_snapshot
-from include.local.database import Database
-from include.local.source import SCALES, Request, generate
-from include.quality.run_results import RunResults, describe, example_rows, read_results
+from infra.local.database import Database
+from infra.local.vendor import SCALES, Request, generate
 from tests.dbt.project import DbtProject
 from tests.include.conftest import BUCKET, SETTINGS
 

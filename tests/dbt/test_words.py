@@ -34,7 +34,7 @@ WORDS = (
 REUSED = {("kpi_month_end_metrics", "as_of_date")}
 """The name of the date of a row became that of the newest date that the figures know."""
 SCHEMAS = {"gold_next"}
-SPEAK_OLD_NAMES = ("include/comparison/", "include/local/source/", "include/status_page/sources.py")
+SPEAK_OLD_NAMES = ("infra/migration/", "infra/local/vendor/", "include/status_page/sources.py")
 """Those who read the earlier system, write the vendor's tables, or read gold of an earlier release."""
 HEADER = ["model", "old", "new", "reason"]
 

@@ -15,20 +15,20 @@ from typing import Any
 import httpx
 import psutil
 
-from include.business_date import JST
-from include.local import airflow_home
-from include.local.airflow_api import FINISHED, TaskInstance
-from include.local.aws import account
-from include.local.aws.server import DAYS_AHEAD_FILE, FAILING_FILE
-from include.local.day import put_snapshots, withdraw_dump
-from include.local.processes import Background
-from include.local.source import SCALES, Request, generate
-from include.local.stack import DAG_ID, up
-from include.local.state import LocalError, State
-from include.local.warehouse import login, private_server
-from include.quality.notices import tell_people
-from include.quality.watch import look_at
+from include.freshness.notices import tell_people
+from include.freshness.watch import look_at
+from include.schedule import JST
 from include.settings import Settings
+from infra.local import airflow_home
+from infra.local.airflow_api import FINISHED, TaskInstance
+from infra.local.aws import account
+from infra.local.aws.server import DAYS_AHEAD_FILE, FAILING_FILE
+from infra.local.day import put_snapshots, withdraw_dump
+from infra.local.processes import Background
+from infra.local.stack import DAG_ID, up
+from infra.local.state import LocalError, State
+from infra.local.vendor import SCALES, Request, generate
+from infra.local.warehouse import login, private_server
 
 DAY_SECONDS = 1800
 POLL_SECONDS = 1.0

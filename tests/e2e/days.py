@@ -19,15 +19,15 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from pathlib import Path
 
-from include.local.airflow_home import ui_url
-from include.local.aws import account
-from include.local.aws.inbox import Mail, read_inbox
-from include.local.day import FIRST_TARGET
-from include.local.stack import clean, down
-from include.local.state import DIRECTORY_VARIABLE, State
-from include.local.warehouse import admin
 from include.settings import PREFIX, PROJECT_DIR
 from include.warehouse.gold import shown_date
+from infra.local.airflow_home import ui_url
+from infra.local.aws import account
+from infra.local.aws.inbox import Mail, read_inbox
+from infra.local.day import FIRST_TARGET
+from infra.local.stack import clean, down
+from infra.local.state import DIRECTORY_VARIABLE, State
+from infra.local.warehouse import admin
 from tests.e2e.day import Day, pass_days
 from tests.e2e.stories import Story, schedule
 

@@ -10,8 +10,8 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from include.local.state import State
-from include.local.warehouse import admin
+from infra.local.state import State
+from infra.local.warehouse import admin
 
 PROJECT = Path(__file__).resolve().parents[2]
 RUN_SECONDS = 900
@@ -26,7 +26,7 @@ class Platform:
     def command(self, *words: str, **settings: str) -> subprocess.CompletedProcess[str]:
         variables = {f"AIRFLOW__GGHOUSE__{name}": value for name, value in settings.items()}
         return subprocess.run(
-            [sys.executable, "-m", "include.local", *words],
+            [sys.executable, "-m", "infra.local", *words],
             cwd=PROJECT,
             env={**os.environ, **variables, "GGHOUSE_LOCAL_DIR": str(self.state.directory)},
             capture_output=True,

@@ -15,8 +15,8 @@ from datetime import timedelta
 from typing import Any
 
 from include.dump.location import dump_key, manifest_key
-from include.local.aws import account
-from include.local.day import SENSOR, SETTLE_SECONDS, land_dump
+from infra.local.aws import account
+from infra.local.day import SENSOR, SETTLE_SECONDS, land_dump
 from tests.e2e import day as hand
 from tests.e2e.day import Day, is_
 from tests.e2e.platform import Platform

@@ -11,13 +11,13 @@ from pathlib import Path
 import psutil
 import pytest
 
-from include.local.airflow_api import AirflowApi
-from include.local.airflow_home import ui_url
-from include.local.aws import account
-from include.local.aws.quicksight import GOLD_TABLES
-from include.local.day import Follower
-from include.local.stack import DAG_ID
-from include.local.state import State
+from infra.local.airflow_api import AirflowApi
+from infra.local.airflow_home import ui_url
+from infra.local.aws import account
+from infra.local.aws.quicksight import GOLD_TABLES
+from infra.local.day import Follower
+from infra.local.stack import DAG_ID
+from infra.local.state import State
 from tests.e2e.platform import Platform
 
 pytestmark = pytest.mark.e2e

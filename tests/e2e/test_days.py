@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from include.local.aws.inbox import Mail
+from infra.local.aws.inbox import Mail
 from tests.e2e.days import Outcome, kind
 from tests.e2e.kills import plan
 from tests.e2e.stories import CLEAN, LOUD, QUIET, ROUGH, schedule

@@ -1,6 +1,6 @@
 """What changes a DAG between two days, under real Airflow processes: the next day's deadline still mails.
 
-Airflow 3.2.1 and 3.3.1 lose it (`include/alerts/deadline.py`), which a second DAG without the fingerprint shows.
+Airflow 3.2.1 and 3.3.1 lose it (`include/operators/deadline.py`), which a second DAG without the fingerprint shows.
 """
 
 from __future__ import annotations
@@ -15,13 +15,13 @@ from pathlib import Path
 
 import pytest
 
-from include.local import airflow_home
-from include.local.airflow_api import wait_until
-from include.local.aws import account
-from include.local.aws.inbox import read_inbox
-from include.local.processes import stop
-from include.local.stack import aws_server
-from include.local.state import State
+from infra.local import airflow_home
+from infra.local.airflow_api import wait_until
+from infra.local.aws import account
+from infra.local.aws.inbox import read_inbox
+from infra.local.processes import stop
+from infra.local.stack import aws_server
+from infra.local.state import State
 
 pytestmark = pytest.mark.full
 
@@ -31,7 +31,7 @@ from datetime import timedelta
 import pendulum
 from airflow.providers.amazon.aws.sensors.s3 import S3KeySensor
 from airflow.sdk import DAG
-from include.alerts import deadline
+from include.operators import deadline
 from include.settings import Settings
 
 S3KeySensor.template_fields = (*S3KeySensor.template_fields, *{more_template_fields})

@@ -11,10 +11,10 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from include.local.database import Database
-from include.local.warehouse import RIGHTS_FILE
 from include.settings import Settings
 from include.warehouse.endpoint import Endpoint
+from infra.database import grants
+from infra.local.database import Database
 
 BUCKET = "gghouse-test"
 SETTINGS = Settings(
@@ -42,7 +42,7 @@ LOGINS = ("loader", "restore")
 
 def fresh_loader(database: Database) -> Endpoint:
     """Empty the server, make the logins of a load with the rights of production, and return the loader's."""
-    rights = [line for line in RIGHTS_FILE.read_text().splitlines() if line.startswith("GRANT ")]
+    rights = grants()
     with contextlib.closing(database.admin.connect()) as connection, connection.cursor() as cursor:
         for schema in ("staging", "staging_next", "staging_prev", "history", "ops"):
             cursor.execute(f"DROP DATABASE IF EXISTS {schema}")

@@ -11,11 +11,11 @@ from pathlib import Path
 import MySQLdb
 import pytest
 
-from include import preflight
 from include.dump.transport import TransportFailed
-from include.local.database import Database
+from include.preflight import checks
 from include.settings import PROJECT_DIR
 from include.warehouse.endpoint import Endpoint
+from infra.local.database import Database
 from tests.dbt.project import DBT_PYTHON
 from tests.include.dump.small import load_small
 
@@ -145,6 +145,6 @@ def test_nor_one_of_another_name(
 
 def test_the_preflight_says_so(server: Database, ours: Authority, foreign: Authority) -> None:
     login = replace(server.admin, ssl_ca=str(ours.certificate))
-    assert "TLS_" in preflight.database(lambda: login)
-    with pytest.raises(preflight.Missing, match="is not whom ssl_ca vouches for: the server could not agree on TLS"):
-        preflight.database(lambda: replace(login, ssl_ca=str(foreign.certificate)))
+    assert "TLS_" in checks.database(lambda: login)
+    with pytest.raises(checks.Missing, match="is not whom ssl_ca vouches for: the server could not agree on TLS"):
+        checks.database(lambda: replace(login, ssl_ca=str(foreign.certificate)))

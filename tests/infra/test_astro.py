@@ -8,11 +8,12 @@ from typing import Any
 import pytest
 import yaml
 
-from include.local.airflow_home import portfolio_rooms
-from include.local.state import State
 from include.operators.connections import DBT, LOADER, RESTORE
-from include.operators.policy import POOLS
 from include.settings import PREFIX, PROJECT_DIR, Settings
+from infra.database import USERS, grants
+from infra.local.airflow_home import portfolio_rooms
+from infra.local.state import State
+from infra.pools import Pool, wanted_pools
 
 
 def read(name: str) -> Any:
@@ -21,8 +22,15 @@ def read(name: str) -> Any:
 
 def test_pools_and_connections_are_those_that_the_dags_use() -> None:
     airflow = read("airflow_settings.yaml")["airflow"]
-    assert {each["pool_name"]: each["pool_slot"] for each in airflow["pools"]} == POOLS
+    pools = [Pool(each["pool_name"], each["pool_slot"], each["pool_description"]) for each in airflow["pools"]]
+    assert pools == wanted_pools()
     assert {each["conn_id"] for each in airflow["connections"]} == {LOADER, RESTORE, DBT}
+
+
+def test_the_logins_may_do_what_those_of_aurora_may() -> None:
+    lines = (PROJECT_DIR / ".astro" / "mysql.sql").read_text().splitlines()
+    assert [line for line in lines if line.startswith("GRANT ")] == grants()
+    assert [line.split("'")[1] for line in lines if line.startswith("CREATE USER")] == list(USERS)
 
 
 @pytest.mark.parametrize("component", ["scheduler", "dag-processor", "api-server", "triggerer"])

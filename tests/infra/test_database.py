@@ -8,9 +8,9 @@ from collections.abc import Iterator
 import MySQLdb
 import pytest
 
-from include.local.database import Database, free_port
 from include.warehouse.endpoint import Endpoint
 from infra.database import DatabaseUsersError, apply, statements
+from infra.local.database import Database, free_port
 
 PASSWORDS = {"loader": "L" * 32, "restore": "R" * 32, "dbt": "D" * 32, "bi": "B" * 32}
 MASTER = {"username": "admin", "password": "it's a \\ test #1"}

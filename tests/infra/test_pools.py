@@ -13,8 +13,7 @@ from airflow.models.pool import Pool
 from botocore.exceptions import ClientError
 
 from include.operators.policy import POOLS
-from include.pools import wanted_pools
-from infra.pools import ensure_pools, main
+from infra.pools import ensure_pools, main, wanted_pools
 
 
 class Mwaa:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from include.local.database import Database
+from infra.local.database import Database
 from tests.dbt.project import DbtProject
 
 

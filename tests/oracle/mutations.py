@@ -21,7 +21,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from include.local.database import Database, free_port
+from infra.local.database import Database, free_port
 from tests.dbt.project import REPO, SCHEMAS, DbtProject
 from tests.dbt.test_cases import CASES, test_case
 from tests.oracle.changes import MUTATIONS, Mutation

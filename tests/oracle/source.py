@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
-from include.local.source.core_rows import CoreRows
-from include.local.source.generator import DEFAULT_SEED
-from include.local.source.scale import Scale
-from include.local.source.schema import Table, tables
-from include.local.source.simulation import Simulation
+from infra.local.vendor.core_rows import CoreRows
+from infra.local.vendor.generator import DEFAULT_SEED
+from infra.local.vendor.scale import Scale
+from infra.local.vendor.schema import Table, tables
+from infra.local.vendor.simulation import Simulation
 from tests.oracle.edges import edge_rows
 
 TABLES = ("movings", "tenants", "apartments", "rooms", "inquiries", "m_nationalities")

@@ -15,8 +15,8 @@ import pytest
 from airflow.providers.amazon.aws.hooks.sns import SnsHook
 from moto import mock_aws
 
-from include.alerts.callbacks import task_failed
-from include.alerts.deadline import PLAIN
+from include.operators.callbacks import task_failed
+from include.operators.deadline import PLAIN
 from include.settings import PROJECT_DIR, Settings
 from include.warehouse.publications import note_published
 from late_notice import LateNotice

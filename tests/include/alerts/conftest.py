@@ -12,8 +12,8 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from include.local.aws.s3 import install
 from include.settings import Settings
+from infra.local.aws.s3 import install
 
 TOPIC = "arn:aws:sns:us-east-1:123456789012:alerts"
 DUE = datetime(2026, 3, 1, 22, 0, tzinfo=UTC)

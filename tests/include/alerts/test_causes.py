@@ -13,20 +13,20 @@ from airflow.sdk.exceptions import AirflowException, AirflowFailException, Airfl
 from botocore.exceptions import ClientError, EndpointConnectionError, NoCredentialsError
 
 from include.alerts.causes import Cause, Fault, classify
-from include.archive import ArchiveError
+from include.dbt.run_results import Result, RunResultsError, describe
+from include.dump.archive import ArchiveError
 from include.dump.errors import AuditFailed, DumpMissing, DumpTooSmall, ManifestRejected, TruncatedDump
 from include.dump.location import find_dumps
 from include.dump.source import SourceUnreachable
 from include.dump.transport import TransportFailed
 from include.history.snapshots import SnapshotError
-from include.local.database import Database
-from include.preflight import PreflightFailed, Unanswered
-from include.quality.run_results import Result, RunResultsError, describe
+from include.preflight.checks import PreflightFailed, Unanswered
 from include.quicksight.refresh import DailyLimitSpent, IngestionError, _failure_sentence
 from include.settings import Settings
 from include.warehouse.endpoint import Endpoint
 from include.warehouse.generations import LoadBusy, PublishBlocked
 from include.warehouse.gold import GoldIncomplete
+from infra.local.database import Database
 
 
 def raised_from(error: BaseException, cause: BaseException) -> BaseException:

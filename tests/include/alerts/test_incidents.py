@@ -26,7 +26,7 @@ from include.alerts.incidents import (
     tell_untold,
 )
 from include.alerts.messages import Message
-from include.business_date import JST
+from include.schedule import JST
 from include.settings import Settings
 
 DAY = date(2026, 3, 2)

@@ -10,7 +10,7 @@ import pytest
 from include.alerts.causes import Cause
 from include.alerts.incidents import Incident
 from include.alerts.messages import SUBJECT_LIMIT, Message, Shown, problem, recovery
-from include.business_date import JST
+from include.schedule import JST
 from include.warehouse.publications import LastPublished
 
 DAY = date(2026, 3, 2)

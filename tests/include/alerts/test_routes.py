@@ -14,10 +14,10 @@ from typing import Any
 
 import pytest
 
-from include.alerts import callbacks
 from include.alerts.causes import Cause
 from include.alerts.incidents import Incident, incidents, report_problem
 from include.alerts.messages import Message
+from include.operators import callbacks
 from include.settings import Settings
 
 NOW = datetime(2026, 3, 2, tzinfo=UTC)

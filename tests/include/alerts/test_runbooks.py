@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from include.alerts.causes import Cause
-from include.local.database import Database
 from include.settings import PROJECT_DIR
 from include.warehouse.schema import ensure_platform_tables
+from infra.local.database import Database
 
 FOLDER = PROJECT_DIR / "include" / "alerts" / "runbooks"
 PAGES = sorted(FOLDER.glob("*.md"))

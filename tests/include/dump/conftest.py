@@ -9,9 +9,9 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from include.local.database import Database
 from include.settings import Settings
 from include.warehouse.endpoint import Endpoint
+from infra.local.database import Database
 from tests.include.conftest import BUCKET, SETTINGS, fresh_loader
 from tests.include.dump.dumps import YESTERDAY, classic, day
 from tests.include.dump.platform import Platform

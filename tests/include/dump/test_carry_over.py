@@ -19,10 +19,10 @@ from include.dump.progress import Progress
 from include.dump.restore import LoadReport, restore
 from include.dump.sending import TRANSPORTS
 from include.dump.source import LocalDump
-from include.local.database import Database
 from include.settings import Settings
 from include.warehouse.generations import exclusive, roll_back
 from include.warehouse.schema import BRONZE
+from infra.local.database import Database
 from tests.include.conftest import fresh_loader, restore_login
 from tests.include.dump.dumps import Table, changed, classic, day, pick
 from tests.include.dump.platform import Platform

@@ -14,9 +14,9 @@ import pytest
 
 from include.dump.__main__ import main
 from include.dump.sending import Route
-from include.local.database import Database, free_port
 from include.warehouse.endpoint import Endpoint
 from include.warehouse.schema import table_names
+from infra.local.database import Database, free_port
 from tests.include.conftest import BUCKET, PASSWORD, fresh_loader
 from tests.include.dump.dumps import TARGET, TRIGGER, Table, classic, compact, day, pick
 from tests.include.dump.platform import manifest_fields

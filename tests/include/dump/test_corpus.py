@@ -17,7 +17,7 @@ import zstandard
 from include.dump.errors import DumpError
 from include.dump.scanner import Scanner
 from include.dump.sending import TRANSPORTS
-from include.local.database import Database
+from infra.local.database import Database
 from tests.include.dump.corpus.all import CASES, NAMES
 from tests.include.dump.corpus.case import CREATE_U, EITHER, LOADED, REFUSED, Case, apart, at_the_end
 from tests.include.dump.corpus.server import (

@@ -14,7 +14,7 @@ import zstandard
 
 from include.dump.errors import AuditFailed, DumpError, StatementRefused, TruncatedDump, UnexpectedStatement
 from include.dump.transport import TransportFailed
-from include.local.database import Database
+from infra.local.database import Database
 from tests.include.dump.dumps import (
     EVENT,
     NAME_COLUMNS,

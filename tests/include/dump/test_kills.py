@@ -27,10 +27,10 @@ import pytest
 from include.dump.connections import DEFER_BYTES
 from include.dump.progress import Progress
 from include.dump.sending import TRANSPORTS
-from include.local.database import Database
 from include.warehouse.endpoint import Endpoint
 from include.warehouse.generations import LoadBusy
 from include.warehouse.sessions import server_sessions
+from infra.local.database import Database
 from tests.include.conftest import LOGINS, fresh_loader
 from tests.include.dump.dumps import Table, classic, day
 from tests.include.dump.loading_process import Order

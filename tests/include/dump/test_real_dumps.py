@@ -16,7 +16,7 @@ import pytest
 import zstandard
 
 from include.dump.errors import StatementRefused, UnexpectedStatement
-from include.local.database import Database
+from infra.local.database import Database
 from tests.include.dump.dumps import HOSTILE_TEXT, classic, day
 from tests.include.dump.platform import Platform
 

@@ -14,8 +14,8 @@ from include.dump.errors import AuditFailed, DumpError, StatementRefused
 from include.dump.generation import count_rows
 from include.dump.sending import TRANSPORTS
 from include.dump.transport import TransportFailed
-from include.local.database import Database
 from include.warehouse.endpoint import Endpoint
+from infra.local.database import Database
 from tests.include.dump.small import load_small, rows
 
 KEYED = (

@@ -16,11 +16,11 @@ import pytest
 from include.dump.generation import count_rows
 from include.dump.sending import TRANSPORTS
 from include.dump.transport import TransportFailed
-from include.local.database import Database
 from include.settings import PROJECT_DIR
 from include.warehouse import silence
 from include.warehouse.generations import exclusive
 from include.warehouse.schema import SchemaSet
+from infra.local.database import Database
 from tests.dbt.project import DBT_PYTHON
 from tests.include.dump.small import SCRATCH, load_small, rows
 from tests.include.warehouse.silent_proxy import SilentProxy

@@ -24,8 +24,8 @@ from include.dump.generation import LoadOptions
 from include.dump.progress import Progress
 from include.dump.restore import LoadReport, restore, scan
 from include.dump.source import LocalDump
-from include.local.database import Database, free_port
 from include.warehouse.endpoint import Endpoint
+from infra.local.database import Database, free_port
 from tests.include.conftest import fresh_loader, restore_login
 from tests.include.dump.dumps import TARGET
 

@@ -36,7 +36,7 @@ def bucket(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
 
 @pytest.fixture
 def stand_in(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
-    """Replace a module of the platform for one test: `stand_in("include.archive", archive_dump=...)`."""
+    """Replace a module of the platform for one test: `stand_in("include.dump.archive", archive_dump=...)`."""
 
     def replace(module: str, **members: Any) -> None:
         fake = ModuleType(module)

@@ -14,11 +14,11 @@ import MySQLdb
 import pytest
 from airflow.sdk.exceptions import AirflowException, AirflowFailException
 
-from include.local.database import Database
+from include.dbt.results_ledger import TABLE, warnings_of
+from include.dbt.run_results import RunResultsError
 from include.operators.dbt_report import report
-from include.quality.results_ledger import TABLE, warnings_of
-from include.quality.run_results import RunResultsError
 from include.warehouse.schema import ensure_platform_tables
+from infra.local.database import Database
 
 TARGET = date(2026, 3, 2)
 MODEL = {"unique_id": "model.p.rooms", "name": "rooms", "resource_type": "model", "schema": "gold", "config": {}}

@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 from airflow.sdk.exceptions import AirflowFailException
 
-from include import preflight
 from include.operators.preflight import PreflightOperator
-from include.preflight import Missing, PreflightFailed, Unanswered
+from include.preflight import checks
+from include.preflight.checks import Missing, PreflightFailed, Unanswered
 from include.settings import PROJECT_DIR
 
 CHECKS = ("dbt", "manifest", "client", "database", "restore_login", "pools", "packages")
@@ -23,7 +23,7 @@ CHECKS = ("dbt", "manifest", "client", "database", "restore_login", "pools", "pa
 def task(monkeypatch: pytest.MonkeyPatch, context: dict[str, Any]) -> Callable[[], None]:
     """The task where all is well; S3 is moto's, each other check says its name."""
     for check in CHECKS:
-        monkeypatch.setattr(preflight, check, lambda *_arguments, check=check: f"{check} is there")
+        monkeypatch.setattr(checks, check, lambda *_arguments, check=check: f"{check} is there")
     return lambda: PreflightOperator(task_id="preflight").execute(context)
 
 
@@ -63,10 +63,10 @@ def raising(error: Exception) -> Callable[..., str]:
 def test_what_is_missing_fails_at_once_and_what_is_silent_is_tried_again(
     task: Callable[[], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(preflight, "database", raising(OSError("gone")))
+    monkeypatch.setattr(checks, "database", raising(OSError("gone")))
     with pytest.raises(Unanswered, match="aurora_loader: OSError: gone"):
         task()
-    monkeypatch.setattr(preflight, "dbt", raising(Missing("no dbt")))
+    monkeypatch.setattr(checks, "dbt", raising(Missing("no dbt")))
     with pytest.raises(AirflowFailException, match="3 of 9 checks failed\ndbt: no dbt\naurora_loader: OSError: gone"):
         task()
 
@@ -85,7 +85,7 @@ def test_the_pools_of_mwaa_are_asked_for_by_the_environments_name(
 
     monkeypatch.setenv("AIRFLOW__GGHOUSE__MWAA_ENVIRONMENT", "gghouse-prod")
     for check in set(CHECKS) - {"pools"}:
-        monkeypatch.setattr(preflight, check, lambda *_arguments: "is there")
+        monkeypatch.setattr(checks, check, lambda *_arguments: "is there")
     asked: list[str] = []
 
     def invoke_rest_api(*, Name: str, **call: Any) -> dict[str, Any]:

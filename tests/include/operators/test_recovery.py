@@ -13,8 +13,8 @@ from include.operators import recovery
 from include.operators.recovery import ExecuteRecoveryOperator, PlanRecoveryOperator
 from include.operators.rerun_days import RerunDaysOperator
 from include.recovery.forms import RecoveryRefused
+from include.recovery.recover_range import Reruns
 from include.recovery.recovery import Plan
-from include.recovery.reruns import Reruns
 
 DAYS = ("2026-03-01", "2026-03-02")
 REQUEST = "manual__1"

@@ -7,8 +7,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from include.business_date import BusinessDateError
 from include.operators.run_date import run_date
+from include.schedule import BusinessDateError
 
 SEVEN_IN_TOKYO = datetime(2026, 3, 1, 22, 0, tzinfo=UTC)
 

@@ -141,7 +141,7 @@ def test_i07_figures_that_do_not_reach_cloudwatch_do_not_fail_the_load(
     denied = ClientError({"Error": {"Code": "AccessDenied", "Message": "no"}}, "PutMetricData")
     stand_in("include.dump.restore", load_dump=lambda *_arguments, **_options: REPORT)
     stand_in("include.dump.errors", DumpError=DumpError)
-    monkeypatch.setattr("include.metrics.send_metrics", raising(denied))
+    monkeypatch.setattr("include.freshness.metrics.send_metrics", raising(denied))
     warnings: list[str] = []
     log = SimpleNamespace(info=print, warning=lambda text, *values: warnings.append(text % values))
     monkeypatch.setattr(LoadStagingOperator, "log", log)
@@ -188,7 +188,7 @@ def test_the_snapshot_is_taken_and_coordinates_are_kept_of_the_day(
 @pytest.fixture
 def archiving_fails(monkeypatch: pytest.MonkeyPatch, stand_in: StandIn) -> list[Any]:
     """Archiving that has no right to tag objects; the warnings that were sent."""
-    stand_in("include.archive", archive_dump=raising(PermissionError("no right to tag objects")))
+    stand_in("include.dump.archive", archive_dump=raising(PermissionError("no right to tag objects")))
     warnings: list[Any] = []
     monkeypatch.setattr(
         "include.operators.fail_open.task_degraded", lambda _context, error: warnings.append(str(error))
@@ -214,7 +214,7 @@ def test_i07_an_archive_that_fails_for_good_warns_and_is_skipped(
 def test_i07_an_archive_that_hangs_is_skipped_too(
     context: dict[str, Any], archiving_fails: list[Any], stand_in: StandIn
 ) -> None:
-    stand_in("include.archive", archive_dump=raising(AirflowTaskTimeout("Timeout")))
+    stand_in("include.dump.archive", archive_dump=raising(AirflowTaskTimeout("Timeout")))
     with pytest.raises(AirflowSkipException):
         ArchiveDumpOperator(task_id="archive_dump", target_date=DAY, retries=0).execute(context)
 
@@ -397,7 +397,7 @@ def closing(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
     closed: list[Any] = []
     login = SimpleNamespace(connect=lambda: SimpleNamespace(close=int))
     monkeypatch.setattr("include.operators.all_clear.endpoint", lambda _conn_id: login)
-    monkeypatch.setattr("include.quality.closing.close_day", lambda *arguments: closed.append(arguments[3:6]))
+    monkeypatch.setattr("include.freshness.closing.close_day", lambda *arguments: closed.append(arguments[3:6]))
     return closed
 
 
@@ -441,7 +441,7 @@ def test_i07_an_all_clear_that_reaches_nobody_warns_and_is_skipped(
     monkeypatch.setattr(
         "include.operators.fail_open.task_degraded", lambda _context, error: warnings.append(str(error))
     )
-    monkeypatch.setattr("include.quality.closing.close_day", raising(ConnectionError("gone away")))
+    monkeypatch.setattr("include.freshness.closing.close_day", raising(ConnectionError("gone away")))
     context["dag_run"].start_date = None
     with pytest.raises(AirflowSkipException):
         AllClearOperator(task_id="all_clear", target_date=DAY, retries=0).execute(context)

@@ -19,9 +19,9 @@ from botocore.exceptions import ClientError, NoCredentialsError
 
 from include.alerts.causes import Cause, classify
 from include.dump.location import arrival_pattern
-from include.local.database import free_port
 from include.operators import wait_for_dump
 from include.operators.wait_for_dump import WaitForDumpSensor
+from infra.local.database import free_port
 
 BEGAN = 1_772_400_000.0
 POLL = 30.0

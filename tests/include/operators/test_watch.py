@@ -8,8 +8,8 @@ from typing import Any
 import boto3
 import pytest
 
+from include.freshness.finding import Finding, Verdict
 from include.operators.watch import WatchOperator
-from include.quality.finding import Finding, Verdict
 
 TODAY = date(2026, 3, 3)
 FINDINGS = [
@@ -22,10 +22,10 @@ FINDINGS = [
 def told(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
     """The business dates about which people were told."""
     told: list[Any] = []
-    monkeypatch.setattr("include.business_date.business_date", lambda instant: TODAY)  # it would change at midnight
+    monkeypatch.setattr("include.schedule.business_date", lambda instant: TODAY)  # it would change at midnight
     monkeypatch.setattr("include.operators.watch.endpoint", lambda conn_id: conn_id)
-    monkeypatch.setattr("include.quality.watch.look_at", lambda *_arguments: FINDINGS)
-    monkeypatch.setattr("include.quality.notices.tell_people", lambda *arguments: told.append(arguments[3]))
+    monkeypatch.setattr("include.freshness.watch.look_at", lambda *_arguments: FINDINGS)
+    monkeypatch.setattr("include.freshness.notices.tell_people", lambda *arguments: told.append(arguments[3]))
     return told
 
 

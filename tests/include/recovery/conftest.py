@@ -13,11 +13,11 @@ from typing import Any
 import boto3
 import pytest
 
-from include.local.database import Database
 from include.recovery.forms import read
 from include.recovery.recovery import Plan, Tools, carry_out, make_plan
 from include.settings import Settings
 from include.warehouse.endpoint import Endpoint
+from infra.local.database import Database
 from tests.include.conftest import LOGINS, restore_login
 from tests.include.dump.platform import Platform
 

@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from include.dbt_command import dbt_command
+from include.dbt.runner import dbt_command
 from include.history.snapshots import capture_snapshot
-from include.recovery.kpi import HEAVY
+from include.recovery.recover_kpi import HEAVY
 from include.settings import PROJECT_DIR
 from include.warehouse.gold import model_names, publish_gold, shown_date
 from tests.include.recovery.conftest import Recoveries
@@ -34,7 +34,7 @@ def two_days(recoveries: Recoveries, tmp_path: Path) -> Recoveries:
     tools, platform = mended.tools, mended.platform
     for target in DAYS:
         words = ["--scale", "small", "--date", target.isoformat(), "--snapshots", "1", "--out", str(tmp_path)]
-        subprocess.run([sys.executable, "-m", "include.local.source", *words], cwd=PROJECT_DIR, check=True)
+        subprocess.run([sys.executable, "-m", "infra.local.vendor", *words], cwd=PROJECT_DIR, check=True)
         dump = tmp_path / "dumps" / f"gghouse_{target:%Y%m%d}.sql"
         platform.put(dump.read_bytes(), target)
         platform.load(target)

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from include.local.database import Database
-from include.local.warehouse import grant_logins
 from include.warehouse.endpoint import Endpoint
 from include.warehouse.schema import ensure_platform_tables
+from infra.local.database import Database
+from infra.local.warehouse import grant_logins
 
 PASSWORDS = {"loader": "l", "restore": "r", "dbt": "d", "bi": "b"}
 

@@ -6,8 +6,8 @@ from datetime import date, datetime, timedelta
 
 from include.alerts.causes import Cause
 from include.alerts.incidents import Incident
-from include.business_date import JST
-from include.quality.finding import Finding, Verdict
+from include.freshness.finding import Finding, Verdict
+from include.schedule import JST
 from include.status_page.days import judge_days
 from include.status_page.facts import DAYS, Facts, Part
 from include.status_page.headline import headline

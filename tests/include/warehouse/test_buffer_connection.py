@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from pymysql.err import OperationalError
 
-from include.local.database import Database
 from include.warehouse.buffer_connection import BufferConnection
+from infra.local.database import Database
 
 LOAD = "LOAD DATA LOCAL INFILE 'x' INTO TABLE buffer_test.t (v)"
 

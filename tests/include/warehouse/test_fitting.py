@@ -5,10 +5,10 @@ from __future__ import annotations
 import contextlib
 import json
 
-from include.local.database import Database
 from include.warehouse import ledger
 from include.warehouse.fitting import TEXT_BYTES, fit
 from include.warehouse.schema import SchemaSet, ensure_platform_tables
+from infra.local.database import Database
 from tests.include.dump.small import DAY, rows
 
 

@@ -11,11 +11,11 @@ from dataclasses import replace
 import MySQLdb
 import pytest
 
-from include.local.database import Database
 from include.warehouse import generations, load_lock
 from include.warehouse.endpoint import Endpoint
 from include.warehouse.generations import LoadBusy, PublishBlocked, end_orphans, exclusive, prepare_next, publish
 from include.warehouse.schema import BRONZE, GOLD, ensure_platform_tables, table_names
+from infra.local.database import Database
 from tests.include.conftest import restore_login
 
 TABLES = [f"t{number}" for number in range(12)]

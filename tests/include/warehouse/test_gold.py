@@ -10,7 +10,6 @@ from pathlib import Path
 import MySQLdb
 import pytest
 
-from include.local.database import Database
 from include.warehouse.endpoint import Endpoint
 from include.warehouse.generations import LoadBusy, NothingToRollBack, exclusive
 from include.warehouse.gold import (
@@ -23,6 +22,7 @@ from include.warehouse.gold import (
     shown_date,
 )
 from include.warehouse.schema import GOLD, create_schema, table_names
+from infra.local.database import Database
 from tests.include.warehouse.reader import Reader
 
 MODELS = [f"model_{number:02}" for number in range(26)]

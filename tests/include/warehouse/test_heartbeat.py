@@ -10,10 +10,10 @@ from dataclasses import replace
 import MySQLdb
 import pytest
 
-from include.local.database import Database
 from include.warehouse import heartbeat, silence
 from include.warehouse.generations import LoadBusy, exclusive
 from include.warehouse.schema import SchemaSet
+from infra.local.database import Database
 from tests.include.warehouse.silent_proxy import SilentProxy
 
 SCHEMAS = SchemaSet("scratch")

@@ -7,8 +7,8 @@ import contextlib
 import MySQLdb
 import pytest
 
-from include.local.database import Database
 from include.warehouse.masking import mask_error, mask_values
+from infra.local.database import Database
 
 PERSON = "山田太郎"
 KEPT = [

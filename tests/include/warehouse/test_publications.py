@@ -11,7 +11,7 @@ import MySQLdb
 import pytest
 from botocore.exceptions import ClientError
 
-from include.business_date import JST
+from include.schedule import JST
 from include.settings import Settings
 from include.warehouse.endpoint import Endpoint
 from include.warehouse.publications import (

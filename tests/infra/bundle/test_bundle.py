@@ -62,11 +62,10 @@ def test_the_bundle_holds_production_code_only(bundle: Path) -> None:
     assert files["dags/requirements.txt"] == files["requirements.txt"], "what the task preflight compares with"
     for name, content in files.items():
         parts = name.split("/")
-        assert parts[:3] != ["dags", "include", "local"], f"{name}: the local platform is not for production"
         assert "__pycache__" not in parts
         if name.endswith(".py"):
-            assert not re.search(rb"^\s*(from|import) include\.local", content, re.MULTILINE), (
-                f"{name} needs the laptop"
+            assert not re.search(rb"^\s*(from|import) (infra|tests)\b", content, re.MULTILINE), (
+                f"{name} imports what does not ship"
             )
 
 
@@ -151,7 +150,7 @@ def test_client_packages_that_are_not_as_listed_are_no_bundle(tmp_path: Path, su
 
 
 LOCKS = [
-    *(PROJECT / "include" / "local" / "locks").glob("*.lock"),
+    *(PROJECT / "infra" / "locks").glob("*.lock"),
     PROJECT / "dbt" / "requirements.lock",
     PROJECT / "infra" / "bundle" / "requirements.lock",
 ]

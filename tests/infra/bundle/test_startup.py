@@ -18,7 +18,7 @@ from pathlib import Path
 
 import pytest
 
-from include.preflight import Missing, startup
+from include.preflight.checks import Missing, startup
 from infra.bundle import PROJECT, with_folder
 
 PROGRAMS = (

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from include.requirements_lock import Locked, read_lock
+from include.preflight.requirements_lock import Locked, read_lock
 from infra.bundle import PROJECT
 from infra.bundle.wheels import PLAIN, TOOLS, WheelError, build, fetch, listed
 

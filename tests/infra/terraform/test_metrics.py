@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime
 
-from include import metrics
 from include.dump.restore import LoadReport
-from include.quality.expectations import CRITICAL_DAYS, MONITORED
+from include.freshness import metrics
+from include.freshness.expectations import CRITICAL_DAYS, MONITORED
 from infra.check.terraform import INFRA
 
 NOW = datetime(2026, 3, 2, tzinfo=UTC)

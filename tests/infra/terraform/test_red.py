@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from include.local.database import free_port
 from infra.check import policy
 from infra.check.fake_aws import STATE_BUCKET, fake_aws
 from infra.check.terraform import TerraformError, Workspace, unavailable
+from infra.local.database import free_port
 
 pytestmark = pytest.mark.infra
 

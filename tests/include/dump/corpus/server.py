@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from include.local.database import Database
 from include.warehouse.endpoint import Endpoint
 from include.warehouse.schema import MARK
+from infra.local.database import Database
 
 PLAIN = "plain"
 """Schema, user and password of the plain client, which sees nothing else of the server."""

@@ -1,0 +1,1 @@
+"""Run dbt, and say what its run results mean."""

@@ -1,0 +1,76 @@
+"""Which business date staging, gold and the dashboards show, against the one that readers can expect."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+import MySQLdb
+
+from include.alerts.causes import Cause, Fault
+from include.freshness.ages import SECONDS_PER_DAY, judge
+from include.freshness.expectations import (
+    CRITICAL_DAYS,
+    DASHBOARDS_DUE,
+    DUMP_TAKEN,
+    WARN_DAYS,
+    expected_date,
+    last_due,
+    moment,
+)
+from include.freshness.finding import Finding, Verdict
+from include.schedule import JST
+from include.settings import Settings
+from include.warehouse.gold import shown_date
+from include.warehouse.ledger import published_date
+from include.warehouse.publications import last_published
+
+LATE = Fault(Cause.LATE, "dashboards")
+
+
+def staging_finding(connection: MySQLdb.Connection, now: datetime) -> Finding:
+    """Judge which load staging holds.
+
+    Raises:
+        MySQLdb.Error: the platform's tables are not there, or the connection broke.
+    """
+    return _judge("staging", published_date(connection), now, "holds the load of")
+
+
+def gold_finding(connection: MySQLdb.Connection, now: datetime) -> Finding:
+    """Judge which date the tables of gold are made for; after a rollback that is an older one.
+
+    Raises:
+        MySQLdb.Error: the connection broke.
+    """
+    return _judge("gold", shown_date(connection), now, "shows")
+
+
+def dashboards_finding(s3: Any, settings: Settings, now: datetime) -> Finding:
+    """Judge which date the dashboards were last refreshed for, from the note in S3, so without the database.
+
+    Raises:
+        botocore.exceptions.BotoCoreError, botocore.exceptions.ClientError: S3 cannot be reached or refuses.
+    """
+    last = last_published(s3, settings, "dashboards")
+    if last is None:
+        return _judge("dashboards", None, now, "show")
+    since = f" (since {last.published_at.astimezone(JST):%Y-%m-%d %H:%M} JST)"
+    return _judge("dashboards", last.business_date, now, "show", since)
+
+
+def _judge(subject: str, shown: date | None, now: datetime, shows: str, since: str = "") -> Finding:
+    expected = expected_date(now)
+    if shown is None:
+        sentence = "nothing was published yet; run the day with gghouse_daily"
+        return Finding(subject, Verdict.CRITICAL, None, None, None, sentence, LATE)
+    made = moment(shown, DUMP_TAKEN)
+    verdict = judge((last_due(now) - made).total_seconds() / SECONDS_PER_DAY, WARN_DAYS, CRITICAL_DAYS)
+    sentence = f"{shows} {shown}{since}"
+    if verdict is not Verdict.OK:
+        behind = (expected - shown).days
+        sentence += (
+            f", {behind} day{'s' * (behind > 1)} behind; {expected} was due by {DASHBOARDS_DUE:%H:%M} JST, see "
+            "gghouse_daily"
+        )
+    return Finding(subject, verdict, shown, (now - made).total_seconds() / SECONDS_PER_DAY, None, sentence, LATE)

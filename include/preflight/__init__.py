@@ -1,0 +1,1 @@
+"""What a day needs before it starts: pools, packages, logins, versions."""

@@ -1,1 +1,0 @@
-"""The quality of data and figures: what dbt's tests found, in words."""

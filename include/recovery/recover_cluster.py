@@ -1,0 +1,165 @@
+"""Restore the Aurora cluster as it was at a point in time, into a new cluster beside it (domain 7.2, Rollback).
+
+The original is never touched. Nothing is switched over by itself: the plan's last lines say how a person does that.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from include.recovery.forms import RecoveryRefused
+from include.recovery.recovery import Plan, Tools, Wish
+from include.schedule import JST
+
+SNAPSHOTS_SHOWN = 5
+LONGEST_NAME = 63
+
+
+def plan(tools: Tools, wish: Wish) -> Plan:
+    """Show what can be restored, and with a time what would be made.
+
+    Raises:
+        RecoveryRefused: no cluster is configured, or the time cannot be restored.
+    """
+    rds = tools.aws("rds")
+    cluster = _cluster(rds, tools)
+    window = (
+        f"{cluster['DBClusterIdentifier']} can be restored from {_tokyo(cluster.get('EarliestRestorableTime'))} to "
+        f"{_tokyo(cluster.get('LatestRestorableTime'))}"
+    )
+    snapshots = _snapshots(rds, cluster)
+    lines = [window, f"The last {SNAPSHOTS_SHOWN} automatic snapshots:" if snapshots else "No automatic snapshot yet"]
+    lines += [f"  {_tokyo(each['SnapshotCreateTime'])}  {each['DBClusterSnapshotIdentifier']}" for each in snapshots]
+    if wish["time"] is None:
+        return Plan((*lines, "Give a time within that window to restore it into a new cluster"), empty=True)
+    _check(cluster, wish["time"])
+    name = _name(cluster, wish["time"])
+    return Plan(
+        (
+            *lines,
+            f"Makes the new cluster {name} as of {_tokyo(wish['time'])}, with the parameter group, subnets, security "
+            f"groups and key of {cluster['DBClusterIdentifier']}, and one instance {name}-1 in it; minutes to hours",
+            f"{cluster['DBClusterIdentifier']} goes on as it is, and everybody goes on using it",
+            f"To do it, confirm with {cluster['DBClusterIdentifier']}",
+        ),
+        name,
+    )
+
+
+def execute(tools: Tools, wish: Wish, plan: Plan) -> list[str]:
+    """Make the new cluster and its instance; what of it is there already stays.
+
+    Raises:
+        RecoveryRefused: it was not confirmed, or AWS refuses.
+    """
+    rds = tools.aws("rds")
+    cluster = _cluster(rds, tools)
+    original = cluster["DBClusterIdentifier"]
+    if wish["confirm"] != original:
+        raise RecoveryRefused(f"nothing was restored; to do it, confirm with the id of the cluster, {original}")
+    _check(cluster, wish["time"])
+    name = _name(cluster, wish["time"])
+    try:
+        if not _is_there(rds.describe_db_clusters, "DBClusterNotFoundFault", DBClusterIdentifier=name):
+            rds.restore_db_cluster_to_point_in_time(
+                DBClusterIdentifier=name,
+                SourceDBClusterIdentifier=original,
+                RestoreToTime=wish["time"],
+                Tags=[{"Key": "RestoredFrom", "Value": original}, *cluster.get("TagList", [])],
+                DeletionProtection=True,
+                **_same_place(cluster),
+            )
+        if not _is_there(rds.describe_db_instances, "DBInstanceNotFound", DBInstanceIdentifier=f"{name}-1"):
+            rds.create_db_instance(
+                DBInstanceIdentifier=f"{name}-1",
+                DBClusterIdentifier=name,
+                DBInstanceClass=_instance_class(rds, cluster),
+                Engine=cluster["Engine"],
+                PubliclyAccessible=False,
+            )
+    except (ClientError, BotoCoreError) as error:
+        raise RecoveryRefused(f"AWS refuses ({error}); mend that and do it again, {original} is untouched") from error
+    return [
+        f"{name} is being made, as of {_tokyo(wish['time'])}; {original} is untouched",
+        f"1. Wait: aws rds wait db-instance-available --db-instance-identifier {name}-1",
+        f"2. Look: aws rds describe-db-clusters --db-cluster-identifier {name} gives its endpoint; compare "
+        "ops.load_ledger and the tables that matter there",
+        "3. Take over single tables with mysqldump, or, to move everybody, exchange the host in the secrets "
+        "airflow/connections/aurora_loader, aurora_restore and aurora_dbt and in the QuickSight data source",
+        f"4. When it is not needed any more: switch off its deletion protection, delete {name}-1, then {name}",
+    ]
+
+
+def _cluster(rds: Any, tools: Tools) -> Mapping[str, Any]:
+    name = tools.settings.require("aurora_cluster")
+    try:
+        found: Mapping[str, Any] = rds.describe_db_clusters(DBClusterIdentifier=name)["DBClusters"][0]
+    except (ClientError, BotoCoreError, IndexError) as error:
+        raise RecoveryRefused(
+            f"the cluster {name} cannot be looked at ({error}); check the setting aurora_cluster and the role's rights"
+        ) from error
+    return found
+
+
+def _snapshots(rds: Any, cluster: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    pages = rds.get_paginator("describe_db_cluster_snapshots").paginate(
+        DBClusterIdentifier=cluster["DBClusterIdentifier"], SnapshotType="automated"
+    )
+    found = [each for page in pages for each in page["DBClusterSnapshots"] if "SnapshotCreateTime" in each]
+    return sorted(found, key=lambda each: each["SnapshotCreateTime"], reverse=True)[:SNAPSHOTS_SHOWN]
+
+
+def _check(cluster: Mapping[str, Any], instant: datetime) -> None:
+    earliest, latest = cluster.get("EarliestRestorableTime"), cluster.get("LatestRestorableTime")
+    if (earliest and instant < earliest) or (latest and instant > latest):
+        raise RecoveryRefused(
+            f"time {_tokyo(instant)} cannot be restored: choose one from {_tokyo(earliest)} to {_tokyo(latest)}"
+        )
+
+
+def _name(cluster: Mapping[str, Any], instant: datetime) -> str:
+    ending = f"-pitr-{instant:%Y%m%d%H%M%S}"
+    return str(cluster["DBClusterIdentifier"])[: LONGEST_NAME - len(ending) - len("-1")] + ending
+
+
+def _same_place(cluster: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what a restore does not take over by itself: https://docs.aws.amazon.com/cli/latest/reference/rds/."""
+    place = {
+        "DBSubnetGroupName": cluster.get("DBSubnetGroup"),
+        "DBClusterParameterGroupName": cluster.get("DBClusterParameterGroup"),
+        "VpcSecurityGroupIds": [each["VpcSecurityGroupId"] for each in cluster.get("VpcSecurityGroups", [])],
+        "KmsKeyId": cluster.get("KmsKeyId"),
+    }
+    scaling = cluster.get("ServerlessV2ScalingConfiguration")
+    if scaling:
+        place["ServerlessV2ScalingConfiguration"] = {
+            name: scaling[name] for name in ("MinCapacity", "MaxCapacity") if name in scaling
+        }
+    return {name: value for name, value in place.items() if value}
+
+
+def _instance_class(rds: Any, cluster: Mapping[str, Any]) -> str:
+    members = cluster.get("DBClusterMembers", [])
+    if not members:
+        return "db.serverless"
+    writer = next((each for each in members if each.get("IsClusterWriter")), members[0])
+    found = rds.describe_db_instances(DBInstanceIdentifier=writer["DBInstanceIdentifier"])["DBInstances"][0]
+    return str(found["DBInstanceClass"])
+
+
+def _is_there(look: Any, absent: str, **which: str) -> bool:
+    try:
+        look(**which)
+    except ClientError as error:
+        if error.response["Error"]["Code"] != absent:
+            raise
+        return False
+    return True
+
+
+def _tokyo(instant: datetime | None) -> str:
+    return f"{instant.astimezone(JST):%Y-%m-%d %H:%M:%S} JST" if instant else "an unknown time"

@@ -1,0 +1,282 @@
+"""Fill in what history lacks: tenant snapshots from dumps, room snapshots from the tenants' history (domain 4.1, 7.2).
+
+One date after the other, so that it can be killed and begun again: what is there already is passed over.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import csv
+from collections.abc import Iterable
+from datetime import date
+
+import MySQLdb
+
+from include.dbt.runner import DbtFailed, dbt_command
+from include.dump.audit import check_freshness
+from include.dump.errors import DumpError
+from include.dump.generation import LoadOptions
+from include.dump.location import dump_dates, find_dumps
+from include.dump.manifest import accept_manifest
+from include.dump.progress import Progress
+from include.dump.restore import restore
+from include.dump.source import S3Dump
+from include.history.snapshots import load_missing, loaded_dates, store_snapshot, stored_dates
+from include.recovery.forms import MOST_BACKFILLED, RecoveryRefused, days_between
+from include.recovery.recovery import Plan, Tools, Wish
+from include.settings import Settings
+from include.warehouse.endpoint import Endpoint
+from include.warehouse.schema import OPS, SchemaSet, ensure_platform_tables
+from include.warehouse.server_errors import ABSENT_OR_HIDDEN, error_code
+
+WORKSHOP = SchemaSet("backfill")
+"""Where tenants of old dumps are looked at; nobody reads it, and it goes afterwards."""
+TENANTS = "tenants"
+ROOMS = "tenant_room_snapshot_daily"
+ROOM_MODELS = (ROOMS, "room_departures_daily", "building_occupancy_daily")
+LISTED = 6
+
+
+def plan(tools: Tools, wish: Wish) -> Plan:
+    """Say which dates are filled in, out of what, and which are passed over and why.
+
+    Raises:
+        RecoveryRefused: the range is out of bounds.
+    """
+    return _plan_tenants(tools, wish) if wish["what"] == TENANTS else _plan_rooms(tools, wish)
+
+
+def execute(tools: Tools, wish: Wish, plan: Plan) -> list[str]:
+    """Fill in what is still to be filled in.
+
+    Raises:
+        RecoveryRefused: dates were left out because of faults that the message names; the others are done.
+    """
+    return _fill_tenants(tools, wish) if wish["what"] == TENANTS else _fill_rooms(tools, wish)
+
+
+# --- tenants --------------------------------------------------------------------------------------------------------
+
+
+def _plan_tenants(tools: Tools, wish: Wish) -> Plan:
+    wanted = days_between(wish["first"], wish["last"], MOST_BACKFILLED)
+    todo, there, gaps, absent = _sort_tenants(tools, wish)
+    lost = _lost(tools, there)
+    return Plan(
+        (
+            f"Of {len(wanted)} dates from {wanted[0]} to {wanted[-1]}:",
+            f"  {len(todo)} are taken from their dumps{_listed(todo)}",
+            f"  {len(lost)} have a file that history lacks, and are loaded from it{_listed(lost)}",
+            f"  {len(there) - len(lost)} have a snapshot and are passed over"
+            f"{_listed(day for day in there if day not in lost)}",
+            f"  {len(gaps)} are declared gaps and are passed over{_listed(gaps)}",
+            f"  {len(absent)} have no dump in the bucket{_listed(absent)}",
+            "Each: the dump is scanned whole, only its tenants are loaded aside, their newest change must be of that "
+            "date or the day before (I-08), the file goes to snapshots/tenant_status/ and from there into history",
+            "Staging is not touched; the status history repairs itself with the next gghouse_daily or recover_kpi",
+        ),
+        empty=not todo and not lost,
+    )
+
+
+def _lost(tools: Tools, there: Iterable[date]) -> list[date]:
+    """Return the dates whose file is in S3 and whose rows are not in the database any more."""
+    with contextlib.closing(tools.loader.connect()) as connection:
+        ensure_platform_tables(connection)
+        loaded = loaded_dates(connection)
+    return [day for day in there if day not in loaded]
+
+
+def _sort_tenants(tools: Tools, wish: Wish) -> tuple[list[date], list[date], list[date], list[date]]:
+    wanted = days_between(wish["first"], wish["last"], MOST_BACKFILLED)
+    s3 = tools.aws("s3")
+    dumps = dump_dates(s3, tools.settings)
+    kept = set() if wish["overwrite"] else stored_dates(s3, tools.settings.require("bucket"))
+    gaps = _declared_gaps(tools)
+    there = [day for day in wanted if day in kept]
+    open_ones = [day for day in wanted if day not in kept]
+    return (
+        [day for day in open_ones if day in dumps and day not in gaps],
+        there,
+        [day for day in open_ones if day in gaps],
+        [day for day in open_ones if day not in dumps and day not in gaps],
+    )
+
+
+def _fill_tenants(tools: Tools, wish: Wish) -> list[str]:
+    todo, there, *_ = _sort_tenants(tools, wish)
+    lost, faults, done = _lost(tools, there), list[str](), 0
+    if lost:
+        _load_files(tools, set(lost))
+    try:
+        for day in todo:
+            try:
+                rows = _tenants_of(tools, day)
+            except DumpError as error:
+                faults.append(f"{day}: {error}")
+                tools.say(f"{day} is left out: {error}")
+                continue
+            _load_files(tools, {day})
+            done += 1
+            tools.say(f"{day}: {rows:,} tenants, {done} of {len(todo)}")
+    finally:
+        _clear_workshop(tools.loader)
+    if faults:
+        raise RecoveryRefused(
+            f"{done} dates were filled in, {len(faults)} were not; deliver their dumps anew and run this again: "
+            + "; ".join(faults)
+        )
+    return [f"Filled in {done} dates from their dumps, {len(lost)} from their files"]
+
+
+def _load_files(tools: Tools, days: set[date]) -> None:
+    with contextlib.closing(tools.loader.connect()) as connection:
+        ensure_platform_tables(connection)
+        load_missing(tools.aws("s3"), tools.settings.require("bucket"), connection, days, tools.say)
+
+
+def _tenants_of(tools: Tools, day: date) -> int:
+    """Write the snapshot file of a date from its dump; return the tenants."""
+    s3, settings = tools.aws("s3"), tools.settings
+    found = [file for file in find_dumps(s3, settings, day) if _has_tenants(settings, file.key)]
+    manifests = [accept_manifest(s3, settings, file, day, tools.loader.host) for file in found]
+    options = LoadOptions(
+        schemas=WORKSHOP,
+        transport=settings.load_transport,
+        connections=settings.load_connections,
+        carry_over=False,
+        contract=False,
+        only=frozenset({TENANTS}),
+    )
+    dumps = [S3Dump(s3, file) for file in found]
+    restore(
+        dumps,
+        day,
+        tools.loader,
+        options,
+        Progress(lambda line: None),
+        manifests,
+        settings.source_database,
+        restore_login=tools.restore,
+    )
+    with contextlib.closing(tools.loader.connect()) as connection:
+        check_freshness(connection, day, {TENANTS: WORKSHOP.live})
+    return store_snapshot(s3, settings.require("bucket"), tools.loader, day, WORKSHOP.live)
+
+
+def _has_tenants(settings: Settings, key: str) -> bool:
+    return settings.dump_layout == "single" or key.rpartition("/")[2].startswith(f"{TENANTS}_")
+
+
+def _clear_workshop(loader: Endpoint) -> None:
+    with contextlib.closing(loader.connect()) as connection, connection.cursor() as cursor:
+        for schema in (WORKSHOP.live, WORKSHOP.next, WORKSHOP.previous):
+            cursor.execute(f"DROP DATABASE IF EXISTS `{schema}`")
+
+
+# --- rooms ----------------------------------------------------------------------------------------------------------
+
+
+def _plan_rooms(tools: Tools, wish: Wish) -> Plan:
+    todo, there, gaps, dumped, unknown = _sort_rooms(tools, wish)
+    return Plan(
+        (
+            f"From {wish['first']} to {wish['last']}:",
+            f"  {len(there)} dates have room snapshots and are passed over{_listed(there)}",
+            f"  {len(gaps)} are declared gaps and are passed over{_listed(gaps)}",
+            f"  {len(dumped)} have a dump, from which rooms are exact: use recover_range{_listed(dumped)}",
+            f"  {len(unknown)} have neither a dump nor tenants in history and stay gaps{_listed(unknown)}",
+            f"  {len(todo)} are made from the tenants' history{_listed(todo)}",
+            *(
+                [
+                    "Only the status is that of the date: rooms, dates and rents are those that the tenants have in "
+                    "staging today, and who is not in staging any more is missing; such figures are approximate",
+                    f"Builds {', '.join(ROOM_MODELS)} of each date, a partition each",
+                    "Figures follow with recover_kpi, or the next gghouse_daily",
+                ]
+                if todo
+                else []
+            ),
+            *(["What is there for these dates is replaced, exact or not"] if todo and wish["overwrite"] else []),
+        ),
+        empty=not todo,
+    )
+
+
+def _sort_rooms(tools: Tools, wish: Wish) -> tuple[list[date], list[date], list[date], list[date], list[date]]:
+    wanted = days_between(wish["first"], wish["last"], MOST_BACKFILLED)
+    dumps = dump_dates(tools.aws("s3"), tools.settings)
+    gaps = _declared_gaps(tools)
+    with contextlib.closing(tools.loader.connect()) as connection:
+        ensure_platform_tables(connection)
+        tenants = loaded_dates(connection)
+    kept = set() if wish["overwrite"] else _dates(tools.dbt, f"SELECT DISTINCT snapshot_date FROM silver.{ROOMS}")
+    there = [day for day in wanted if day in kept]
+    open_ones = [day for day in wanted if day not in kept]
+    rest = [day for day in open_ones if day not in gaps]
+    return (
+        [day for day in rest if day not in dumps and day in tenants],
+        there,
+        [day for day in open_ones if day in gaps],
+        [day for day in rest if day in dumps],
+        [day for day in rest if day not in dumps and day not in tenants],
+    )
+
+
+def _fill_rooms(tools: Tools, wish: Wish) -> list[str]:
+    tools.refuse_while_daily_runs()
+    todo, *_ = _sort_rooms(tools, wish)
+    done = 0
+    try:
+        with dbt_command(tools.settings, tools.dbt, tools.say) as dbt:
+            for day in todo:
+                dbt.run(day, "run", "--select", *ROOM_MODELS, "--vars", "{rooms_from_history: true}")
+                done += 1
+                tools.say(f"{day}: {_count(tools.dbt, day):,} rows, {done} of {len(todo)}")
+    except DbtFailed as error:
+        raise RecoveryRefused(f"{error}; {done} of {len(todo)} dates are done and stay") from error
+    return [f"Made {done} dates from history"]
+
+
+def _count(login: Endpoint, day: date) -> int:
+    with contextlib.closing(login.connect()) as connection, connection.cursor() as cursor:
+        cursor.execute(f"SELECT COUNT(*) FROM silver.{ROOMS} WHERE snapshot_date = %s", (day,))
+        return int(cursor.fetchone()[0])
+
+
+# --- what both ask --------------------------------------------------------------------------------------------------
+
+
+def _declared_gaps(tools: Tools) -> set[date]:
+    """Return the dates that an operator or the seed declares gaps: what is known to be bad stays away (I-06)."""
+    declared = _dates(tools.loader, f"SELECT business_date FROM {OPS}.date_overrides WHERE is_gap = 1")
+    good = _dates(tools.loader, f"SELECT business_date FROM {OPS}.date_overrides WHERE is_gap = 0")
+    return declared | (_seed_gaps(tools.settings) - good)
+
+
+def _seed_gaps(settings: Settings) -> set[date]:
+    gaps: set[date] = set()
+    with (settings.dbt_project_dir / "seeds" / "quality_overrides.csv").open(encoding="utf-8") as lines:
+        for row in csv.DictReader(lines):
+            if row["is_gap"] == "1":
+                first, last = date.fromisoformat(row["from_date"]), date.fromisoformat(row["to_date"])
+                gaps |= {date.fromordinal(day) for day in range(first.toordinal(), last.toordinal() + 1)}
+    return gaps
+
+
+def _dates(login: Endpoint, query: str) -> set[date]:
+    with contextlib.closing(login.connect()) as connection, connection.cursor() as cursor:
+        try:
+            cursor.execute(query)
+        except MySQLdb.Error as error:
+            if error_code(error) in ABSENT_OR_HIDDEN:
+                return set()
+            raise
+        return {day for (day,) in cursor.fetchall()}
+
+
+def _listed(dates: Iterable[date]) -> str:
+    names = [str(day) for day in dates]
+    if not names:
+        return ""
+    return ": " + ", ".join(names[:LISTED]) + (f" and {len(names) - LISTED} more" if len(names) > LISTED else "")

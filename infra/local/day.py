@@ -1,0 +1,181 @@
+"""Run one business day for real and follow it: `make run`."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+from include.dump.location import dump_key, manifest_key
+from include.settings import PROJECT_DIR
+from infra.local import airflow_home, report
+from infra.local.airflow_api import FINISHED, AirflowApi, TaskInstance
+from infra.local.aws import account
+from infra.local.stack import DAG_ID, Say, down, is_up, up
+from infra.local.state import LocalError, State
+
+FIRST_TARGET = date(2026, 3, 2)
+SENSOR = "wait_for_dump"
+DEFER_SECONDS = 300
+SETTLE_SECONDS = 5
+"""How long the sensor waits before the dump lands. A busy scheduler hears some seconds late that a task has deferred;
+if the task runs again by then, the scheduler takes it for lost and spends one of its retries."""
+RUN_SECONDS = 3 * 3600
+SNAPSHOTS = Path("snapshots", "tenant_status")
+TOLD = ("running", "deferred", "up_for_retry", "success", "failed", "skipped", "removed")
+"""Task states that are worth a line."""
+
+
+def run_day(state: State, say: Say, requested: date | None, scale: str) -> int:
+    """Run a business date from the vendor's dump to the figures; return 0 when it ended well.
+
+    Args:
+        state: the platform; it is started when needed and left running.
+        say: prints a line.
+        requested: business date, or None for the one after the last that went well.
+        scale: size of the source, `small` or `full`.
+
+    Raises:
+        LocalError: the platform, the source or the run did not get going; says what to do.
+    """
+    target = requested or next_date(state)
+    say(f"Business date {target}, {scale} source")
+    if scale != state.scale:
+        if is_up(state):
+            down(state, say)  # Airflow learns at its start how many rooms the company has
+        state.keep_scale(scale)
+    source = state.directory / "source" / scale
+    with ThreadPoolExecutor() as pool:
+        starting = pool.submit(up, state, say)
+        _generate(source, target, scale)
+        api = starting.result()
+    s3 = account.client(account.endpoint_url(state), "s3")
+    if unfinished := api.unfinished_runs(DAG_ID):
+        raise LocalError(
+            f"run {unfinished[0]} has not ended; wait for it, or mark it failed in {airflow_home.ui_url(state)}"
+        )
+    withdraw_dump(s3, target)
+    say(f"Snapshot history: {put_snapshots(s3, source, target)} files put into the bucket")
+    run_id = api.trigger(DAG_ID, {"target_date": target.isoformat()})
+    say(f"Triggered {DAG_ID} as {run_id}")
+    follower = Follower(state, api, run_id, say)
+    try:
+        follower.follow(until_deferred=True)
+        time.sleep(SETTLE_SECONDS)
+        land_dump(s3, source, target)
+        say(f"{follower.clock()}  dump landed: s3://{account.BUCKET}/{dump_key(target)}")
+        outcome = follower.follow()
+    except KeyboardInterrupt:
+        api.mark_failed(DAG_ID, run_id)
+        raise
+    if outcome == "success":
+        _last_file(state).write_text(target.isoformat())
+    say(report.page(state, api, run_id, target, outcome, follower.seconds()))
+    account.save_bucket(account.endpoint_url(state), state.s3)  # last: minutes for a full-scale dump
+    return 0 if outcome == "success" else 1
+
+
+def next_date(state: State) -> date:
+    """Return the day after the last one that `make run` brought to a good end, at first 2026-03-02."""
+    try:
+        return date.fromisoformat(_last_file(state).read_text().strip()) + timedelta(days=1)
+    except FileNotFoundError:
+        return FIRST_TARGET
+
+
+def withdraw_dump(s3: Any, target: date) -> None:
+    """Take the date's dump out of the bucket: when the run starts, the night has not delivered yet."""
+    for item in s3.list_objects_v2(Bucket=account.BUCKET, Prefix=dump_key(target)).get("Contents", []):
+        s3.delete_object(Bucket=account.BUCKET, Key=item["Key"])
+
+
+def put_snapshots(s3: Any, source: Path, target: date) -> int:
+    """Put the snapshot history before `target` into the bucket, as far as it is not there; return how many files."""
+    pages = s3.get_paginator("list_objects_v2").paginate(Bucket=account.BUCKET, Prefix=f"{SNAPSHOTS}/")
+    there = {item["Key"] for page in pages for item in page.get("Contents", [])}
+    missing = [
+        file
+        for file in sorted((source / SNAPSHOTS).glob("*.csv"))
+        if file.stem < f"{target:%Y%m%d}" and f"{SNAPSHOTS}/{file.name}" not in there
+    ]
+    for file in missing:
+        s3.upload_file(str(file), account.BUCKET, f"{SNAPSHOTS}/{file.name}")
+    return len(missing)
+
+
+def land_dump(s3: Any, source: Path, target: date) -> None:
+    """Deliver the dump and its manifest, the manifest first, as the vendor does."""
+    for key in (manifest_key(target), dump_key(target)):
+        s3.upload_file(str(source / key), account.BUCKET, key)
+
+
+class Follower:
+    """Tells how a run goes, one line whenever a task changes its state.
+
+    Args:
+        state: the platform.
+        api: its Airflow.
+        run_id: the run.
+        say: prints a line.
+    """
+
+    def __init__(self, state: State, api: AirflowApi, run_id: str, say: Say) -> None:
+        self._state = state
+        self._api = api
+        self._run_id = run_id
+        self._say = say
+        self._began = time.monotonic()
+        self._seen: dict[str, str] = {}
+
+    def seconds(self) -> float:
+        """Return the time since the run was triggered, in seconds."""
+        return time.monotonic() - self._began
+
+    def clock(self) -> str:
+        """Return the time since the run was triggered, as text for the start of a line."""
+        return f"{self.seconds():6.0f} s"
+
+    def follow(self, until_deferred: bool = False) -> str:
+        """Follow the run to its end, or only until the sensor waits in the triggerer; return the run's state.
+
+        Raises:
+            LocalError: that took too long.
+        """
+        limit = DEFER_SECONDS if until_deferred else RUN_SECONDS
+        give_up = time.monotonic() + limit
+        while time.monotonic() < give_up:
+            outcome = self._api.run_state(DAG_ID, self._run_id)
+            for task in self._api.task_instances(DAG_ID, self._run_id):
+                self._tell(task)
+            if outcome in FINISHED or (until_deferred and self._seen.get(SENSOR) == "deferred"):
+                return outcome
+            time.sleep(0.5)
+        what = f"task {SENSOR} did not begin to wait" if until_deferred else f"run {self._run_id} did not end"
+        raise LocalError(f"{what} within {limit} s; look at {airflow_home.ui_url(self._state)}")
+
+    def _tell(self, task: TaskInstance) -> None:
+        if task.state == self._seen.get(task.label) or task.state not in TOLD:
+            return
+        self._seen[task.label] = task.state
+        took = f" in {task.seconds:.1f} s" if task.state in FINISHED and task.seconds else ""
+        reason = ""
+        if task.state in ("failed", "up_for_retry"):
+            log = report.task_log(self._state, self._run_id, task)
+            reason = f": {report.last_error(log)}\n{'':10}log: {log}"
+        self._say(f"{self.clock()}  {task.label} {task.state}{took}{reason}")
+
+
+def _generate(source: Path, target: date, scale: str) -> None:
+    shutil.rmtree(source / "dumps", ignore_errors=True)  # one full dump is nearly a gigabyte
+    command = [sys.executable, "-m", "infra.local.vendor", "--scale", scale, "--date", target.isoformat()]
+    if subprocess.run([*command, "--out", source], cwd=PROJECT_DIR, check=False).returncode:
+        raise LocalError(f"the source of {target} could not be generated; see above")
+
+
+def _last_file(state: State) -> Path:
+    return state.directory / "last-date"

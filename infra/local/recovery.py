@@ -1,0 +1,47 @@
+"""`make recover`: the recoveries on the local platform."""
+
+from __future__ import annotations
+
+import argparse
+import getpass
+import os
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+from include.recovery import commands
+from include.recovery.recovery import Tools
+from include.settings import Settings
+from infra.database import USERS
+from infra.local import airflow_home, bronze, warehouse
+from infra.local.aws import account
+from infra.local.state import State
+
+
+def add(commands_: Any) -> None:
+    """Add `recover` to a command line."""
+    parser = commands_.add_parser("recover", help="put right what went wrong; see recover --help")
+    commands.add(parser.add_subparsers(dest="recovery", required=True, metavar="NAME"))
+
+
+def recover(options: argparse.Namespace, state: State, say: Callable[[str], None]) -> int:
+    """Run one recovery with the platform's settings, logins and AWS account; return the exit code."""
+    os.environ.update(airflow_home.environment(state))
+    if getattr(options, "airflow", None) == commands.AIRFLOW:
+        options.airflow = airflow_home.ui_url(state)
+
+    def tools() -> Tools:
+        bronze.endpoint(state, say)  # starts the server when it does not run
+        return Tools(
+            settings=Settings.from_environment(),
+            loader=warehouse.login(state, "loader"),
+            restore=warehouse.login(state, "restore"),
+            dbt=warehouse.login(state, "dbt"),
+            aws=lambda service: account.client(account.endpoint_url(state), service),
+            who=getpass.getuser(),
+            now=datetime.now(UTC),
+            users=frozenset(USERS),
+            say=say,
+        )
+
+    return commands.run(options.recovery, options, tools)

@@ -1,0 +1,63 @@
+"""The limits of freshness stand in one place; who repeats them is held to it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import yaml
+
+from include.freshness.expectations import (
+    CRITICAL_DAYS,
+    DASHBOARDS_DUE,
+    EXPECTATIONS,
+    MONITORED,
+    WARN_DAYS,
+    expected_date,
+    last_due,
+)
+from include.settings import PROJECT_DIR
+from tests.include.freshness.warehouse import TODAY, at
+
+YESTERDAY = TODAY - timedelta(days=1)
+
+
+def dbt_sources() -> dict[str, Any]:
+    """What dbt expects of each source: its column, and its limits in days, or None where it expects nothing."""
+    project = yaml.safe_load((PROJECT_DIR / "dbt" / "models" / "staging" / "sources.yml").read_text())
+    found: dict[str, Any] = {}
+    for source in project["sources"]:
+        for table in source["tables"]:
+            limits = table.get("freshness", source.get("freshness"))
+            column = table.get("loaded_at_field", source.get("loaded_at_field"))
+            days = limits and tuple(limits[f"{name}_after"]["count"] for name in ("warn", "error"))
+            found[f"{source['schema']}.{table['name']}"] = (column, days) if days else None
+    return found
+
+
+def test_dbt_expects_of_its_sources_what_the_watch_expects() -> None:
+    expected = {
+        one.table: (one.column, (WARN_DAYS, CRITICAL_DAYS))
+        for one in MONITORED
+        if one.table.startswith(("staging.", "history."))
+    }
+    assert {table: found for table, found in dbt_sources().items() if found} == expected
+
+
+def test_i31_what_is_dead_for_the_watch_is_dead_for_dbt() -> None:
+    assert [dbt_sources()[one.table] for one in EXPECTATIONS if one.dead] == [None]
+
+
+def test_dashboards_are_due_when_the_day_promises_them() -> None:
+    from include.operators.policy import PROMISES
+
+    assert at(7) + PROMISES["dashboards"] == at(DASHBOARDS_DUE.hour, DASHBOARDS_DUE.minute)
+
+
+@pytest.mark.parametrize(
+    ("hour", "minute", "day"), [(6, 0, YESTERDAY), (7, 59, YESTERDAY), (8, 0, TODAY), (23, 59, TODAY)]
+)
+def test_until_eight_yesterdays_figures_are_the_newest_that_can_be_expected(hour: int, minute: int, day: Any) -> None:
+    assert expected_date(at(hour, minute)) == day
+    assert last_due(at(hour, minute)) == at(8, 0, day)

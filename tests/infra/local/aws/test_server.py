@@ -1,0 +1,22 @@
+"""The stand-in's clock, which simulated days move on."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from infra.local.aws.quicksight import DAILY_LIMIT, Ingestions
+from infra.local.aws.server import clock_ahead
+
+
+def test_the_clock_is_the_real_one_without_a_file(tmp_path: Path) -> None:
+    assert abs(clock_ahead(tmp_path / "days")() - datetime.now(UTC)) < timedelta(hours=1)
+
+
+def test_the_refreshes_of_earlier_days_do_not_count_against_a_simulated_day(tmp_path: Path) -> None:
+    file = tmp_path / "days"
+    ingestions = Ingestions(count_rows=lambda table: 1, clock=clock_ahead(file))
+    for number in range(DAILY_LIMIT + 1):
+        file.write_text(str(number))
+        ingestions.create("new-contracts", f"day-{number}", "arn")
+    assert len(ingestions.list("new-contracts")["Ingestions"]) == DAILY_LIMIT + 1
