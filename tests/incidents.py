@@ -1,7 +1,7 @@
-"""The table of incidents, tests/incidents.md: its last column is written from the names of the tests.
+"""The incidents of the earlier system, tests/incidents.md: the list of tests in it is written from their names.
 
 A test that proves an incident carries its number: `test_i12_…`, `test_i06_i08_…`, or the folder of a dbt case
-`i12_…`. `python -m tests.incidents` brings the column up to date; tests/test_incidents.py tells when that is needed.
+`i12_…`. `python -m tests.incidents` brings the list up to date; tests/test_incidents.py says when that is needed.
 """
 
 from __future__ import annotations
@@ -14,12 +14,13 @@ from functools import cache
 from pathlib import Path
 
 TESTS = Path(__file__).resolve().parent
-TABLE = TESTS / "incidents.md"
+DOCUMENT = TESTS / "incidents.md"
 NUMBERS = tuple(range(1, 41))
-CANNOT_OCCUR = "Cannot occur: "
-"""Begins the last column of an incident that no test can show."""
+LONGEST_LINE = 200
 PROOF = re.compile(r"(?:test_)?((?:i\d\d_)+)")
-ROW = re.compile(r"\| I-(\d\d) \| (.+) \| (.+) \| (.*) \|")
+ROW = re.compile(r"^\| \[I-(\d\d)\]\(#i-\1\) \| (.+) \| (.+) \|$", re.MULTILINE)
+LIST = "## Tests\n"
+"""Heading of the part that is generated; everything above it is written by hand."""
 
 
 @cache
@@ -43,22 +44,19 @@ def _names() -> Iterator[tuple[str, str]]:
         yield case.parent.relative_to(TESTS).as_posix(), case.name
 
 
-def cell(tests: dict[str, list[str]]) -> str:
-    """Return the last column of an incident with these tests."""
-    return "<br>".join(f"[{place}]({place}): " + ", ".join(f"`{name}`" for name in tests[place]) for place in tests)
-
-
 def up_to_date(text: str) -> str:
-    """Return the table with its last column as the tests are now; a reason why there is none stays."""
-    found = proofs()
+    """Return the document with a section for each row of its table that lists the incident's tests as they are now."""
+    by_hand, heading, _ = text.partition(LIST)
+    sections = [_section(number, broke, proofs()[int(number)]) for number, broke, _ in ROW.findall(by_hand)]
+    return by_hand + heading + "".join(sections)
 
-    def row(match: re.Match[str]) -> str:
-        number, broke, guarantee, last = match.groups()
-        told = cell(found[int(number)]) or (last if last.startswith(CANNOT_OCCUR) else "")
-        return f"| I-{number} | {broke} | {guarantee} | {told} |"
 
-    return ROW.sub(row, text)
+def _section(number: str, broke: str, tests: dict[str, list[str]]) -> str:
+    lines = [f"### I-{number}", "", f"{broke} `pytest -k i{number}_` runs:", ""]
+    for place, names in tests.items():
+        lines += [f"- [{place}]({place})", *(f"  - `{name}`" for name in names)]
+    return "\n" + "\n".join(lines) + "\n"
 
 
 if __name__ == "__main__":
-    TABLE.write_text(up_to_date(TABLE.read_text()))
+    DOCUMENT.write_text(up_to_date(DOCUMENT.read_text()))
