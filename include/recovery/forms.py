@@ -85,7 +85,7 @@ CONFIRM = Field(
 
 FORMS: dict[str, Form] = {
     "range": Form(
-        "reruns",
+        "recover_range",
         "Run a business date or a range of them again, oldest first",
         (
             _date("first", f"First date to run again, from {FIRST_DATE} on", required=True),
@@ -95,7 +95,7 @@ FORMS: dict[str, Form] = {
         ),
     ),
     "tables": Form(
-        "tables",
+        "recover_tables",
         "Load chosen tables of one date's dump into staging again",
         (
             _date("date", "Date of the dump to take the tables from", required=True),
@@ -104,12 +104,12 @@ FORMS: dict[str, Form] = {
         ),
     ),
     "generation": Form(
-        "generation",
+        "recover_generation",
         "Give readers the generation before the newest back, in seconds",
         (Field("layer", Kind.CHOICE, "What to roll back", "gold", default="gold", choices=("gold", "staging")),),
     ),
     "history": Form(
-        "backfill",
+        "recover_history",
         "Fill in tenant snapshots from dumps, or room snapshots from the tenants' history, where they lack",
         (
             Field(
@@ -126,12 +126,12 @@ FORMS: dict[str, Form] = {
         ),
     ),
     "kpi": Form(
-        "kpi",
+        "recover_kpi",
         "Build the KPIs anew from a date on, out of what is kept",
         (_date("first", "First date whose counts are made again from the room snapshots", required=True),),
     ),
     "cluster": Form(
-        "cluster",
+        "recover_cluster",
         "Restore the Aurora cluster as it was at a point in time, into a new cluster beside it",
         (
             Field("time", Kind.TIME, "With time zone; empty: only show what can be restored", "2026-03-02T06:50+09:00"),
@@ -139,7 +139,7 @@ FORMS: dict[str, Form] = {
         ),
     ),
     "locks": Form(
-        "locks",
+        "recover_locks",
         "Look who holds what in the database; end one session if told",
         (
             Field("seconds", Kind.NUMBER, "From how many seconds on a statement is long", "60", default=60),
@@ -147,7 +147,7 @@ FORMS: dict[str, Form] = {
         ),
     ),
     "date": Form(
-        "date_override",
+        "recover_date",
         "Declare a date a gap or valid, or withdraw that, with the reason",
         (
             _date("date", "The business date", required=True),
@@ -163,7 +163,7 @@ FORMS: dict[str, Form] = {
         ),
     ),
     "leftovers": Form(
-        "leftovers",
+        "recover_leftovers",
         "Find what killed runs left, and clear it up",
         (Field("strays", Kind.FLAG, "Also drop tables of silver that no model builds, such as old copies", "true"),),
     ),

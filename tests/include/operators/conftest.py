@@ -12,6 +12,10 @@ import boto3
 import pytest
 from moto import mock_aws
 
+from tests.include.mailbox import failure, inbox, s3
+
+__all__ = ["failure", "inbox", "s3"]
+
 
 @pytest.fixture(autouse=True)
 def bucket(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:

@@ -40,8 +40,8 @@ class Told:
         self.found: list[str] = []
         self.doubtful: list[str] = []
 
-    def run(self, **checks: Callable[[], str]) -> None:
-        checks.run(checks, self.found.append, self.doubtful.append)
+    def run(self, **wanted: Callable[[], str]) -> None:
+        checks.run(wanted, self.found.append, self.doubtful.append)
 
 
 def test_what_is_there_is_listed_and_a_doubt_stops_nothing() -> None:

@@ -390,11 +390,11 @@ def test_what_the_guide_ships_into_the_vpc_is_enough(tmp_path: Path) -> None:
 def test_every_explanation_is_about_gold_and_has_a_reference() -> None:
     """A table that is no model any more, or an incident that is none, would explain nothing."""
     models = {file.stem for file in (PROJECT_DIR / "dbt" / "models").rglob("*.yml")}
-    gold = {file.stem for file in (PROJECT_DIR / "dbt" / "models" / "gold").glob("*.yml")}
+    gold = {file.stem for file in (PROJECT_DIR / "dbt" / "models" / "gold").rglob("*.yml")}
     incidents = (PROJECT_DIR / "tests" / "incidents.md").read_text()
     for entry in EXPLAINED:
         assert {table for table in entry.tables if "*" not in table} <= gold, entry
-        assert entry.reference in models or f"| {entry.reference} |" in incidents, entry
+        assert entry.reference in models or f"| [{entry.reference}](" in incidents, entry
         assert entry.reason.endswith("."), entry
 
 
