@@ -13,14 +13,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from include.dbt.personal_data import is_personal
 from include.warehouse.masking import mask_values
-
-PERSONAL = re.compile(
-    r"(^|_)(full|first|last|tenant|nick|corporate)_?name|^name$|kana|birth|mail|phone|(^|_)tel(_|$)|account_number"
-    r"|affiliation$|occupation|identity_raw",
-    re.I,
-)
-"""Columns that hold what a mail or a figure must not: names, contact data, birth dates, employers, free text."""
 
 FAILED = frozenset({"fail", "error", "runtime error"})
 SERVER_SAYS = re.compile(r"(\b\d{4} \([0-9A-Z]{5}\): )(.*)", re.S)
@@ -174,7 +168,7 @@ def example_rows(connection: Any, result: Result, limit: int = 5) -> list[dict[s
 
 
 def _is_personal(name: str, tested: str | None) -> bool:
-    return bool(PERSONAL.search(tested if tested and name in _ALIASES else name))
+    return is_personal(tested if tested and name in _ALIASES else name)
 
 
 def _found(result: Result) -> str:

@@ -19,7 +19,7 @@ DBT_PYTHON = REPO / ".venv-dbt" / "bin" / "python"
 SOURCES = ("staging", "ops", "history")
 SCHEMAS = (*SOURCES, "silver", "gold_next", "seeds")  # gold is built aside and not published here
 
-VARIABLES = {"minimum_movings": 0, "tenant_room_info_min_rows": 0}
+VARIABLES = {"tenant_room_info_min_rows": 0}
 """A few contracts are a whole source here."""
 
 

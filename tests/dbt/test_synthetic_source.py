@@ -51,7 +51,7 @@ def three_days(
     dbt = DbtProject(server, target, sources=False)
     runs = []
     for day in load_days(server, DATES, tmp_path_factory.mktemp("source")):
-        dbt.dbt("build", str(day), variables={"minimum_movings": 1000}, check=False)
+        dbt.dbt("build", str(day), check=False)
         runs.append(read_results(target))
         if runs[-1].failed:
             break
