@@ -57,19 +57,6 @@ STATUS_EN = dict(
         )
     )
 )
-STATUS_UI = {
-    4: "仮予約",
-    5: "初回家賃入金",
-    6: "入居説明",
-    7: "入居",
-    9: "入居中",
-    10: "契約更新",
-    11: "移動届受領",
-    12: "移動手続き",
-    13: "移動",
-    14: "退去届受領",
-    15: "退去予定",
-}
 CONTRACT_TYPES = {
     0: ("未設定", "(Not set)", "unknown"),
     1: ("一般", "General", "individual"),
@@ -81,13 +68,6 @@ CONTRACT_TYPES = {
     7: ("一般（保証会社）", "General Guarantor", "individual"),
     8: ("未設定", "(Not set)", "unknown"),
     9: ("一般2", "General 2", "individual"),
-}
-CONTRACT_CATEGORY = {
-    1: "一般",
-    2: "法人契約",
-    3: "法人契約（個人）",
-    6: "定期契約",
-    7: "一般（保証会社）",
 }
 GENDERS = {1: ("男性", "Male"), 2: ("女性", "Female"), 3: ("その他", "Other")}
 REASONS = {
@@ -135,12 +115,6 @@ INDUSTRIES = dict(
         1,
     )
 )
-BUCKETS = {
-    "age_group": ("Under 25", "25-34", "35-44", "45-54", "55+", "Unknown"),
-    "tenure_category": ("Short (<6mo)", "Medium (6-12mo)", "Long (1-2yr)", "Very Long (2yr+)", "Unknown"),
-    "lead_time_bucket": ("0-7", "8-30", "31-60", "61+", "Unknown"),
-}
-"""The values of a bucket column in their order."""
 
 
 # --- reading the dump ------------------------------------------------------------------------------------------------
@@ -231,17 +205,6 @@ def completed_months(begin: date, end: date) -> int:
     return (end.year - begin.year) * 12 + end.month - begin.month - (end.day < begin.day)
 
 
-def months_before(end: date, months: int) -> date:
-    """Return the same day some months earlier, or that month's last one."""
-    index = end.year * 12 + end.month - 1 - months
-    for last in (end.day, 30, 29, 28):
-        try:
-            return date(index // 12, index % 12 + 1, min(last, end.day))
-        except ValueError:
-            continue
-    raise AssertionError(end)
-
-
 def age(born: date | None, stored: int | None, on: date) -> int | None:
     years = None if born is None else on.year - born.year - ((on.month, on.day) < (born.month, born.day))
     return next((value for value in (years, stored) if value is not None and 18 <= value <= 100), None)
@@ -254,10 +217,6 @@ def bucket(value: Any, limits: Iterable[tuple[int, T]], beyond: T, unknown: T) -
     return next((label for limit, label in limits if value < limit), beyond)
 
 
-def age_group(years: int | None) -> str:
-    return bucket(years, ((25, "Under 25"), (35, "25-34"), (45, "35-44"), (55, "45-54")), "55+", "Unknown")
-
-
 def rent_range(rent: Decimal | None) -> tuple[str, int]:
     limits = (
         (50_000, ("Under 50K", 1)),
@@ -266,27 +225,6 @@ def rent_range(rent: Decimal | None) -> tuple[str, int]:
         (150_000, ("100K-150K", 4)),
     )
     return bucket(rent, limits, ("150K+", 5), ("Unknown", 6))
-
-
-def tenure_category(months: int | None) -> str:
-    limits = ((6, "Short (<6mo)"), (12, "Medium (6-12mo)"), (24, "Long (1-2yr)"))
-    return bucket(months, limits, "Very Long (2yr+)", "Unknown")
-
-
-def lead_time_bucket(days: int | None) -> str:
-    known = days if days is not None and days >= 0 else None
-    return bucket(known, ((8, "0-7"), (31, "8-30"), (61, "31-60")), "61+", "Unknown")
-
-
-def with_places(row: Row) -> Row:
-    """Add to every bucket of a row its place among the values of its column, from 1 on."""
-    return row | {
-        f"{name}_order": values.index(row[name]) + 1 for name, values in BUCKETS.items() if row.get(name) is not None
-    }
-
-
-def monday(of: date) -> date:
-    return of - timedelta(days=of.weekday())
 
 
 def tenant_type(agreement_type: int | None) -> str:

