@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from infra.check import data_sets, policy, scans
+from infra.check import data_sets, plan_rules, scans
 from infra.check.fake_aws import STATE_BUCKET, applicable, fake_aws, up_and_down
 from infra.check.terraform import ENVIRONMENTS, INFRA, Workspace, unavailable
 from infra.local.database import free_port
@@ -87,11 +87,11 @@ def held_to_policy() -> str:
         with _stand_in() as workspace:
             workspace.init(f"environments/{name}", *_backend(name))
             plan = workspace.plan(f"environments/{name}")
-            found += [f"{name}: {sentence}" for sentence in policy.violations(plan)]
-            counted += len(policy.resources(plan))
+            found += [f"{name}: {sentence}" for sentence in plan_rules.violations(plan)]
+            counted += len(plan_rules.resources(plan))
     if found:
         raise CheckError("\n".join(found))
-    return f"{counted} resources, {len(policy.RULES)} rules"
+    return f"{counted} resources, {len(plan_rules.RULES)} rules"
 
 
 def applied_twice() -> str:

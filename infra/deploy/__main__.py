@@ -13,10 +13,10 @@ from typing import Any
 from infra.bundle import PROJECT
 from infra.deploy import DeployError
 from infra.deploy.bucket import Bucket
+from infra.deploy.current import describe_lock, read_current, unlock
 from infra.deploy.environment import Environment
 from infra.deploy.release import RELEASES, load
 from infra.deploy.ship import Target, deploy, rollback, verify
-from infra.deploy.state import describe_lock, read_current, unlock
 
 REGION = "ap-northeast-1"
 """Where Terraform puts everything."""

@@ -10,10 +10,10 @@ from pathlib import Path
 
 from infra.deploy import DeployError
 from infra.deploy.bucket import Bucket, in_parallel
+from infra.deploy.current import Current, locked, read_current, write_current
 from infra.deploy.environment import Environment
 from infra.deploy.plan import Plan, make_plan
 from infra.deploy.release import is_dag, load, read_bundle, refuse_other_bytes, upload
-from infra.deploy.state import Current, locked, read_current, write_current
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from typing import Any
 
 from include.dump.location import dump_key, manifest_key
 from include.settings import PROJECT_DIR
-from infra.local import airflow_home, report
+from infra.local import airflow_home, run_report
 from infra.local.airflow_api import FINISHED, AirflowApi, TaskInstance
 from infra.local.aws import account
 from infra.local.stack import DAG_ID, Say, down, is_up, up
@@ -75,7 +75,7 @@ def run_day(state: State, say: Say, requested: date | None, scale: str) -> int:
         raise
     if outcome == "success":
         _last_file(state).write_text(target.isoformat())
-    say(report.page(state, api, run_id, target, outcome, follower.seconds()))
+    say(run_report.page(state, api, run_id, target, outcome, follower.seconds()))
     account.save_bucket(account.endpoint_url(state), state.s3)  # last: minutes for a full-scale dump
     return 0 if outcome == "success" else 1
 
@@ -165,8 +165,8 @@ class Follower:
         took = f" in {task.seconds:.1f} s" if task.state in FINISHED and task.seconds else ""
         reason = ""
         if task.state in ("failed", "up_for_retry"):
-            log = report.task_log(self._state, self._run_id, task)
-            reason = f": {report.last_error(log)}\n{'':10}log: {log}"
+            log = run_report.task_log(self._state, self._run_id, task)
+            reason = f": {run_report.last_error(log)}\n{'':10}log: {log}"
         self._say(f"{self.clock()}  {task.label} {task.state}{took}{reason}")
 
 

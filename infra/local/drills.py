@@ -25,8 +25,8 @@ from include.settings import PREFIX, PROJECT_DIR, Settings
 from include.warehouse.endpoint import Endpoint
 from infra.local.aws import account
 from infra.local.aws.inbox import Mail, read_inbox
+from infra.local.aws.moto_server import DROPPING_FILE
 from infra.local.aws.quicksight import GOLD_TABLES
-from infra.local.aws.server import DROPPING_FILE
 from infra.local.database import Database, free_port
 from infra.local.processes import stop
 from infra.local.stack import Say, aws_server

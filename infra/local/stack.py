@@ -27,7 +27,7 @@ def aws_server(state: State) -> Background:
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
     return Background(
         name="aws",
-        command=[sys.executable, "-m", "infra.local.aws.server"],
+        command=[sys.executable, "-m", "infra.local.aws.moto_server"],
         environment=inherited | {"PYTHONPATH": str(PROJECT_DIR), "GGHOUSE_LOCAL_DIR": str(state.directory)},
         run=state.run,
         log=state.logs / "aws.log",

@@ -9,18 +9,18 @@ from pathlib import Path
 
 import pymysql
 
-from infra.migration import report
+from infra.migration import verdicts
+from infra.migration.gold_schema import CannotCompare, Server, Table
 from infra.migration.renamed import under_new_names
-from infra.migration.server import CannotCompare, Server, Table
-from infra.migration.tables import compare
+from infra.migration.table_comparison import compare
 
 CANNOT = 2
 EXIT = {
-    report.Verdict.EQUAL: 0,
-    report.Verdict.NEW: 0,
-    report.Verdict.EXPLAINED: 0,
-    report.Verdict.DIFFERENT: 1,
-    report.Verdict.IMPOSSIBLE: CANNOT,
+    verdicts.Verdict.EQUAL: 0,
+    verdicts.Verdict.NEW: 0,
+    verdicts.Verdict.EXPLAINED: 0,
+    verdicts.Verdict.DIFFERENT: 1,
+    verdicts.Verdict.IMPOSSIBLE: CANNOT,
 }
 META, AS_OF = "occupancy_kpi_meta", "as_of_date"
 DESCRIPTION = """\
@@ -55,7 +55,7 @@ def main(arguments: list[str] | None = None) -> int:
     except pymysql.MySQLError as error:
         print(f"comparison: a server failed in the middle: {error}; try again", file=sys.stderr)
         return CANNOT
-    print(report.page(found))
+    print(verdicts.page(found))
     return EXIT[max(line.verdict for line in found)]
 
 
@@ -74,7 +74,7 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _compare(earlier: Server, new: Server, chosen: list[str] | None) -> list[report.Found]:
+def _compare(earlier: Server, new: Server, chosen: list[str] | None) -> list[verdicts.Found]:
     old = {name: under_new_names(name, table) for name, table in earlier.tables().items()}
     now = new.tables()
     if unknown := sorted(set(chosen or ()) - old.keys() - now.keys()):
@@ -88,15 +88,15 @@ def _compare(earlier: Server, new: Server, chosen: list[str] | None) -> list[rep
     return [_found(name, earlier, old, new, now) for name in sorted(set(chosen or old.keys() | now.keys()))]
 
 
-def _found(name: str, earlier: Server, old: dict[str, Table], new: Server, now: dict[str, Table]) -> report.Found:
+def _found(name: str, earlier: Server, old: dict[str, Table], new: Server, now: dict[str, Table]) -> verdicts.Found:
     if name not in now:
-        return report.missing(name)
+        return verdicts.missing(name)
     if name not in old:
-        return report.added(name)
+        return verdicts.added(name)
     try:
-        return report.compared(compare(name, earlier, old[name], new, now[name]))
+        return verdicts.compared(compare(name, earlier, old[name], new, now[name]))
     except CannotCompare as error:
-        return report.impossible(name, str(error))
+        return verdicts.impossible(name, str(error))
 
 
 def _same_date(earlier: Server, old: dict[str, Table], new: Server, now: dict[str, Table]) -> None:

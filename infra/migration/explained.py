@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
 from infra.migration.renamed import LIST, dropped
-from infra.migration.tables import ONLY_EARLIER, ONLY_NEW, REPEATED
+from infra.migration.table_comparison import ONLY_EARLIER, ONLY_NEW, REPEATED
 
 
 @dataclass(frozen=True)

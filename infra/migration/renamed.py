@@ -6,7 +6,7 @@ import csv
 from functools import cache
 
 from include.settings import PROJECT_DIR
-from infra.migration.server import Table
+from infra.migration.gold_schema import Table
 
 LIST = "dbt/renamed_columns.csv"
 

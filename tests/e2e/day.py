@@ -22,7 +22,7 @@ from include.settings import Settings
 from infra.local import airflow_home
 from infra.local.airflow_api import FINISHED, TaskInstance
 from infra.local.aws import account
-from infra.local.aws.server import DAYS_AHEAD_FILE, FAILING_FILE
+from infra.local.aws.moto_server import DAYS_AHEAD_FILE, FAILING_FILE
 from infra.local.day import put_snapshots, withdraw_dump
 from infra.local.processes import Background
 from infra.local.stack import DAG_ID, up

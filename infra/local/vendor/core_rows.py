@@ -14,12 +14,12 @@ from typing import Any
 from infra.local.vendor import quirks
 from infra.local.vendor.chance import Lot
 from infra.local.vendor.clock import DAY_SECONDS, OPENED, day_text, instant_text
+from infra.local.vendor.literals import Line, Recipe, quote, recipe
 from infra.local.vendor.people import LESOTHO, LESOTHO_ID, NATIONALITIES, companies, person
 from infra.local.vendor.portfolio import Apartment, Room
 from infra.local.vendor.scale import Scale
 from infra.local.vendor.schema import Table
 from infra.local.vendor.simulation import Moving, Simulation, Tenant
-from infra.local.vendor.values import Line, Recipe, quote, recipe
 
 NULL_SHARE = 0.55
 """The vendor's wide tables are mostly empty."""

@@ -14,14 +14,14 @@ from pathlib import Path
 from infra.local.vendor.clock import DAY_SECONDS, START, day_text
 from infra.local.vendor.core_rows import CoreRows
 from infra.local.vendor.dump_writer import LAYOUTS, Layout, insert_statements
-from infra.local.vendor.manifest import write_manifest
+from infra.local.vendor.manifest_file import write_manifest
 from infra.local.vendor.output import SUFFIXES, Output
 from infra.local.vendor.scale import Scale
 from infra.local.vendor.schema import Table, tables
 from infra.local.vendor.schema.volumes import CORE, rows_before
 from infra.local.vendor.secondary_rows import Contracts, rows
 from infra.local.vendor.simulation import Simulation
-from infra.local.vendor.snapshots import FIRST, Snapshots
+from infra.local.vendor.snapshot_files import FIRST, Snapshots
 
 DEFAULT_SEED = 20260205
 EARLIEST, LATEST = date(2024, 2, 1), date(2035, 12, 31)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from infra.local.vendor import quirks
 from infra.local.vendor.chance import Lot
 from infra.local.vendor.clock import OPENED, day_text
+from infra.local.vendor.literals import Line, Recipe, clock, quote, recipe
 from infra.local.vendor.scale import Scale
 from infra.local.vendor.schema import Table
 from infra.local.vendor.schema.volumes import (
@@ -22,7 +23,6 @@ from infra.local.vendor.schema.volumes import (
     HISTORY_START,
     rows_before,
 )
-from infra.local.vendor.values import Line, Recipe, clock, quote, recipe
 
 NULL_SHARE = 0.12
 

@@ -11,9 +11,9 @@ import pytest
 
 from include.operators.policy import POOLS
 from infra.deploy import DeployError
+from infra.deploy.current import locked, read_current
 from infra.deploy.release import load
 from infra.deploy.ship import deploy, rollback, verify
-from infra.deploy.state import locked, read_current
 from tests.infra.deploy.world import FILES, NAME, World, commit
 
 UPDATE = {"plugins.zip": "Plugins", "requirements.txt": "Requirements", "startup.sh": "StartupScript"}

@@ -62,8 +62,8 @@ class _Current:
 def _served() -> Iterator[Bench]:
     from werkzeug.serving import make_server
 
+    from infra.local.aws.moto_server import application
     from infra.local.aws.quicksight import install
-    from infra.local.aws.server import application
 
     bench = Bench()
     install(_Current(bench))  # type: ignore[arg-type]

@@ -11,9 +11,9 @@ import pytest
 
 from include.alerts.causes import WARNINGS, Cause
 from infra.local.aws.account import TOPIC_ARN
+from infra.local.aws.moto_server import DROPPING_FILE, dropped_rows
 from infra.local.aws.quicksight import Ingestions, count_gold_rows
 from infra.local.aws.s3 import install
-from infra.local.aws.server import DROPPING_FILE, dropped_rows
 from infra.local.database import Database
 from infra.local.drills import DRILLS, Ground, drill
 

@@ -16,7 +16,7 @@ import pytest
 
 from include.settings import PROJECT_DIR
 from infra.local.database import Database
-from infra.migration import tables
+from infra.migration import table_comparison
 from infra.migration.__main__ import main
 from infra.migration.explained import EXPLAINED
 
@@ -112,8 +112,8 @@ def test_rows_of_one_side_are_counted_wherever_they_stand(sides: Sides) -> None:
     sides.make("fresh", "stock", COUNTS, [*ROWS[1:], "('2026-03-04', 1, 1)", "('2026-03-05', 1, 1)"])
     code, text = sides.compare()
     assert code == 1
-    assert f"{tables.ONLY_EARLIER}: 1\n    by day: 2026-03-01 1\n    day 2026-03-01\n" in text
-    assert f"{tables.ONLY_NEW}: 3\n" in text
+    assert f"{table_comparison.ONLY_EARLIER}: 1\n    by day: 2026-03-01 1\n    day 2026-03-01\n" in text
+    assert f"{table_comparison.ONLY_NEW}: 3\n" in text
     assert "rooms:" not in text
 
 
@@ -138,7 +138,7 @@ def test_a_null_in_a_key_of_the_earlier_system_is_a_row_of_its_own(sides: Sides)
     sides.make("fresh", "places", "(name VARCHAR(20) PRIMARY KEY, rooms INT)", ["('a', 2)"])
     code, text = sides.compare()
     assert code == 1
-    assert f"{tables.ONLY_EARLIER}: 1\n    name None" in text
+    assert f"{table_comparison.ONLY_EARLIER}: 1\n    name None" in text
 
 
 def test_a_key_with_several_rows_is_named_and_not_guessed_at(sides: Sides) -> None:
@@ -146,7 +146,7 @@ def test_a_key_with_several_rows_is_named_and_not_guessed_at(sides: Sides) -> No
     sides.make("fresh", "stock", "(day DATE PRIMARY KEY, rooms INT)", ["('2026-03-01', 1)"])
     code, text = sides.compare()
     assert code == 1
-    assert f"{tables.REPEATED}: 1" in text
+    assert f"{table_comparison.REPEATED}: 1" in text
     assert "day 2026-03-01: 2 rows earlier, 1 rows new" in text
 
 
@@ -416,7 +416,7 @@ def test_every_explained_column_is_one_of_gold_or_one_that_was_left_out_on_purpo
         "source_host",
         "trace_generated_at",
     }
-    special = {tables.ONLY_EARLIER, tables.ONLY_NEW, tables.REPEATED, "table"}
+    special = {table_comparison.ONLY_EARLIER, table_comparison.ONLY_NEW, table_comparison.REPEATED, "table"}
     for entry in EXPLAINED:
         known = {column for table in entry.tables for column in columns.get(table, ())}
         assert set(entry.aspects) <= known | left_out | special, entry

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from infra.check import policy
+from infra.check import plan_rules
 from infra.check.fake_aws import STATE_BUCKET, fake_aws
 from infra.check.terraform import TerraformError, Workspace, unavailable
 from infra.local.database import free_port
@@ -83,5 +83,5 @@ def test_a_plan_against_the_policy(
     workspace.init(
         "environments/prod", f"-backend-config=bucket={STATE_BUCKET}", f"-backend-config=key={tmp_path.name}"
     )
-    found = policy.violations(workspace.plan("environments/prod"))
+    found = plan_rules.violations(workspace.plan("environments/prod"))
     assert any(says in sentence for sentence in found), found

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from infra.check import policy
+from infra.check import plan_rules
 
 TAGS = {"Project": "gghouse", "Environment": "prod", "Owner": "data-platform", "ManagedBy": "terraform"}
 
@@ -47,7 +47,7 @@ CLUSTER = {
     ],
 )
 def test_what_is_right_passes(right: dict[str, Any]) -> None:
-    assert policy.violations(right) == []
+    assert plan_rules.violations(right) == []
 
 
 @pytest.mark.parametrize(
@@ -77,10 +77,10 @@ def test_what_is_right_passes(right: dict[str, Any]) -> None:
     ],
 )
 def test_what_is_wrong_is_named(wrong: dict[str, Any], says: str) -> None:
-    assert any(says in sentence for sentence in policy.violations(wrong))
+    assert any(says in sentence for sentence in plan_rules.violations(wrong))
 
 
 def test_what_is_not_known_yet_is_no_violation() -> None:
     waiting = plan("aws_sns_topic", {})
     waiting["resource_changes"][0]["change"]["after_unknown"] = {"kms_master_key_id": True}
-    assert policy.encrypted(waiting) == []
+    assert plan_rules.encrypted(waiting) == []

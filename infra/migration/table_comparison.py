@@ -9,8 +9,8 @@ from decimal import Decimal
 from itertools import groupby
 from typing import Any
 
-from infra.migration.server import CannotCompare, Kind, Server, Table
-from infra.migration.values import comparable, equal, plain
+from infra.migration.equality import comparable, equal, plain
+from infra.migration.gold_schema import CannotCompare, Kind, Server, Table
 
 ONLY_EARLIER = "rows only in the earlier system"
 ONLY_NEW = "rows only in the new system"

@@ -10,7 +10,7 @@ from enum import IntEnum
 from typing import Any
 
 from infra.migration.explained import Explanation, explanation
-from infra.migration.tables import Comparison, Difference
+from infra.migration.table_comparison import Comparison, Difference
 
 DATES = 7
 """The newest dates, for the week in which both systems run."""

@@ -1,4 +1,4 @@
-"""Run the stand-in for AWS on 127.0.0.1: `python -m infra.local.aws.server`, started by `make up`."""
+"""Run the stand-in for AWS on 127.0.0.1: `python -m infra.local.aws.moto_server`, started by `make up`."""
 
 from __future__ import annotations
 

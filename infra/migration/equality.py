@@ -6,7 +6,7 @@ import re
 from decimal import Decimal
 from typing import Any
 
-from infra.migration.server import Column, Kind
+from infra.migration.gold_schema import Column, Kind
 
 FLAGS = {"yes": 1, "no": 0}
 MIDNIGHT = re.compile(r"(?: 00:00:00)?(?:\.0+)?$")

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from infra.local.aws.moto_server import clock_ahead
 from infra.local.aws.quicksight import DAILY_LIMIT, Ingestions
-from infra.local.aws.server import clock_ahead
 
 
 def test_the_clock_is_the_real_one_without_a_file(tmp_path: Path) -> None:
