@@ -10,7 +10,7 @@ from include.alerts.causes import Cause
 from include.dump import commands
 from include.freshness import command
 from include.status_page.words import moment
-from infra.local import bronze, recovery, stack
+from infra.local import bronze, recover_command, stack
 from infra.local.aws import account, inbox
 from infra.local.database import DatabaseError
 from infra.local.state import LocalError, State
@@ -46,18 +46,18 @@ def _command(options: argparse.Namespace, state: State) -> int:
         case "load" | "rollback":
             return commands.run(options, lambda: bronze.endpoint(state, _say))
         case "recover":
-            return recovery.recover(options, state, _say)
+            return recover_command.recover(options, state, _say)
     return 0
 
 
 def _look(options: argparse.Namespace, state: State) -> int:
     match options.command:
         case "watch":
-            from infra.local.watch import watch
+            from infra.local.watch_command import watch
 
             return watch(state, options.date)
         case "page":
-            from infra.local.page import write_page
+            from infra.local.page_command import write_page
 
             write_page(state, _say, options.at or datetime.now(UTC))
         case "drills":
@@ -91,7 +91,7 @@ def _parser() -> argparse.ArgumentParser:
     drills.add_argument("--class", dest="cause", type=Cause, choices=list(Cause), help="only this alert class")
     commands.add_load(added)
     commands.add_rollback(added)
-    recovery.add(added)
+    recover_command.add(added)
     return parser
 
 
