@@ -10,9 +10,9 @@ import json
 import sys
 from pathlib import Path
 
-from infra.database import PROJECT, USERS, DatabaseUsersError, apply, read_secrets, statements
+from infra.database import USERS, DatabaseUsersError, apply, read_secrets, statements
 
-CERTIFICATES = PROJECT / "infra" / "bundle" / "rds-ap-northeast-1-bundle.pem"
+CERTIFICATES = Path(__file__).parents[1] / "bundle" / "rds-ap-northeast-1-bundle.pem"
 
 
 def main() -> int:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import re
+import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -36,6 +39,26 @@ def test_every_module_can_be_run() -> None:
     for module in in_code(r"python3?(?:\.\d+)? -m ((?:infra|include|tests)[\w.]*)"):
         path = PROJECT / module.replace(".", "/")
         assert (path / "__main__.py").is_file() or path.with_suffix(".py").is_file(), module
+
+
+@pytest.fixture(scope="module")
+def code_tar(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The files that the guide ships to a shell in the VPC, unpacked."""
+    (names,) = re.findall(r"git archive HEAD (.*?) \|", TEXT)
+    directory = tmp_path_factory.mktemp("code")
+    for name in names.split():
+        copy = shutil.copytree if (PROJECT / name).is_dir() else shutil.copy
+        (directory / name).parent.mkdir(parents=True, exist_ok=True)
+        copy(PROJECT / name, directory / name)
+    return directory
+
+
+@pytest.mark.parametrize("command", [["infra.database", "--dry-run"], ["infra.migration", "--help"]])
+def test_what_the_guide_ships_is_enough_for_its_commands(code_tar: Path, command: list[str]) -> None:
+    result = subprocess.run(
+        [sys.executable, "-m", *command], cwd=code_tar, env={"PATH": ""}, capture_output=True, text=True, check=False
+    )
+    assert result.returncode == 0, result.stderr
 
 
 @pytest.mark.parametrize("document", [GUIDE, PROJECT / "README.md"], ids=["guide", "README"])
