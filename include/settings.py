@@ -2,6 +2,7 @@
 
 Every value comes from `AIRFLOW__GGHOUSE__<NAME>`: on MWAA that is an Airflow configuration option `gghouse.<name>`, on
 Astro and on a laptop an environment variable. Nothing here is a secret: passwords live in the secrets backend.
+infra/modules/mwaa sets the options; one of them, `gghouse.code_bucket`, is read by infra/bundle/startup.sh alone.
 """
 
 from __future__ import annotations

@@ -23,10 +23,10 @@ variable "operator_cidrs" {
   type        = list(string)
 }
 
-variable "portfolio_rooms" {
-  description = "Rooms of the portfolio, by which occupancy rates are divided; leave it out for the company's constant."
-  type        = number
-  default     = null
+variable "settings" {
+  description = "Settings of the platform that differ from their defaults, name to value; infra/README.md lists them."
+  type        = map(string)
+  default     = {}
 }
 
 variable "quicksight_enabled" {

@@ -5,7 +5,7 @@ alert_emails          = ["data-platform@example.com"]
 dump_writer_role_arns = ["arn:aws:iam::123456789012:role/dump-host"]
 operator_cidrs        = ["192.0.2.0/24"]
 quicksight_enabled    = true # false until the first green run
-# portfolio_rooms     = 322  # what occupancy rates are divided by, when it is not the constant of dbt_project.yml
+# settings            = { require_manifest = true, source_host = "pms.example.com" } # see infra/README.md
 
 quicksight_users = {
   "author@example.com" = { email = "author@example.com", organisation = "asset_manager", author = true }

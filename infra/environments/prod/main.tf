@@ -20,7 +20,7 @@ module "platform" {
   alert_emails          = var.alert_emails
   dump_writer_role_arns = var.dump_writer_role_arns
   operator_cidrs        = var.operator_cidrs
-  portfolio_rooms       = var.portfolio_rooms
+  settings              = var.settings
   quicksight_enabled    = var.quicksight_enabled
   quicksight_users      = var.quicksight_users
 }

@@ -38,10 +38,24 @@ locals {
     "gghouse.dbt_executable"                 = var.dbt_executable
     "gghouse.environment"                    = var.environment
     "gghouse.mwaa_environment"               = var.name
-    "gghouse.portfolio_rooms"                = var.portfolio_rooms == null ? "" : tostring(var.portfolio_rooms)
     "gghouse.quicksight_datasets"            = join(",", var.quicksight_dataset_ids)
     "gghouse.readers_host"                   = var.readers_host
-  }, var.airflow_options)
+  }, { for name, value in var.settings : "gghouse.${name}" => value if value != null })
+
+  # What an environment may set besides, as include/settings.py reads it: name to pattern.
+  settings = {
+    carry_over_unchanged = "true|false"
+    dump_layout          = "single|per_table"
+    dump_poll_seconds    = "[1-9][0-9]*"
+    dump_wait_minutes    = "[1-9][0-9]*"
+    load_connections     = "[1-9][0-9]*"
+    load_transport       = "connections|program"
+    minimum_dump_bytes   = "[1-9][0-9]*"
+    portfolio_rooms      = "[1-9][0-9]*"
+    require_manifest     = "true|false"
+    source_database      = "[A-Za-z0-9_$-]+"
+    source_host          = "[A-Za-z0-9.-]+"
+  }
 
   # The pages that the task dbt_docs makes, in the menu Browse of the UI.
   docs = jsonencode({

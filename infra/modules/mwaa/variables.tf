@@ -118,14 +118,21 @@ variable "quicksight_dataset_ids" {
   }
 }
 
-variable "portfolio_rooms" {
-  description = "Rooms of the portfolio, by which occupancy rates are divided; null means the constant of dbt_project.yml."
-  type        = number
-  default     = null
+# A map and not an object: Terraform drops an unknown attribute of an object without a word, so that a misspelt name
+# would leave the default in force.
+variable "settings" {
+  description = "Settings of include/settings.py that differ from their defaults, name to value; null or empty means the default. Names and values: local.settings."
+  type        = map(string)
+  default     = {}
 
   validation {
-    condition     = var.portfolio_rooms == null ? true : var.portfolio_rooms >= 1 && floor(var.portfolio_rooms) == var.portfolio_rooms
-    error_message = "portfolio_rooms must be a whole number from 1, or null."
+    condition     = length(setsubtract(keys(var.settings), keys(local.settings))) == 0
+    error_message = "settings must be named as in include/settings.py, not ${join(", ", setsubtract(keys(var.settings), keys(local.settings)))}; known are ${join(", ", keys(local.settings))}."
+  }
+
+  validation {
+    condition     = alltrue([for name, value in var.settings : can(regex("^(${lookup(local.settings, name, ".*")})?$", value == null ? "" : value))])
+    error_message = "settings must be as include/settings.py reads them: ${join(", ", [for name, pattern in local.settings : "${name} is ${pattern}"])}."
   }
 }
 
@@ -133,12 +140,6 @@ variable "dbt_executable" {
   description = "Path of dbt on the workers, as the startup script installs it."
   type        = string
   default     = "/usr/local/airflow/dbt_venv/bin/dbt"
-}
-
-variable "airflow_options" {
-  description = "Further Airflow configuration options, `section.name` to value; they win over the module's."
-  type        = map(string)
-  default     = {}
 }
 
 variable "connections_prefix" {

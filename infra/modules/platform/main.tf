@@ -86,7 +86,7 @@ module "mwaa" {
   alert_topic_arn        = module.monitoring.alert_topic_arn
   metric_namespace       = local.metric_namespace
   quicksight_dataset_ids = var.quicksight_enabled ? [for data_set in local.data_sets : "${local.name}-${data_set}"] : []
-  portfolio_rooms        = var.portfolio_rooms
+  settings               = var.settings
   connections_prefix     = module.secrets.connections_prefix
   aurora_cluster         = module.aurora.cluster_identifier
   readers_host           = module.aurora.reader_endpoint

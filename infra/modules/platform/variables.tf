@@ -81,10 +81,10 @@ variable "ca_bundle_path" {
   default     = "/usr/local/airflow/dags/rds-ap-northeast-1-bundle.pem"
 }
 
-variable "portfolio_rooms" {
-  description = "Rooms of the portfolio, by which occupancy rates are divided; null means the constant of dbt_project.yml."
-  type        = number
-  default     = null
+variable "settings" {
+  description = "Settings of include/settings.py that differ from their defaults, name to value; see the module mwaa."
+  type        = map(string)
+  default     = {}
 }
 
 variable "monthly_budget_usd" {

@@ -7,19 +7,70 @@ from dataclasses import fields
 
 import pytest
 
-from include.settings import Settings
+from include.settings import PREFIX, Settings
 from infra.check.terraform import INFRA
 
 MODULES = sorted(path for path in (INFRA / "modules").iterdir() if path.is_dir())
 BLOCK = re.compile(r'^(variable|output) "(\w+)" \{\n(.*?)^\}', re.MULTILINE | re.DOTALL)
 
 
-def test_every_airflow_option_is_a_setting_that_the_code_reads() -> None:
-    options = set(re.findall(r'"gghouse\.(\w+)"', (INFRA / "modules" / "mwaa" / "main.tf").read_text()))
-    known = {field.name for field in fields(Settings)}
-    startup = (INFRA / "bundle" / "startup.sh").read_text()
-    assert options <= known | {name.lower() for name in re.findall(r"AIRFLOW__GGHOUSE__([A-Z_]+)", startup)}
-    assert {field.name for field in fields(Settings) if field.name in ("bucket", "alert_topic_arn")} <= options
+MWAA = (INFRA / "modules" / "mwaa" / "main.tf").read_text()
+STARTUP = (INFRA / "bundle" / "startup.sh").read_text()
+FIELDS = {field.name for field in fields(Settings)}
+# What an environment may set, name to pattern.
+SETTABLE = dict(
+    re.findall(r'^    (\w+) += "(.*)"$', re.search(r"^  settings = \{\n(.*?)^  \}", MWAA, re.M | re.S)[1], re.M)
+)
+# What makes no sense on AWS, with the reason; empty today.
+LAPTOP_ONLY: dict[str, str] = {}
+
+
+def test_every_setting_can_be_set_on_aws() -> None:
+    fixed = set(re.findall(r'"gghouse\.(\w+)"', MWAA))
+    exported = {name.lower() for name in re.findall(r"^export AIRFLOW__GGHOUSE__([A-Z_]+)=", STARTUP, re.MULTILINE)}
+    read_by_startup = {name.lower() for name in re.findall(r"\$\{AIRFLOW__GGHOUSE__([A-Z_]+):", STARTUP)}
+    assert fixed | set(SETTABLE) | exported | set(LAPTOP_ONLY) == FIELDS | read_by_startup
+    assert not fixed & set(SETTABLE), "an environment must not overwrite what Terraform knows"
+
+
+@pytest.mark.parametrize("module", ["mwaa", "platform"])
+def test_settings_are_passed_on(module) -> None:
+    callers = (INFRA / "modules" / "platform" / "main.tf",)
+    if module == "platform":
+        callers = tuple(INFRA / "environments" / name / "main.tf" for name in ("dev", "prod"))
+    for caller in callers:
+        (call,) = re.findall(rf'^module "{module}" \{{\n(.*?)^\}}', caller.read_text(), re.MULTILINE | re.DOTALL)
+        assert re.search(r"^  settings += var\.settings$", call, re.MULTILINE), caller
+
+
+@pytest.mark.parametrize("name", sorted(SETTABLE))
+def test_the_code_reads_every_value_that_the_module_accepts(name: str) -> None:
+    samples = ["", "0", "1", "12", "-1", "1.5", "true", "True", "false", "yes", "single", "per_table"]
+    samples += ["connections", "program", "pms.example.com", "gg_house"]
+    accepted = [text for text in samples if re.fullmatch(f"({SETTABLE[name]})?", text)]
+    assert len(accepted) > 1, "only the empty value fits"
+    read = {getattr(Settings.from_environment({PREFIX + name.upper(): text}), name) for text in accepted if text}
+    default = getattr(Settings.from_environment({}), name)
+    assert read - {default}, "no accepted value changes the setting"
+
+
+def test_the_guide_lists_every_setting() -> None:
+    guide = (INFRA / "README.md").read_text()
+    rows = re.findall(r"^\| `(\w+)` \| `?(.*?)`? \|", guide.split("## Settings")[1], re.MULTILINE)
+    defaults = Settings.from_environment({})
+    assert dict(rows) == {name: _written(getattr(defaults, name)) for name in SETTABLE}
+
+
+def _written(value: object) -> str:
+    if value in ("", None):
+        return "none"
+    return str(value).lower()
+
+
+def test_the_environments_differ_in_name_only() -> None:
+    for name in ("variables.tf", "versions.tf", "outputs.tf", "example.tfvars"):
+        dev, prod = ((INFRA / "environments" / each / name).read_text() for each in ("dev", "prod"))
+        assert dev.replace('"dev"', '"prod"').replace("-dev.", "-prod.") == prod, name
 
 
 @pytest.mark.parametrize("module", MODULES, ids=lambda path: path.name)

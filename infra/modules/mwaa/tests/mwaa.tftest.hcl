@@ -62,25 +62,63 @@ run "an_option_without_a_value_is_left_out" {
   }
 }
 
-run "the_rooms_of_the_portfolio_are_an_option" {
+run "each_setting_is_an_option" {
   variables {
-    portfolio_rooms = 322
+    settings = {
+      carry_over_unchanged = false
+      dump_layout          = "per_table"
+      dump_poll_seconds    = 30
+      dump_wait_minutes    = 120
+      load_connections     = 4
+      load_transport       = "program"
+      minimum_dump_bytes   = 1048576
+      portfolio_rooms      = 322
+      require_manifest     = true
+      source_database      = "gghouse"
+      source_host          = "pms.example.com"
+    }
   }
 
   assert {
-    condition     = aws_mwaa_environment.this.airflow_configuration_options["gghouse.portfolio_rooms"] == "322"
-    error_message = "The setting portfolio_rooms reads it."
+    condition     = alltrue([for name, value in var.settings : aws_mwaa_environment.this.airflow_configuration_options["gghouse.${name}"] == value])
+    error_message = "An environment's settings must reach the code."
+  }
+
+  assert {
+    condition     = aws_mwaa_environment.this.airflow_configuration_options["gghouse.require_manifest"] == "true" && aws_mwaa_environment.this.airflow_configuration_options["gghouse.minimum_dump_bytes"] == "1048576"
+    error_message = "Flags and numbers are written as include/settings.py reads them."
   }
 }
 
-run "a_portfolio_without_rooms_is_refused" {
+run "a_setting_without_a_value_is_no_option" {
+  variables {
+    settings = { require_manifest = null, source_host = "" }
+  }
+
+  assert {
+    condition     = length([for name in keys(aws_mwaa_environment.this.airflow_configuration_options) : name if contains(["gghouse.require_manifest", "gghouse.source_host"], name)]) == 0
+    error_message = "MWAA refuses an empty option, and the platform's default must hold."
+  }
+}
+
+run "a_setting_that_nobody_reads_is_refused" {
   command = plan
 
   variables {
-    portfolio_rooms = 0
+    settings = { require_manifests = true }
   }
 
-  expect_failures = [var.portfolio_rooms]
+  expect_failures = [var.settings]
+}
+
+run "a_setting_of_the_wrong_kind_is_refused" {
+  command = plan
+
+  variables {
+    settings = { require_manifest = "yes", portfolio_rooms = 0 }
+  }
+
+  expect_failures = [var.settings]
 }
 
 run "the_role_reaches_its_own_data_sets_only" {
