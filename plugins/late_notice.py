@@ -51,7 +51,7 @@ class LateNotice(SnsNotifier):
             self.log.info("%s is a run of an old date; its deadline had passed before it began", run["dag_run_id"])
             return
         try:
-            report = _platform()
+            report, slack_webhook = _platform()
             await asyncio.to_thread(
                 report,
                 layer=self.layer,
@@ -61,6 +61,7 @@ class LateNotice(SnsNotifier):
                 dag_id=run["dag_id"],
                 page=_page(run),
                 topic=self.target_arn,
+                slack_webhook=slack_webhook,
             )
         except Exception:
             self.log.exception("The platform's own alert cannot be made here; a plain mail is sent instead")
@@ -68,13 +69,14 @@ class LateNotice(SnsNotifier):
 
 
 def _platform() -> Any:
-    """Return `include.alerts.late.report_late`, from beside the DAG files if it cannot be imported already."""
+    """Return `report_late` and the getter of the Slack webhook, imported from beside the DAG files if need be."""
     folder = conf.get("core", "dags_folder")
     if folder not in sys.path:
         sys.path.append(folder)
     from include.alerts.late import report_late
+    from include.operators.callbacks import slack_webhook
 
-    return report_late
+    return report_late, slack_webhook
 
 
 def _target(run: Any) -> date:

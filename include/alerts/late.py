@@ -1,37 +1,50 @@
-"""What is said when a promise of the day is missed; the triggerer calls it (`plugins/late_notice.py`)."""
+"""The alert of a missed deadline; the triggerer calls it (`plugins/late_notice.py`)."""
 
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
 
 from include.alerts.causes import Cause
-from include.alerts.incidents import Incident, open_incidents, report_problem
+from include.alerts.incident import Incident
+from include.alerts.incident_store import open_incidents
 from include.alerts.messages import jst
-from include.alerts.routes import incident_store
-from include.operators.callbacks import tell
+from include.alerts.notify import report_problem
+from include.alerts.routes import s3_client, send
 from include.settings import Settings
 
 log = logging.getLogger(__name__)
 
 
-def report_late(*, layer: str, target: date, due: datetime, run_state: str, dag_id: str, page: str, topic: str) -> None:
-    """Tell people that `layer` was not published by its time, unless it was or they know.
+def report_late(
+    *,
+    layer: str,
+    target: date,
+    due: datetime,
+    run_state: str,
+    dag_id: str,
+    page: str,
+    topic: str,
+    slack_webhook: Callable[[], str],
+) -> None:
+    """Send the alert that `layer` was not published by its deadline, unless it was published or the alert was sent.
 
     Args:
         layer: `gold` or `dashboards`.
         target: business date.
-        due: when it was promised, aware.
+        due: the deadline, aware.
         run_state: state of the run in Airflow.
         dag_id: the DAG.
         page: the run in Airflow's UI.
         topic: topic of the alerts, should the environment name none.
+        slack_webhook: see `include.alerts.routes.send`.
     """
     settings = Settings.from_environment()
     settings = replace(settings, alert_topic_arn=settings.alert_topic_arn or topic)
-    s3 = incident_store()
+    s3 = s3_client()
     if _is_published(s3, settings, layer, target):
         log.info("%s shows %s already; its run only has not ended", layer, target)
         return
@@ -44,7 +57,7 @@ def report_late(*, layer: str, target: date, due: datetime, run_state: str, dag_
         origin=dag_id,
         url=page,
     )
-    report_problem(s3, settings, incident, datetime.now(UTC), lambda message: tell(message, settings))
+    report_problem(s3, settings, incident, datetime.now(UTC), lambda message: send(settings, message, slack_webhook))
 
 
 def _is_published(s3: Any, settings: Settings, layer: Any, target: date) -> bool:

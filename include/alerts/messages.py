@@ -12,12 +12,12 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
+from include.alerts.incident import Incident
 from include.alerts.wording import LATE, WORDS, Words
 from include.plain_text import showable
 from include.schedule import JST, business_date
 
 if TYPE_CHECKING:
-    from include.alerts.incidents import Incident
     from include.warehouse.publications import LastPublished
 
 SUBJECT_LIMIT = 99
@@ -95,7 +95,7 @@ def problem(environment: str, incident: Incident, shown: Shown, now: datetime) -
     return Message(_subject(environment, incident.business_date, kind), "\n".join(body))
 
 
-def recovery(environment: str, target: date, over: Sequence[Incident], shown: Shown, now: datetime) -> Message:
+def resolved(environment: str, target: date, over: Sequence[Incident], shown: Shown, now: datetime) -> Message:
     """Return the message that a date is well again.
 
     Args:

@@ -1,10 +1,12 @@
-"""The ways on which a message reaches people."""
+"""Routes of a message: a mail through SNS and, where a webhook is configured, Slack."""
 
 from __future__ import annotations
 
 import json
 import logging
 import urllib.request
+from collections.abc import Callable
+from typing import Any
 
 from include.alerts.messages import Message
 from include.settings import Settings
@@ -14,8 +16,24 @@ log = logging.getLogger(__name__)
 SECONDS_TO_CONNECT = 5
 SECONDS_TO_ANSWER = 10
 ATTEMPTS = 3
+# Slack cuts off longer texts.
 SLACK_LIMIT = 40_000
-"""Slack cuts longer texts off."""
+
+
+def send(settings: Settings, message: Message, slack_webhook: Callable[[], str] = str) -> None:
+    """Send a message on every route that is configured.
+
+    Args:
+        settings: the alert topic.
+        message: what to send.
+        slack_webhook: returns the address of a Slack webhook, which is a secret, or an empty text; it must not raise.
+
+    Raises:
+        Exception: the mail could not be sent.
+    """
+    mail(settings, message)
+    if webhook := slack_webhook():
+        post(webhook, message)
 
 
 def mail(settings: Settings, message: Message) -> None:
@@ -59,14 +77,14 @@ def _for_slack(text: str) -> str:
     return text[:SLACK_LIMIT]
 
 
-def incident_store() -> object:
+def s3_client() -> Any:
     """Return an S3 client that does not keep a callback waiting when S3 is out of reach."""
     import boto3
 
     return boto3.client("s3", config=_patience())
 
 
-def _patience() -> object:
+def _patience() -> Any:
     from botocore.config import Config
 
     return Config(

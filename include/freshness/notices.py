@@ -12,15 +12,9 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from include.alerts.causes import Cause
-from include.alerts.incidents import (
-    Incident,
-    Tell,
-    close_incidents,
-    open_incidents,
-    report_problem,
-    report_recovery,
-    tell_untold,
-)
+from include.alerts.incident import Incident
+from include.alerts.incident_store import close_incidents, open_incidents
+from include.alerts.notify import Notify, report_problem, report_resolved, send_pending
 from include.freshness.expectations import expected_date, last_due
 from include.freshness.finding import Finding
 from include.settings import Settings
@@ -59,8 +53,8 @@ def shown(findings: Iterable[Finding]) -> date | None:
     return next((one.as_of for one in findings if one.subject == "dashboards"), None)
 
 
-def tell_people(
-    s3: Any, settings: Settings, findings: Sequence[Finding], today: date, now: datetime, tell: Tell, url: str = ""
+def notify_findings(
+    s3: Any, settings: Settings, findings: Sequence[Finding], today: date, now: datetime, notify: Notify, url: str = ""
 ) -> list[Incident]:
     """Tell people what is wrong, once, and what is well again, once; return the problems, told now or earlier.
 
@@ -70,14 +64,14 @@ def tell_people(
         findings: of one look.
         today: business date that was looked at.
         now: the present, with time zone.
-        tell: sends a message.
+        notify: sends a message.
         url: page with the whole table.
 
     Raises:
         Exception: S3 or the message's route failed; try again.
     """
     since = today - timedelta(days=DAYS_REMEMBERED)
-    tell_untold(s3, settings, since, now, tell)
+    send_pending(s3, settings, since, now, notify)
     still_open = open_incidents(s3, settings, since)
     broken = {one.business_date for one in still_open if one.cause not in (Cause.LATE, Cause.STALE_DATA)}
     found = [
@@ -86,7 +80,7 @@ def tell_people(
         if one.cause is not Cause.LATE or one.business_date not in broken  # people know why the day is late
     ]
     for problem in found:
-        report_problem(s3, settings, problem, now, tell)
+        report_problem(s3, settings, problem, now, notify)
     over = [one for one in still_open if _is_over(one, found, findings, today, now)]
     seen = shown(findings)
     passed = {one.path for one in over if one.cause in DUMPS and seen and one.business_date < seen}
@@ -94,7 +88,7 @@ def tell_people(
     for day in sorted({one.business_date for one in over}):
         # the dump of a day that was skipped did not come: nothing is well again, but nobody waits for it any more
         close_incidents(s3, settings, day, now, lambda one: one.path in passed)
-        report_recovery(s3, settings, day, now, tell, lambda one: one.path in paths)
+        report_resolved(s3, settings, day, now, notify, lambda one: one.path in paths)
     return found
 
 

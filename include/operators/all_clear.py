@@ -6,7 +6,7 @@ import contextlib
 from datetime import UTC, datetime
 from typing import Any
 
-from include.operators.callbacks import tell
+from include.operators.callbacks import notify
 from include.operators.connections import DBT, LOADER, endpoint
 from include.operators.dated import DatedOperator
 from include.operators.fail_open import fails_open
@@ -28,7 +28,8 @@ class AllClearOperator(DatedOperator):
         """
         import boto3
 
-        from include.alerts.incidents import proven_over, report_recovery
+        from include.alerts.incident import resolved_by
+        from include.alerts.notify import report_resolved
         from include.freshness.closing import close_day
         from include.warehouse.publications import note_published
 
@@ -36,7 +37,7 @@ class AllClearOperator(DatedOperator):
         began = context["dag_run"].start_date or now
         s3 = boto3.client("s3")
         note_published(s3, settings, "dashboards", target, now)
-        report_recovery(s3, settings, target, now, tell, where=proven_over(context["ti"].dag_id))
+        report_resolved(s3, settings, target, now, notify, where=resolved_by(context["ti"].dag_id))
         with (
             contextlib.closing(endpoint(LOADER).connect()) as loader,
             contextlib.closing(endpoint(DBT).connect()) as reader,

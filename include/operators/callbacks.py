@@ -11,8 +11,9 @@ from typing import Any
 
 from include.alerts import routes
 from include.alerts.causes import Cause, Fault, classify
-from include.alerts.incidents import Incident, report_problem, report_recovery
+from include.alerts.incident import Incident
 from include.alerts.messages import Message
+from include.alerts.notify import report_problem, report_resolved
 from include.operators.run_date import run_date
 from include.recovery.forms import PLANNING, RecoveryRefused
 from include.schedule import BusinessDateError, business_date
@@ -73,21 +74,31 @@ def run_succeeded(context: Any) -> None:
     try:
         now = datetime.now(UTC)
         dag_id, target = context["dag_run"].dag_id, _target(context) or business_date(now)
-        settings, s3 = Settings.from_environment(), routes.incident_store()
-        report_recovery(s3, settings, target, now, tell, where=lambda incident: incident.origin == dag_id)
+        settings, s3 = Settings.from_environment(), routes.s3_client()
+        report_resolved(s3, settings, target, now, notify, where=lambda incident: incident.origin == dag_id)
     except Exception:
-        log.exception("The recovery could not be told")
+        log.exception("The message that the incidents are resolved could not be sent")
 
 
-def tell(message: Message, settings: Settings | None = None) -> None:
+def notify(message: Message) -> None:
     """Send a message on every route that is configured.
 
     Raises:
-        Exception: no mail could be sent.
+        Exception: the mail could not be sent.
     """
-    routes.mail(settings or Settings.from_environment(), message)
-    if webhook := _slack_webhook():
-        routes.post(webhook, message)
+    routes.send(Settings.from_environment(), message, slack_webhook)
+
+
+def slack_webhook() -> str:
+    """Return the address that the optional connection `slack_alerts` holds as its password, or an empty text."""
+    from airflow.sdk import BaseHook
+
+    try:
+        return BaseHook.get_connection(SLACK).password or ""
+    except Exception as error:
+        # not there, or the secrets backend is out of reach: the mail is sent already
+        log.info("No message to Slack: connection %s cannot be read (%s)", SLACK, type(error).__name__)
+        return ""
 
 
 def _report(
@@ -117,21 +128,9 @@ def _report(
             # a date that nobody can run is a slip in a form: no figure waits for it
             warning=warning or target is None,
         )
-        report_problem(routes.incident_store(), Settings.from_environment(), incident, now, tell)
+        report_problem(routes.s3_client(), Settings.from_environment(), incident, now, notify)
     except Exception:
-        log.exception("The alert could not be made; the operators have not been told")
-
-
-def _slack_webhook() -> str:
-    """Return the address that the optional connection `slack_alerts` holds as its password, or nothing."""
-    from airflow.sdk import BaseHook
-
-    try:
-        return BaseHook.get_connection(SLACK).password or ""
-    except Exception as error:
-        # not there, or the secrets backend is out of reach: the mail is sent already
-        log.info("No message to Slack: connection %s cannot be read (%s)", SLACK, type(error).__name__)
-        return ""
+        log.exception("The alert could not be made and was not sent")
 
 
 def _target(context: Any) -> date | None:

@@ -29,7 +29,7 @@ class WatchOperator(DatedOperator):
         from include.alerts import routes
         from include.freshness.expectations import MONITORED
         from include.freshness.metrics import age_metrics, send_metrics
-        from include.freshness.notices import tell_people
+        from include.freshness.notices import notify_findings
         from include.freshness.page import summary, table
         from include.freshness.watch import look_at, moment_of
         from include.operators import callbacks
@@ -42,7 +42,7 @@ class WatchOperator(DatedOperator):
         self.log.info(summary(findings))
         if context["params"]["notify"]:
             url = context["ti"].log_url
-            tell_people(routes.incident_store(), settings, findings, today, at, callbacks.tell, url)
+            notify_findings(routes.s3_client(), settings, findings, today, at, callbacks.notify, url)
         ages = {one.subject: one.age_days for one in findings if one.age_days is not None}
         metrics = age_metrics(
             {one.table: ages[one.table] for one in MONITORED if one.table in ages}, settings.environment, now

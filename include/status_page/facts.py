@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import MySQLdb
 
-from include.alerts.incidents import Incident, incidents
+from include.alerts.incident import Incident
+from include.alerts.incident_store import incidents
 from include.freshness.finding import Finding
 from include.freshness.watch import look
 from include.schedule import business_date

@@ -370,8 +370,8 @@ def _watch(ground: Ground, newest: date) -> None:
     """Let the watch look at one table of staging, whose newest change is of that day."""
     from include.freshness.ages import age_finding, read_ages
     from include.freshness.expectations import EXPECTATIONS
-    from include.freshness.notices import tell_people
-    from include.operators.callbacks import tell
+    from include.freshness.notices import notify_findings
+    from include.operators.callbacks import notify
 
     now = datetime.combine(ground.target, time(9), JST)
     with contextlib.closing(ground.server.connect()) as connection, connection.cursor() as cursor:
@@ -381,13 +381,14 @@ def _watch(ground: Ground, newest: date) -> None:
         findings = [age_finding(age, now) for age in read_ages(connection, now, wanted)]
         cursor.execute("DROP VIEW staging.movings")
     page = f"{UI}/dags/gghouse_watch/runs/scheduled__{ground.target}/tasks/look"
-    tell_people(ground.s3, Settings.from_environment(), findings, ground.target, now, tell, page)
+    notify_findings(ground.s3, Settings.from_environment(), findings, ground.target, now, notify, page)
 
 
 def _all_is_well(ground: Ground, cause: Cause) -> None:
     """Do what the task that ends it does: the all-clear of the day, or the next look of the watch."""
-    from include.alerts.incidents import proven_over, report_recovery
-    from include.operators.callbacks import tell
+    from include.alerts.incident import resolved_by
+    from include.alerts.notify import report_resolved
+    from include.operators.callbacks import notify
     from include.warehouse.publications import note_published
 
     settings, now = Settings.from_environment(), datetime.now(UTC)
@@ -396,7 +397,7 @@ def _all_is_well(ground: Ground, cause: Cause) -> None:
         return
     for layer in ("gold", "dashboards"):
         note_published(ground.s3, settings, layer, ground.target, now)
-    report_recovery(ground.s3, settings, ground.target, now, tell, where=proven_over(DAILY))
+    report_resolved(ground.s3, settings, ground.target, now, notify, where=resolved_by(DAILY))
 
 
 def _dbt_left(ground: Ground, name: str, content: Mapping[str, Any]) -> Path:

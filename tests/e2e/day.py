@@ -15,7 +15,7 @@ from typing import Any
 import httpx
 import psutil
 
-from include.freshness.notices import tell_people
+from include.freshness.notices import notify_findings
 from include.freshness.watch import look_at
 from include.schedule import JST
 from include.settings import Settings
@@ -78,7 +78,7 @@ class Day:
 
         now = datetime.combine(self.target, at, tzinfo=JST)
         findings = look_at(self.s3, settings, login(self.state, "dbt"), self.target, now)
-        tell_people(self.s3, settings, findings, self.target, now, tell)
+        notify_findings(self.s3, settings, findings, self.target, now, tell)
 
     def clear(self, *task_ids: str, only_failed: bool = False) -> None:
         """Clear tasks with everything after them, as an operator does in the UI."""

@@ -14,18 +14,10 @@ import pytest
 from botocore.config import Config
 
 from include.alerts.causes import Cause
-from include.alerts.incidents import (
-    CLAIM,
-    Incident,
-    close_incidents,
-    incidents,
-    open_incident,
-    open_incidents,
-    report_problem,
-    report_recovery,
-    tell_untold,
-)
+from include.alerts.incident import Incident
+from include.alerts.incident_store import close_incidents, incidents, open_incidents
 from include.alerts.messages import Message
+from include.alerts.notify import CLAIM, open_incident, report_problem, report_resolved, send_pending
 from include.schedule import JST
 from include.settings import Settings
 
@@ -82,7 +74,7 @@ def test_what_many_notice_is_told_once_and_who_noticed_it_is_kept(
     assert not report(replace(BAD_DUMP, step="wait_for_dump"), NOW + timedelta(minutes=3))
     assert [mail.subject for mail in route.sent] == ["[test] 2026-03-02 dump rejected"]
     [kept] = open_incidents(s3, settings, DAY)
-    assert (kept.reason, kept.since, kept.told_at) == (BAD_DUMP.reason, NOW, NOW)
+    assert (kept.reason, kept.since, kept.sent_at) == (BAD_DUMP.reason, NOW, NOW)
     assert kept.sightings == (
         "2026-03-02T07:12:00+09:00 gghouse_daily load_staging",
         "2026-03-02T07:15:00+09:00 gghouse_daily wait_for_dump",
@@ -146,7 +138,7 @@ def test_a_mail_that_could_not_be_sent_counts_as_untold_and_the_next_who_sees_it
     with caplog.at_level(logging.WARNING):
         assert not report(BAD_DUMP)
     assert BAD_DUMP.reason in caplog.text, "what could not be mailed is at least in the log"
-    assert "the operators have not been told" in caplog.text
+    assert "The alert could not be sent" in caplog.text
     route.works = True
     assert report(BAD_DUMP)
     assert not report(BAD_DUMP)
@@ -158,12 +150,12 @@ def test_the_watch_tells_what_nobody_could_send(
 ) -> None:
     route.works = False
     report(BAD_DUMP)
-    with_trouble = tell_untold(s3, settings, DAY, NOW, route)
+    with_trouble = send_pending(s3, settings, DAY, NOW, route)
     route.works = True
     assert with_trouble == []
-    told = tell_untold(s3, settings, DAY, NOW + timedelta(hours=1), route)
+    told = send_pending(s3, settings, DAY, NOW + timedelta(hours=1), route)
     assert [incident.key for incident in told] == ["dump-rejected-truncated-dump"]
-    assert tell_untold(s3, settings, DAY, NOW + timedelta(hours=2), route) == []
+    assert send_pending(s3, settings, DAY, NOW + timedelta(hours=2), route) == []
     [mail] = route.sent
     assert "Since: 2026-03-02 07:12 JST" in mail.body
 
@@ -183,8 +175,8 @@ def test_one_message_says_that_the_date_is_well_again_and_how_long_it_took(
     report(BAD_DUMP)
     report(replace(BAD_DUMP, cause=Cause.LATE, subject="gold", since=NOW + timedelta(minutes=18)))
     report(replace(BAD_DUMP, business_date=date(2026, 3, 1)))
-    assert len(report_recovery(s3, settings, DAY, LATER, route)) == 2
-    assert report_recovery(s3, settings, DAY, LATER, route) == []
+    assert len(report_resolved(s3, settings, DAY, LATER, route)) == 2
+    assert report_resolved(s3, settings, DAY, LATER, route) == []
     assert [mail.subject for mail in route.sent[3:]] == ["[test] 2026-03-02 well again"]
     body = route.sent[-1].body
     assert "Trouble since: 2026-03-02 07:12 JST, it took 1 h 30 min" in body
@@ -196,7 +188,7 @@ def test_what_comes_back_after_it_was_over_is_told_again(
     report: Callable[..., bool], route: Route, s3: Any, settings: Settings
 ) -> None:
     report(BAD_DUMP)
-    report_recovery(s3, settings, DAY, LATER, route)
+    report_resolved(s3, settings, DAY, LATER, route)
     assert report(BAD_DUMP, LATER + timedelta(hours=1))
     assert not report(BAD_DUMP, LATER + timedelta(hours=2))
     assert len(route.sent) == 3
@@ -208,9 +200,9 @@ def test_a_recovery_that_could_not_be_sent_is_sent_by_the_next_try(
     report(BAD_DUMP)
     route.works = False
     with pytest.raises(ConnectionError):
-        report_recovery(s3, settings, DAY, LATER, route)
+        report_resolved(s3, settings, DAY, LATER, route)
     route.works = True
-    assert report_recovery(s3, settings, DAY, LATER, route)
+    assert report_resolved(s3, settings, DAY, LATER, route)
     assert len(route.sent) == 2
 
 
@@ -218,7 +210,7 @@ def test_who_was_told_of_nothing_is_told_of_no_recovery(s3: Any, settings: Setti
     route.works = False
     report_problem(s3, settings, BAD_DUMP, NOW, route)
     route.works = True
-    assert report_recovery(s3, settings, DAY, LATER, route) == []
+    assert report_resolved(s3, settings, DAY, LATER, route) == []
     assert route.sent == []
     assert open_incidents(s3, settings, DAY) == []
 
@@ -240,7 +232,7 @@ def test_a_warning_is_told_once_and_nothing_is_waited_for(
     assert report(replace(warning, warning=False, subject="")), "the real thing is another incident"
     assert [kept.warning for kept in open_incidents(s3, settings, DAY)] == [False]
     assert len(incidents(s3, settings, DAY)) == 2
-    assert len(report_recovery(s3, settings, DAY, LATER, route)) == 1
+    assert len(report_resolved(s3, settings, DAY, LATER, route)) == 1
 
 
 def test_an_object_that_is_no_incident_stops_nobody(
@@ -259,6 +251,6 @@ def test_keys_are_short_and_plain_and_differ() -> None:
 
 
 def test_what_is_kept_is_read_back_whole() -> None:
-    full = replace(BAD_DUMP, claimed_at=NOW, told_at=NOW, closed_at=LATER, sightings=("a", "b"), warning=True)
+    full = replace(BAD_DUMP, claimed_at=NOW, sent_at=NOW, closed_at=LATER, sightings=("a", "b"), warning=True)
     assert Incident.from_json(full.to_json()) == full
     assert Incident.from_json(full.to_json().replace('"reason"', '"from_the_future": 1, "reason"')) == full

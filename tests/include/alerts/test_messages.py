@@ -8,8 +8,8 @@ from datetime import date, datetime, timedelta
 import pytest
 
 from include.alerts.causes import Cause
-from include.alerts.incidents import Incident
-from include.alerts.messages import SUBJECT_LIMIT, Message, Shown, problem, recovery
+from include.alerts.incident import Incident
+from include.alerts.messages import SUBJECT_LIMIT, Message, Shown, problem, resolved
 from include.schedule import JST
 from include.warehouse.publications import LastPublished
 
@@ -96,7 +96,7 @@ def test_i36_what_is_not_known_is_called_unknown_and_nothing_ever_prints_none() 
     assert "Readers see: unknown" in mail(NOTHING).body
     assert "最後に正常だった日: 不明" in mail(NOTHING).body
     over = [replace(INCIDENT, cause=cause, step="", url="", reason="") for cause in Cause]
-    assert "None" not in recovery("prod", DAY, over, NOTHING, NOW).body
+    assert "None" not in resolved("prod", DAY, over, NOTHING, NOW).body
 
 
 def test_the_two_promises_are_named_by_their_hours() -> None:
@@ -121,7 +121,7 @@ def test_a_recovery_says_what_is_over_and_how_long_it_took() -> None:
     late = replace(INCIDENT, cause=Cause.LATE, subject="gold", since=NOW + timedelta(minutes=18))
     now = NOW + timedelta(hours=2, minutes=5)
     today = Shown(LastPublished(DAY, now), LastPublished(DAY, now))
-    message = recovery("prod", DAY, [INCIDENT, late], today, now)
+    message = resolved("prod", DAY, [INCIDENT, late], today, now)
     assert message.subject == "[prod] 2026-03-02 well again"
     english = message.body[message.body.index("■ 2026-03-02 is well again") :]
     assert english.splitlines() == [

@@ -15,8 +15,10 @@ from typing import Any
 import pytest
 
 from include.alerts.causes import Cause
-from include.alerts.incidents import Incident, incidents, report_problem
+from include.alerts.incident import Incident
+from include.alerts.incident_store import incidents
 from include.alerts.messages import Message
+from include.alerts.notify import report_problem
 from include.operators import callbacks
 from include.settings import Settings
 
@@ -63,7 +65,7 @@ MESSAGE = Message("[test] 2026-03-02 dump rejected", "■ ダンプ\nbody")
 
 
 def test_a_message_goes_by_mail_and_to_slack(inbox: Any, slack: Slack) -> None:
-    callbacks.tell(MESSAGE)
+    callbacks.notify(MESSAGE)
     assert [mail["Subject"] for mail in inbox.read()] == [MESSAGE.subject]
     assert slack.posts == [{"text": "*[test] 2026-03-02 dump rejected*\n■ ダンプ\nbody"}]
 
@@ -71,7 +73,7 @@ def test_a_message_goes_by_mail_and_to_slack(inbox: Any, slack: Slack) -> None:
 def test_what_a_message_quotes_neither_pings_nor_shows_a_false_link(inbox: Any, slack: Slack) -> None:
     quoted = "<!channel> <https://evil.example/login|Airflow: clear the task> <@U024BE7LH> &lt;!here&gt; a & b"
     page = "https://airflow.example/dags/gghouse_daily/runs/r1?a=1&b=2"
-    callbacks.tell(Message("a <!here>", f"{quoted}\n{page}"))
+    callbacks.notify(Message("a <!here>", f"{quoted}\n{page}"))
     [post] = slack.posts
     assert not {"<", ">"} & set(post["text"])
     assert html.unescape(post["text"]) == f"*a <!here>*\n{quoted}\n{page}", "as Slack shows it"
@@ -85,15 +87,15 @@ def test_no_text_silences_an_alert(inbox: Any, slack: Slack, s3: Any, settings: 
     incident = Incident(
         date(2026, 3, 2), Cause.PLATFORM, f"a{text}b", NOW, subject=text, origin=text, step=text, url=f"https://{text}"
     )
-    assert report_problem(s3, settings, incident, NOW, callbacks.tell)
-    callbacks.tell(Message(text, text))
+    assert report_problem(s3, settings, incident, NOW, callbacks.notify)
+    callbacks.notify(Message(text, text))
     for mail in inbox.read():
         assert re.fullmatch(r"[ -~]{0,99}", mail["Subject"])
         assert len(mail["Message"].encode()) < 256 * 1024
         assert not re.search("[\ud800-\udfff\0\x1b\r\u202e\uffff]", mail["Message"])
     assert len(slack.posts) == 2
     [kept] = incidents(s3, settings, date(2026, 3, 2))
-    assert kept.told_at
+    assert kept.sent_at
 
 
 def test_a_slack_that_refuses_or_is_gone_costs_nothing_and_its_address_stays_secret(
@@ -101,10 +103,10 @@ def test_a_slack_that_refuses_or_is_gone_costs_nothing_and_its_address_stays_sec
 ) -> None:
     with caplog.at_level(logging.DEBUG):
         slack.status = 500
-        callbacks.tell(MESSAGE)
+        callbacks.notify(MESSAGE)
         for webhook in ("http://127.0.0.1:9/services/s3cret", "file:///etc/s3cret", "s3cret"):
             configure(monkeypatch, webhook)
-            callbacks.tell(MESSAGE)
+            callbacks.notify(MESSAGE)
     assert len(inbox.read()) == 4
     assert caplog.text.count("The message did not reach Slack") == 4
     assert "s3cret" not in caplog.text
@@ -112,5 +114,5 @@ def test_a_slack_that_refuses_or_is_gone_costs_nothing_and_its_address_stays_sec
 
 def test_without_a_connection_only_the_mail_is_sent(inbox: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("AIRFLOW_CONN_SLACK_ALERTS", raising=False)
-    callbacks.tell(MESSAGE)
+    callbacks.notify(MESSAGE)
     assert len(inbox.read()) == 1

@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from include.alerts.causes import Cause
-from include.alerts.incidents import Incident, report_problem
-from include.freshness.notices import tell_people
+from include.alerts.incident import Incident
+from include.alerts.notify import report_problem
+from include.freshness.notices import notify_findings
 from include.freshness.watch import look
 from tests.include.conftest import BUCKET
 from tests.include.freshness.warehouse import TODAY, at
@@ -35,7 +36,7 @@ class Duty:
         self.subjects.clear()
         connection = self.watched.warehouse.connection if connection == "own" else connection
         findings = look(self.watched.s3, self.watched.settings, connection, now.date(), now)
-        tell_people(self.watched.s3, self.watched.settings, findings, now.date(), now, self.tell)
+        notify_findings(self.watched.s3, self.watched.settings, findings, now.date(), now, self.tell)
         return list(self.subjects)
 
 

@@ -8,7 +8,8 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from include.alerts.incidents import Incident, incidents
+from include.alerts.incident import Incident
+from include.alerts.incident_store import incidents
 from include.freshness.watch import Finding, Verdict, look
 from include.settings import Settings
 from include.warehouse.publications import note_published

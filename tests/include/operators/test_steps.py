@@ -16,7 +16,9 @@ from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException, A
 from botocore.exceptions import ClientError
 
 from include.alerts.causes import Cause, Fault
-from include.alerts.incidents import Incident, open_incidents, report_problem
+from include.alerts.incident import Incident
+from include.alerts.incident_store import open_incidents
+from include.alerts.notify import report_problem
 from include.operators.all_clear import AllClearOperator
 from include.operators.archive_dump import ArchiveDumpOperator
 from include.operators.capture_snapshot import CaptureSnapshotOperator
@@ -414,7 +416,7 @@ def test_the_all_clear_tells_people_only_when_they_had_heard_of_trouble(
     context: dict[str, Any], closing: list[Any], bucket: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     told: list[str] = []
-    monkeypatch.setattr("include.operators.all_clear.tell", lambda message: told.append(message.subject))
+    monkeypatch.setattr("include.operators.all_clear.notify", lambda message: told.append(message.subject))
     all_clear = AllClearOperator(task_id="all_clear", target_date=DAY)
     context["dag_run"].start_date = None
     all_clear.execute(context)

@@ -25,7 +25,7 @@ def told(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
     monkeypatch.setattr("include.schedule.business_date", lambda instant: TODAY)  # it would change at midnight
     monkeypatch.setattr("include.operators.watch.endpoint", lambda conn_id: conn_id)
     monkeypatch.setattr("include.freshness.watch.look_at", lambda *_arguments: FINDINGS)
-    monkeypatch.setattr("include.freshness.notices.tell_people", lambda *arguments: told.append(arguments[3]))
+    monkeypatch.setattr("include.freshness.notices.notify_findings", lambda *arguments: told.append(arguments[3]))
     return told
 
 

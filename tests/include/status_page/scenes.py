@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 
 from include.alerts.causes import Cause
-from include.alerts.incidents import Incident
+from include.alerts.incident import Incident
 from include.freshness.finding import Finding, Verdict
 from include.schedule import JST
 from include.status_page.days import judge_days

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from include.alerts.causes import Cause
-from include.alerts.incidents import Incident, report_problem
+from include.alerts.incident import Incident
+from include.alerts.notify import report_problem
 from include.settings import Settings
 from include.status_page.days import State
 from include.status_page.facts import collect
