@@ -61,7 +61,7 @@ def report_late(
 
 
 def _is_published(s3: Any, settings: Settings, layer: Any, target: date) -> bool:
-    from include.warehouse.publications import last_published
+    from include.warehouse.readers import last_published
 
     try:
         last = last_published(s3, settings, layer)

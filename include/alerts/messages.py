@@ -18,7 +18,7 @@ from include.plain_text import showable
 from include.schedule import JST, business_date
 
 if TYPE_CHECKING:
-    from include.warehouse.publications import LastPublished
+    from include.warehouse.readers import LastPublished
 
 SUBJECT_LIMIT = 99
 """SNS takes subjects of fewer than 100 ASCII characters, without line breaks and controls:

@@ -153,7 +153,7 @@ def _send(s3: Any, settings: Settings, incident: Incident, now: datetime, notify
 
 def _shown(s3: Any, settings: Settings) -> messages.Shown:
     """Return what readers see, as far as it is known."""
-    from include.warehouse.publications import last_published
+    from include.warehouse.readers import last_published
 
     try:
         return messages.Shown(last_published(s3, settings, "gold"), last_published(s3, settings, "dashboards"))

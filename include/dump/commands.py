@@ -30,10 +30,10 @@ from include.dump.restore import scan as scan_dumps
 from include.dump.sending import TRANSPORTS
 from include.dump.source import Dump, LocalDump, S3Dump, SourceUnreachable
 from include.dump.transport import TransportFailed
-from include.warehouse import ledger
+from include.warehouse import ledger, readers
 from include.warehouse.endpoint import Endpoint
 from include.warehouse.generations import LoadBusy, NothingToRollBack, PublishBlocked, exclusive, roll_back
-from include.warehouse.gold import gold_way_back, roll_back_gold, shown_date
+from include.warehouse.gold import gold_way_back, roll_back_gold
 from include.warehouse.schema import BRONZE, GOLD, RESERVED, STAGING, SchemaSet
 from include.warehouse.server_errors import ABSENT, error_code, sentence
 
@@ -258,7 +258,7 @@ def take_back(options: argparse.Namespace, endpoint: Callable[[], Endpoint]) -> 
                 began = time.monotonic()
                 load_id = roll_back(connection, schemas)
                 seconds = time.monotonic() - began
-                shown = ledger.published_date(connection, schemas)
+                shown = readers.staging_date(connection, schemas)
         except MySQLdb.Error as error:
             if error_code(error) in ABSENT:
                 raise NothingToRollBack(f"nothing was ever loaded into {schemas.live} on this server") from error
@@ -267,7 +267,7 @@ def take_back(options: argparse.Namespace, endpoint: Callable[[], Endpoint]) -> 
 
 
 def _take_gold_back(connection: MySQLdb.Connection, yes: bool) -> None:
-    shown = shown_date(connection)
+    shown = readers.gold_date(connection)
     target, tables = gold_way_back(connection)
     _print([f"Readers of gold see {shown}; a rollback shows {target} again, {len(tables)} tables change"])
     if not yes:

@@ -10,7 +10,7 @@ from include.dump.connections import DEFER_BYTES
 from include.dump.inventory import Inventory, TableEntry
 from include.dump.restore import LoadReport
 from include.dump.scanner import Kind, Statement
-from include.warehouse import ledger
+from include.warehouse import ledger, readers
 from include.warehouse.generations import NothingToRollBack, way_back
 from include.warehouse.schema import OPS, SchemaSet, as_stored, table_names
 
@@ -100,7 +100,7 @@ def rollback_lines(connection: MySQLdb.Connection, schemas: SchemaSet) -> list[s
         NothingToRollBack: there is no way back, or that is not certain at this moment.
     """
     shown, _ = ledger.newest_generations(connection, schemas)
-    if shown is not None and ledger.published_date(connection, schemas) is None:
+    if shown is not None and readers.staging_date(connection, schemas) is None:
         raise NothingToRollBack(
             f"a load of {schemas.live} is being published, or broke off there; wait for its end, or let --yes settle it"
         )

@@ -13,7 +13,8 @@ from include.freshness.expectations import (
     ROWS_LOST_WARN,
 )
 from include.freshness.finding import Finding, Verdict
-from include.warehouse.ledger import TableCount, live_tables, published_date
+from include.warehouse.ledger import TableCount, live_tables
+from include.warehouse.readers import staging_date
 
 
 def row_count_findings(connection: MySQLdb.Connection) -> list[Finding]:
@@ -24,7 +25,7 @@ def row_count_findings(connection: MySQLdb.Connection) -> list[Finding]:
     Raises:
         MySQLdb.Error: the platform's tables are not there, or the connection broke.
     """
-    day = published_date(connection)
+    day = staging_date(connection)
     counts = live_tables(connection)
     findings = []
     for table in SOURCE_COLUMNS:

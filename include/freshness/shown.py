@@ -21,9 +21,7 @@ from include.freshness.expectations import (
 from include.freshness.finding import Finding, Verdict
 from include.schedule import JST
 from include.settings import Settings
-from include.warehouse.gold import shown_date
-from include.warehouse.ledger import published_date
-from include.warehouse.publications import last_published
+from include.warehouse.readers import gold_date, last_published, staging_date
 
 LATE = Fault(Cause.LATE, "dashboards")
 
@@ -34,7 +32,7 @@ def staging_finding(connection: MySQLdb.Connection, now: datetime) -> Finding:
     Raises:
         MySQLdb.Error: the platform's tables are not there, or the connection broke.
     """
-    return _judge("staging", published_date(connection), now, "holds the load of")
+    return _judge("staging", staging_date(connection), now, "holds the load of")
 
 
 def gold_finding(connection: MySQLdb.Connection, now: datetime) -> Finding:
@@ -43,7 +41,7 @@ def gold_finding(connection: MySQLdb.Connection, now: datetime) -> Finding:
     Raises:
         MySQLdb.Error: the connection broke.
     """
-    return _judge("gold", shown_date(connection), now, "shows")
+    return _judge("gold", gold_date(connection), now, "shows")
 
 
 def dashboards_finding(s3: Any, settings: Settings, now: datetime) -> Finding:

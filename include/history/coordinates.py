@@ -14,7 +14,7 @@ from typing import Any
 import MySQLdb
 
 from include.settings import Settings
-from include.warehouse.ledger import published_date
+from include.warehouse.readers import staging_date
 from include.warehouse.schema import OPS, STAGING, ensure_platform_tables
 
 TABLE = f"{OPS}.property_geo_latlon_backup"
@@ -56,7 +56,7 @@ def remember_coordinates(connection: MySQLdb.Connection, target: date) -> int:
         CoordinatesError: `staging` holds another date.
     """
     ensure_platform_tables(connection)
-    held = published_date(connection)
+    held = staging_date(connection)
     if held != target:
         raise CoordinatesError(
             f"staging holds {held or 'no finished load'}, not {target}, so its coordinates cannot be kept as of "

@@ -21,7 +21,7 @@ import MySQLdb.cursors
 
 from include.settings import Settings
 from include.warehouse.endpoint import Endpoint
-from include.warehouse.ledger import published_date
+from include.warehouse.readers import staging_date
 from include.warehouse.schema import HISTORY, STAGING, ensure_platform_tables
 
 PREFIX = "snapshots/tenant_status/"
@@ -90,7 +90,7 @@ def capture_snapshot(
     bucket = settings.require("bucket")
     with contextlib.closing(endpoint.connect()) as connection:
         ensure_platform_tables(connection)
-        held = published_date(connection)
+        held = staging_date(connection)
         if held != target:
             raise SnapshotError(
                 f"staging holds {held or 'no finished load'}, not {target}, so its tenants cannot be kept as of "

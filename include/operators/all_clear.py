@@ -31,7 +31,7 @@ class AllClearOperator(DatedOperator):
         from include.alerts.incident import resolved_by
         from include.alerts.notify import report_resolved
         from include.freshness.closing import close_day
-        from include.warehouse.publications import note_published
+        from include.warehouse.readers import note_published
 
         settings, target, now = Settings.from_environment(), self.target, datetime.now(UTC)
         began = context["dag_run"].start_date or now

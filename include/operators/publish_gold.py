@@ -30,7 +30,7 @@ class PublishGoldOperator(DatedOperator):
         import boto3
 
         from include.warehouse.gold import GoldIncomplete, await_readers, model_names, publish_gold, row_count
-        from include.warehouse.publications import note_published
+        from include.warehouse.readers import note_published
 
         settings, login, began, rows = Settings.from_environment(), endpoint(DBT), time.monotonic(), None
         models = model_names(settings.dbt_manifest)

@@ -20,10 +20,10 @@ class ShownDateOperator(BaseOperator):
         Raises:
             AirflowSkipException: nothing was published yet, so there is nothing to look at.
         """
-        from include.warehouse.gold import shown_date
+        from include.warehouse.readers import gold_date
 
         with contextlib.closing(endpoint(DBT).connect()) as connection:
-            shown = shown_date(connection)
+            shown = gold_date(connection)
         if shown is None:
             raise AirflowSkipException("No figures were published yet; the first run of gghouse_daily does that")
         self.log.info("Readers see %s", shown)

@@ -11,7 +11,7 @@ import MySQLdb
 from include.dump.pages import rollback_lines
 from include.recovery.forms import RecoveryRefused
 from include.recovery.recovery import Plan, Tools, Wish
-from include.warehouse import ledger
+from include.warehouse import ledger, readers
 from include.warehouse.generations import (
     LoadBusy,
     NothingToRollBack,
@@ -21,7 +21,7 @@ from include.warehouse.generations import (
     roll_back,
     way_back,
 )
-from include.warehouse.gold import gold_way_back, roll_back_gold, shown_date
+from include.warehouse.gold import gold_way_back, roll_back_gold
 from include.warehouse.schema import BRONZE, GOLD, STAGING, ensure_platform_tables
 
 REFUSALS = (LoadBusy, NothingToRollBack, PublishBlocked)
@@ -44,7 +44,7 @@ def _plan_staging(tools: Tools) -> Plan:
     with contextlib.closing(tools.loader.connect()) as connection:
         ensure_platform_tables(connection)
         lines = rollback_lines(connection, BRONZE)
-        shown = ledger.published_date(connection)
+        shown = readers.staging_date(connection)
         seen = _loads(way_back(connection))
     return Plan(
         (
@@ -60,7 +60,7 @@ def _plan_staging(tools: Tools) -> Plan:
 
 def _plan_gold(tools: Tools) -> Plan:
     with contextlib.closing(tools.dbt.connect()) as connection:
-        shown = shown_date(connection)
+        shown = readers.gold_date(connection)
         target, tables = gold_way_back(connection)
         seen = _fingerprint(connection)
     return Plan(
@@ -95,15 +95,15 @@ def _undo_staging(tools: Tools, plan: Plan) -> str:
             ledger.close_unfinished(connection)
             newest, before = ledger.newest_generations(connection)
             if f"{newest} {before}" != plan.seen:
-                raise RecoveryRefused(CHANGED.format(STAGING, ledger.published_date(connection)))
+                raise RecoveryRefused(CHANGED.format(STAGING, readers.staging_date(connection)))
             roll_back(connection)
-        return str(ledger.published_date(connection))
+        return str(readers.staging_date(connection))
 
 
 def _undo_gold(tools: Tools, plan: Plan) -> str:
     with contextlib.closing(tools.dbt.connect()) as connection:
         if _fingerprint(connection) != plan.seen:
-            raise RecoveryRefused(CHANGED.format(GOLD.live, shown_date(connection)))
+            raise RecoveryRefused(CHANGED.format(GOLD.live, readers.gold_date(connection)))
         return str(roll_back_gold(connection))
 
 

@@ -16,8 +16,8 @@ import MySQLdb
 from include.dbt.runner import DbtFailed, dbt_command
 from include.recovery.forms import RecoveryRefused
 from include.recovery.recovery import Plan, Tools, Wish
-from include.warehouse import ledger
-from include.warehouse.gold import GoldIncomplete, model_names, publish_gold, shown_date
+from include.warehouse import readers
+from include.warehouse.gold import GoldIncomplete, model_names, publish_gold
 from include.warehouse.server_errors import ABSENT, error_code
 
 SUMS = "building_occupancy_daily"
@@ -79,7 +79,7 @@ def _state(tools: Tools, first: date) -> tuple[list[date], date, date | None]:
     """Return the dates that have rooms, the date that staging holds, and the one that readers of gold see."""
     with contextlib.closing(tools.loader.connect()) as connection:
         try:
-            held = ledger.published_date(connection)
+            held = readers.staging_date(connection)
         except MySQLdb.Error as error:
             if error_code(error) not in ABSENT:
                 raise
@@ -89,7 +89,7 @@ def _state(tools: Tools, first: date) -> tuple[list[date], date, date | None]:
     if first > held:
         raise RecoveryRefused(f"first {first} is after {held}, which staging holds; choose {held} or an earlier date")
     with contextlib.closing(tools.dbt.connect()) as connection:
-        shown = shown_date(connection)
+        shown = readers.gold_date(connection)
         try:
             with connection.cursor() as cursor:
                 cursor.execute(

@@ -18,7 +18,7 @@ from include.dump.restore import restore
 from include.dump.source import S3Dump
 from include.recovery.forms import RecoveryRefused
 from include.recovery.recovery import Plan, Tools, Wish
-from include.warehouse import ledger
+from include.warehouse import ledger, readers
 from include.warehouse.schema import BRONZE, STAGING, ensure_platform_tables
 
 
@@ -93,7 +93,7 @@ def execute(tools: Tools, wish: Wish, plan: Plan) -> list[str]:
 def _held(tools: Tools, wish: Wish) -> date:
     with contextlib.closing(tools.loader.connect()) as connection:
         ensure_platform_tables(connection)
-        held = ledger.published_date(connection)
+        held = readers.staging_date(connection)
     if held is None:
         raise RecoveryRefused("staging holds no finished load; run gghouse_daily for the date that you want")
     if held != wish["date"] and not wish["other_date"]:

@@ -24,8 +24,8 @@ from include.status_page import sources
 from include.status_page.days import Day, judge_days
 from include.status_page.headline import Headline, headline
 from include.status_page.sources import Gap, Load, Occupancy, Tests
-from include.warehouse.gold import shown_date
-from include.warehouse.publications import Publication, last_published
+from include.warehouse.publications import Publication
+from include.warehouse.readers import gold_date_or_note
 from include.warehouse.server_errors import ABSENT, error_code
 
 if TYPE_CHECKING:
@@ -127,10 +127,7 @@ def _collect(
         "Open incidents", lambda: incidents(s3, settings, today - timedelta(days=INCIDENT_DAYS)), list[Incident]()
     )
     warned_from = today - timedelta(days=WARNING_DAYS - 1)
-    shown: Part[date | None] = read("The figures that readers see", shown_date, None)
-    if shown.value is None:
-        last = _read("The last publish", lambda: last_published(s3, settings, "gold"), None)
-        shown = replace(shown, value=last.value.business_date if last.value else None)
+    shown = _read("The figures that readers see", lambda: gold_date_or_note(connection, s3, settings), None)
     return Facts(
         environment=settings.environment,
         now=now,

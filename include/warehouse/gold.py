@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import re
 import time
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
@@ -19,14 +18,10 @@ import MySQLdb
 
 from include.warehouse.endpoint import Endpoint
 from include.warehouse.generations import NothingToRollBack, exclusive, moves, publish, rename
+from include.warehouse.readers import TableDates, gold_date, gold_table_dates
 from include.warehouse.schema import GOLD, create_schema, table_names
 
-DATE_IN_COMMENT = re.compile(r"^Business date (\d{4}-\d{2}-\d{2})$")
-"""Written by dbt/macros/materializations/table.sql."""
 LEFT_BY_DBT = ("__dbt_tmp", "__dbt_backup")
-
-Dates = dict[str, date | None]
-
 
 READERS_SECONDS = 60
 """A replica of Aurora follows its writer within a second; this one has a minute."""
@@ -80,8 +75,8 @@ def publish_gold(connection: MySQLdb.Connection, models: Collection[str], target
         create_schema(connection, schema)
     with exclusive(connection, GOLD):
         _drop_unknown(connection, models)
-        built = _dates(connection, GOLD.next)
-        live = _dates(connection, GOLD.live)
+        built = gold_table_dates(connection, GOLD.next)
+        live = gold_table_dates(connection, GOLD.live)
         stayed = {name: made_for for name, made_for in live.items() if name in models and name not in built}
         if missing := sorted(set(models) - built.keys() - stayed.keys()):
             raise GoldIncomplete(
@@ -90,17 +85,12 @@ def publish_gold(connection: MySQLdb.Connection, models: Collection[str], target
             )
         if wrong := {name: made_for for name, made_for in (stayed | built).items() if made_for != target}:
             raise GoldIncomplete(
-                f"gold would show {target} beside {_list(wrong)}; clear all gold tasks of the run of {target}, so that "
-                "readers see one day"
+                f"gold would show {target} beside {list_dates(wrong)}; clear all gold tasks of the run of {target}, so "
+                "that readers see one day"
             )
         if built:
             publish(connection, GOLD, staying=stayed.keys())
     return Published(target, tuple(sorted(built)), tuple(sorted(stayed)))
-
-
-def shown_date(connection: MySQLdb.Connection) -> date | None:
-    """Return the business date that readers of gold see, None when nothing was published yet."""
-    return next(iter(_dates(connection, GOLD.live).values()), None)
 
 
 def await_readers(readers: Endpoint, target: date, pause: Callable[[float], None] = time.sleep) -> None:
@@ -117,7 +107,7 @@ def await_readers(readers: Endpoint, target: date, pause: Callable[[float], None
     """
     with contextlib.closing(readers.connect()) as connection:
         for _ in range(READERS_SECONDS):
-            if (shown := shown_date(connection)) == target:
+            if (shown := gold_date(connection)) == target:
                 return
             pause(1)
     raise ReadersElsewhere(
@@ -150,13 +140,13 @@ def gold_way_back(connection: MySQLdb.Connection) -> tuple[date, list[str]]:
     """
     for schema in (GOLD.live, GOLD.next, GOLD.previous):
         create_schema(connection, schema)
-    kept, live = _dates(connection, GOLD.previous), _dates(connection, GOLD.live)
+    kept, live = gold_table_dates(connection, GOLD.previous), gold_table_dates(connection, GOLD.live)
     after = {name: made_for for name, made_for in live.items() if name not in kept} | kept
     target = next(iter(kept.values()), None)
     if target is None or set(after.values()) != {target}:
         raise NothingToRollBack(
             f"{GOLD.previous} does not hold what would make gold whole again"
-            f"{' (' + _list(after) + ')' if kept else ''}, so nothing was changed; run the date that you want"
+            f"{' (' + list_dates(after) + ')' if kept else ''}, so nothing was changed; run the date that you want"
         )
     if table_names(connection, GOLD.next):
         raise NothingToRollBack(f"{GOLD.next} is being built; let the run end, or publish what it built, first")
@@ -195,18 +185,8 @@ def _drop_unknown(connection: MySQLdb.Connection, models: Collection[str]) -> No
                 cursor.execute(f"DROP TABLE `{GOLD.next}`.`{name}`")
 
 
-def _dates(connection: MySQLdb.Connection, schema: str) -> Dates:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT table_name, table_comment FROM information_schema.tables "
-            "WHERE table_schema = %s AND table_type = 'BASE TABLE' ORDER BY table_name",
-            (schema,),
-        )
-        found = ((name, DATE_IN_COMMENT.match(comment)) for name, comment in cursor.fetchall())
-        return {name: date.fromisoformat(match[1]) if match else None for name, match in found}
-
-
-def _list(dates: Dates) -> str:
+def list_dates(dates: TableDates) -> str:
+    """Return in words which tables are made for which date."""
     by_date: dict[date | None, list[str]] = {}
     for name, made_for in dates.items():
         by_date.setdefault(made_for, []).append(name)

@@ -332,24 +332,3 @@ def rejects_before(
             if table:
                 rejects[table] = int(rows)
     return list(found.items())
-
-
-def published_date(connection: MySQLdb.Connection, schemas: SchemaSet = BRONZE) -> date | None:
-    """Return the business date that `staging` holds, or None while that is not certain.
-
-    It is not while a load is being published, nor when `staging` says that another load made it.
-    """
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"SELECT target_date, state, load_id FROM {OPS}.load_ledger WHERE schema_name = %s "
-            "AND state IN ('published', 'superseded', 'publishing', 'rolling_back') ORDER BY load_id DESC LIMIT 1",
-            (schemas.live,),
-        )
-        row = cursor.fetchone()
-    if row is None or row[1] not in SHOWN:
-        return None
-    made = mark_of(connection, schemas.live)
-    if made is not None and made.load_id != row[2]:
-        return None
-    target: date = row[0]
-    return target

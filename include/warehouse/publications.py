@@ -1,30 +1,23 @@
-"""What was shown to readers, when: one row for each publish, and the newest of each kind in S3.
+"""The history of publishing: one row in `ops.publications` for each time that a layer was shown to readers.
 
-The rows are for those who look back: the status page, the watch, the metrics. The objects in S3 are for mails, which
-must be able to say which day readers see while the database is down.
+The rows are for the status page, the watch and the metrics, which look back. They do not answer what readers see now: a
+rollback writes no row. That question has one answer, `include.warehouse.readers`.
 """
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from typing import Any, Literal
 
 import MySQLdb
-from botocore.exceptions import ClientError
 
-from include.settings import Settings
 from include.warehouse.schema import OPS
 
 TABLE = f"{OPS}.publications"
 LAYER_STAGING = "staging"
 LAYER_GOLD = "gold"
+# All data sets of the day are refreshed: the end of the business day.
 LAYER_DASHBOARDS = "dashboards"
-"""All data sets of the day are refreshed: the end of the business day."""
-
-Noted = Literal["gold", "dashboards"]
 
 
 @dataclass(frozen=True)
@@ -44,14 +37,6 @@ class Publication:
     published_at: datetime
     row_count: int | None = None
     seconds: float | None = None
-
-
-@dataclass(frozen=True)
-class LastPublished:
-    """The newest business date of a layer, and when it was last published, with time zone."""
-
-    business_date: date
-    published_at: datetime
 
 
 def quicksight_layer(dataset_id: str) -> str:
@@ -96,51 +81,3 @@ def publications(connection: MySQLdb.Connection, first: date) -> list[Publicatio
             Publication(day, layer, at.replace(tzinfo=UTC), rows, None if seconds is None else float(seconds))
             for day, layer, at, rows, seconds in cursor.fetchall()
         ]
-
-
-def note_published(s3: Any, settings: Settings, layer: Noted, target: date, now: datetime) -> None:
-    """Keep in S3 that a layer shows a business date; a replay of an older one does not replace a newer one.
-
-    Args:
-        s3: boto3 S3 client.
-        settings: names the bucket.
-        layer: what was published.
-        target: business date.
-        now: when, with time zone.
-    """
-    last = last_published(s3, settings, layer)
-    if last and last.business_date > target:
-        return
-    note = {"business_date": target.isoformat(), "published_at": now.astimezone(UTC).isoformat(timespec="seconds")}
-    s3.put_object(
-        Bucket=settings.require("bucket"),
-        Key=note_key(layer),
-        Body=json.dumps(note).encode(),
-        ContentType="application/json",
-    )
-
-
-def last_published(s3: Any, settings: Settings, layer: Noted) -> LastPublished | None:
-    """Return the newest business date of a layer; None when none was noted, or the note cannot be read."""
-    try:
-        body = s3.get_object(Bucket=settings.require("bucket"), Key=note_key(layer))["Body"].read()
-    except ClientError as error:
-        if error.response["Error"]["Code"] in ("NoSuchKey", "404"):
-            return None
-        raise
-    try:
-        return _parse(json.loads(body))
-    except (ValueError, KeyError, TypeError):
-        return None
-
-
-def note_key(layer: Noted) -> str:
-    """Return the key of a layer's note."""
-    return f"status/published/{layer}.json"
-
-
-def _parse(note: Mapping[str, Any]) -> LastPublished:
-    at = datetime.fromisoformat(note["published_at"])
-    if at.tzinfo is None:
-        raise ValueError
-    return LastPublished(date.fromisoformat(note["business_date"]), at)

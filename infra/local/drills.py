@@ -79,7 +79,7 @@ class Ground:
 
     def prepare(self) -> None:
         """Make the account, the platform's tables, and yesterday, which went well."""
-        from include.warehouse.publications import note_published
+        from include.warehouse.readers import note_published
         from include.warehouse.schema import ensure_platform_tables
 
         account.make_mail(self.url)
@@ -389,7 +389,7 @@ def _all_is_well(ground: Ground, cause: Cause) -> None:
     from include.alerts.incident import resolved_by
     from include.alerts.notify import report_resolved
     from include.operators.callbacks import notify
-    from include.warehouse.publications import note_published
+    from include.warehouse.readers import note_published
 
     settings, now = Settings.from_environment(), datetime.now(UTC)
     if cause == Cause.STALE_DATA:

@@ -20,7 +20,7 @@ from datetime import date, timedelta
 from pathlib import Path
 
 from include.settings import PREFIX, PROJECT_DIR
-from include.warehouse.gold import shown_date
+from include.warehouse.readers import gold_date
 from infra.local.airflow_home import ui_url
 from infra.local.aws import account
 from infra.local.aws.inbox import Mail, read_inbox
@@ -109,7 +109,7 @@ def play(state: State, target: date, story: Story) -> Outcome:
 def shown(state: State) -> str:
     """Return the business date that readers of gold see."""
     with contextlib.closing(admin(state).connect()) as connection:
-        return str(shown_date(connection))
+        return str(gold_date(connection))
 
 
 def main() -> int:

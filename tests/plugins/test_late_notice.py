@@ -18,7 +18,7 @@ from moto import mock_aws
 from include.operators.callbacks import task_failed
 from include.operators.deadline import PLAIN
 from include.settings import PROJECT_DIR, Settings
-from include.warehouse.publications import note_published
+from include.warehouse.readers import note_published
 from late_notice import LateNotice
 
 TOPIC = "arn:aws:sns:us-east-1:123456789012:alerts"

@@ -11,7 +11,7 @@ from include.alerts.causes import Cause
 from include.alerts.incident import Incident
 from include.alerts.messages import SUBJECT_LIMIT, Message, Shown, problem, resolved
 from include.schedule import JST
-from include.warehouse.publications import LastPublished
+from include.warehouse.readers import LastPublished
 
 DAY = date(2026, 3, 2)
 NOW = datetime(2026, 3, 2, 7, 12, tzinfo=JST)

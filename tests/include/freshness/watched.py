@@ -12,7 +12,7 @@ from include.alerts.incident import Incident
 from include.alerts.incident_store import incidents
 from include.freshness.watch import Finding, Verdict, look
 from include.settings import Settings
-from include.warehouse.publications import note_published
+from include.warehouse.readers import note_published
 from tests.include.conftest import BUCKET, SETTINGS
 from tests.include.freshness.warehouse import TODAY, Warehouse, at
 

@@ -354,8 +354,8 @@ def gold(monkeypatch: pytest.MonkeyPatch, stand_in: StandIn) -> dict[str, Any]:
         model_names=lambda _manifest: {"a", "b", "c"},
         publish_gold=publish_gold,
         row_count=lambda _connection: 1234,
-        shown_date=lambda _connection: found["shown"],
     )
+    monkeypatch.setattr("include.warehouse.readers.gold_date", lambda _connection: found["shown"])
     return found
 
 

@@ -9,7 +9,8 @@ import pytest
 
 from include.recovery.forms import RecoveryRefused
 from include.warehouse.generations import exclusive
-from include.warehouse.gold import publish_gold, shown_date
+from include.warehouse.gold import publish_gold
+from include.warehouse.readers import gold_date
 from include.warehouse.schema import GOLD, create_schema
 from tests.include.dump.dumps import TARGET, YESTERDAY, classic, day
 from tests.include.recovery.conftest import Recoveries
@@ -41,7 +42,7 @@ def two_days(gold_of_two_days: Recoveries) -> Recoveries:
 
 def gold_day(recoveries: Recoveries) -> str:
     with contextlib.closing(recoveries.tools.dbt.connect()) as connection:
-        return str(shown_date(connection))
+        return str(gold_date(connection))
 
 
 def test_the_plan_shows_both_dates_and_it_goes_back_once_only(two_days: Recoveries) -> None:

@@ -16,7 +16,8 @@ from include.dbt.runner import dbt_command
 from include.history.snapshots import capture_snapshot
 from include.recovery.recover_kpi import HEAVY
 from include.settings import PROJECT_DIR
-from include.warehouse.gold import model_names, publish_gold, shown_date
+from include.warehouse.gold import model_names, publish_gold
+from include.warehouse.readers import gold_date
 from tests.include.recovery.conftest import Recoveries
 
 pytestmark = pytest.mark.full
@@ -87,4 +88,4 @@ def test_kpis_are_built_anew_with_the_same_bytes_and_rooms_come_from_history(two
     assert abs(again_primary - primary) * 20 <= primary
     assert two_days.plan("history", **given).empty
     with contextlib.closing(two_days.tools.dbt.connect()) as connection:
-        assert shown_date(connection) == DAYS[1]
+        assert gold_date(connection) == DAYS[1]

@@ -19,7 +19,8 @@ from include.status_page.headline import Level
 from include.status_page.render import render
 from include.status_page.sources import Gap
 from include.warehouse.endpoint import Endpoint
-from include.warehouse.publications import Publication, note_published, record_publication
+from include.warehouse.publications import Publication, record_publication
+from include.warehouse.readers import note_published
 from tests.include.status_page.scenes import at
 
 TODAY = date(2026, 3, 2)

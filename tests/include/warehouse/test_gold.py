@@ -19,8 +19,8 @@ from include.warehouse.gold import (
     model_names,
     publish_gold,
     roll_back_gold,
-    shown_date,
 )
+from include.warehouse.readers import gold_date
 from include.warehouse.schema import GOLD, create_schema, table_names
 from infra.local.database import Database
 from tests.include.warehouse.reader import Reader
@@ -77,14 +77,14 @@ def of(target: date, models: list[str] = MODELS) -> dict[str, str]:
 
 
 def test_a_day_is_shown_whole_and_the_one_before_is_kept(gold: Gold) -> None:
-    assert shown_date(gold.connection) is None or gold.days() == {}
+    assert gold_date(gold.connection) is None or gold.days() == {}
     gold.publish(MONDAY)
     gold.build(TUESDAY)
     assert gold.days() == of(MONDAY)
     published = publish_gold(gold.connection, MODELS, TUESDAY)
     assert (published.target, published.replaced, published.stayed) == (TUESDAY, tuple(MODELS), ())
     assert (gold.days(), gold.days("gold_prev"), gold.days("gold_next")) == (of(TUESDAY), of(MONDAY), {})
-    assert shown_date(gold.connection) == TUESDAY
+    assert gold_date(gold.connection) == TUESDAY
 
 
 def test_i15_readers_of_another_server_are_noticed(gold: Gold, endpoint: Endpoint) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 import MySQLdb
 import pytest
 
-from include.warehouse import ledger
+from include.warehouse import ledger, readers
 from include.warehouse.endpoint import Endpoint
 from include.warehouse.generations import exclusive, prepare_next, publish
 from include.warehouse.ledger import TableCount
@@ -54,13 +54,13 @@ def test_i08_the_measure_is_the_nearest_earlier_date_not_the_last_load(connectio
 
 
 def test_the_published_date_is_that_of_the_last_load_not_the_greatest(connection: MySQLdb.Connection) -> None:
-    assert ledger.published_date(connection) is None
+    assert readers.staging_date(connection) is None
     load(connection, date(2026, 3, 2), 1)
     load(connection, date(2026, 2, 1), 1)
-    assert ledger.published_date(connection) == date(2026, 2, 1)
+    assert readers.staging_date(connection) == date(2026, 2, 1)
     ledger.start(connection, date(2026, 3, 3), **DUMP)
     ledger.close_unfinished(connection, reason="broken")
-    assert ledger.published_date(connection) == date(2026, 2, 1)
+    assert readers.staging_date(connection) == date(2026, 2, 1)
 
 
 def test_when_the_ledger_lost_the_load_that_readers_see_the_date_is_not_certain(
@@ -70,18 +70,18 @@ def test_when_the_ledger_lost_the_load_that_readers_see_the_date_is_not_certain(
     newest = load(connection, date(2026, 3, 2), 1)
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM ops.load_ledger WHERE load_id = %s", (newest,))
-    assert ledger.published_date(connection) is None
+    assert readers.staging_date(connection) is None
 
 
 def test_while_publishing_the_date_is_not_certain(connection: MySQLdb.Connection) -> None:
     load(connection, date(2026, 3, 1), 1)
     prepare_next(connection)
     ledger.record(connection, ledger.start(connection, date(2026, 3, 2), **DUMP), [], sha256="", skipped={}, notes=[])
-    assert ledger.published_date(connection) is None
+    assert readers.staging_date(connection) is None
     publish(connection)
-    assert ledger.published_date(connection) is None
+    assert readers.staging_date(connection) is None
     ledger.close_unfinished(connection)
-    assert ledger.published_date(connection) == date(2026, 3, 2)
+    assert readers.staging_date(connection) == date(2026, 3, 2)
 
 
 def test_i12_rejects_of_the_dates_before_are_those_of_their_last_shown_load(connection: MySQLdb.Connection) -> None:

@@ -1,25 +1,18 @@
-"""What was shown to readers, when."""
+"""The history of publishing."""
 
 from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator
-from datetime import UTC, date, datetime, timedelta
-from typing import Any
+from datetime import date, datetime, timedelta
 
 import MySQLdb
 import pytest
-from botocore.exceptions import ClientError
 
 from include.schedule import JST
-from include.settings import Settings
 from include.warehouse.endpoint import Endpoint
 from include.warehouse.publications import (
-    LastPublished,
     Publication,
-    last_published,
-    note_key,
-    note_published,
     publications,
     quicksight_layer,
     record_publication,
@@ -58,30 +51,3 @@ def test_a_day_that_is_run_again_keeps_both_times_and_one_that_is_recorded_twice
     for one in (Publication(DAY, "gold", SEVEN_TWENTY), again, again):
         record_publication(connection, one)
     assert [one.published_at.hour for one in publications(connection, DAY)] == [22, 3]
-
-
-def test_the_newest_day_is_noted_and_a_replay_of_an_old_one_leaves_it(s3: Any, settings: Settings) -> None:
-    assert last_published(s3, settings, "gold") is None
-    note_published(s3, settings, "gold", DAY, SEVEN_TWENTY)
-    note_published(s3, settings, "gold", DAY - timedelta(days=30), SEVEN_TWENTY + timedelta(hours=3))
-    assert last_published(s3, settings, "gold") == LastPublished(DAY, SEVEN_TWENTY)
-    assert last_published(s3, settings, "dashboards") is None
-    note_published(s3, settings, "gold", DAY, SEVEN_TWENTY + timedelta(hours=4))
-    note_published(s3, settings, "gold", DAY + timedelta(days=1), SEVEN_TWENTY + timedelta(days=1))
-    assert last_published(s3, settings, "gold") == LastPublished(
-        DAY + timedelta(days=1), datetime(2026, 3, 2, 22, 20, tzinfo=UTC)
-    )
-
-
-@pytest.mark.parametrize("note", [b"", b"[]", b"{}", b'{"business_date": "2026-03-02", "published_at": "2026-03-02"}'])
-def test_a_note_that_cannot_be_read_counts_as_none(s3: Any, settings: Settings, note: bytes) -> None:
-    s3.put_object(Bucket=settings.bucket, Key=note_key("gold"), Body=note)
-    assert last_published(s3, settings, "gold") is None
-    note_published(s3, settings, "gold", DAY, SEVEN_TWENTY)
-    assert last_published(s3, settings, "gold") == LastPublished(DAY, SEVEN_TWENTY)
-
-
-def test_a_bucket_that_is_not_there_is_an_error(s3: Any, settings: Settings) -> None:
-    s3.delete_bucket(Bucket=settings.bucket)
-    with pytest.raises(ClientError):
-        last_published(s3, settings, "gold")

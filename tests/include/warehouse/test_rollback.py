@@ -10,7 +10,7 @@ from typing import Any
 import MySQLdb
 import pytest
 
-from include.warehouse import generations, ledger
+from include.warehouse import generations, ledger, readers
 from include.warehouse.endpoint import Endpoint
 from include.warehouse.generations import (
     LoadBusy,
@@ -89,7 +89,7 @@ def test_everything_that_the_newest_load_replaced_comes_back(warehouse: Warehous
     assert warehouse.content("staging_prev") == {"a": 2, "b": 2}
     assert warehouse.content("staging_next") == {}
     assert warehouse.states() == ["published", "rolled_back"]
-    assert ledger.published_date(warehouse.connection) == MONDAY
+    assert readers.staging_date(warehouse.connection) == MONDAY
 
 
 def test_tables_that_were_carried_over_stay_where_they_are(warehouse: Warehouse) -> None:
@@ -122,7 +122,7 @@ def test_after_a_load_in_which_nothing_changed_only_the_date_goes_back(warehouse
     warehouse.load(a=1)
     roll_back(warehouse.connection)
     assert warehouse.content() == warehouse.believed() == {"a": 1}
-    assert ledger.published_date(warehouse.connection) == MONDAY
+    assert readers.staging_date(warehouse.connection) == MONDAY
 
 
 @pytest.mark.parametrize("loads", [0, 1])
