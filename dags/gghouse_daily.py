@@ -47,25 +47,24 @@ from include.operators.dbt_profile import HEAVY
 from include.operators.deadline import promised
 from include.operators.load_staging import LoadStagingOperator
 from include.operators.plan_day import PlanDayOperator
-from include.operators.policy import LAST, LOADING, OWNER, POOL_WAREHOUSE, PROMISES, RUN_LIMIT, STAGING, WAITING, Tag
+from include.operators.policy import LAST, LOADING, OWNER, POOL_WAREHOUSE, STAGING, WAITING, Tag
 from include.operators.preflight import PreflightOperator
 from include.operators.publish_gold import PublishGoldOperator
 from include.operators.refresh_quicksight import RefreshQuickSightOperator
 from include.operators.run_date import date_param, run_date
 from include.operators.status_page import StatusPageOperator
 from include.operators.wait_for_dump import WaitForDumpSensor
-from include.schedule import FIRST_DATE
+from include.schedule import DAILY, DASHBOARDS_DUE, DEADLINES, FIRST_DATE, RUN_LIMIT, START, clock, cron
 from include.settings import Settings
 
-DAG_ID = "gghouse_daily"
 TARGET = "{{ run_date(dag_run, params) }}"
 settings = Settings.from_environment()
 
 with DAG(
-    dag_id=DAG_ID,
-    description="Nightly dump to occupancy dashboards, ready by 08:00 JST",
+    dag_id=DAILY,
+    description=f"Nightly dump to occupancy dashboards, ready by {clock(DASHBOARDS_DUE)} JST",
     doc_md=__doc__,
-    schedule=CronTriggerTimetable("0 7 * * *", timezone="Asia/Tokyo"),
+    schedule=CronTriggerTimetable(cron(START), timezone="Asia/Tokyo"),
     start_date=pendulum.datetime(FIRST_DATE.year, FIRST_DATE.month, FIRST_DATE.day, tz="Asia/Tokyo"),
     catchup=False,
     max_active_runs=1,
@@ -82,7 +81,7 @@ with DAG(
         **STAGING,
     },
 ) as dag:
-    dag.deadline = promised(PROMISES, dag, settings)
+    dag.deadline = promised(DEADLINES, dag, settings)
     preflight = PreflightOperator(task_id="preflight")
     plan_day = PlanDayOperator(task_id="plan_day", pool=POOL_WAREHOUSE)
     wait_for_dump = WaitForDumpSensor(

@@ -26,17 +26,17 @@ from airflow.sdk import DAG, CronTriggerTimetable
 from include.operators.callbacks import run_failed, run_succeeded, task_failed
 from include.operators.dbt import DbtProject
 from include.operators.dbt_profile import HEAVY
-from include.operators.policy import OWNER, POOL_WAREHOUSE, RUN_LIMIT, Tag
+from include.operators.policy import OWNER, POOL_WAREHOUSE, Tag
 from include.operators.run_date import run_date
 from include.operators.shown_date import ShownDateOperator
-from include.schedule import FIRST_DATE
+from include.schedule import FIRST_DATE, QUALITY, QUALITY_START, RUN_LIMIT, cron
 from include.settings import Settings
 
 with DAG(
-    dag_id="gghouse_quality",
+    dag_id=QUALITY,
     description="Long tests of the figures that readers see",
     doc_md=__doc__,
-    schedule=CronTriggerTimetable("0 9 * * *", timezone="Asia/Tokyo"),
+    schedule=CronTriggerTimetable(cron(QUALITY_START), timezone="Asia/Tokyo"),
     start_date=pendulum.datetime(FIRST_DATE.year, FIRST_DATE.month, FIRST_DATE.day, tz="Asia/Tokyo"),
     catchup=False,
     max_active_runs=1,

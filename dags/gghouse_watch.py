@@ -32,13 +32,13 @@ from include.operators.policy import OWNER, Tag
 from include.operators.run_date import date_param, run_date
 from include.operators.status_page import StatusPageOperator
 from include.operators.watch import WatchOperator
-from include.schedule import FIRST_DATE
+from include.schedule import FIRST_DATE, WATCH, WATCH_LOOKS, clock, cron
 
 with DAG(
-    dag_id="gghouse_watch",
-    description="Freshness of dumps, tables and dashboards, at 06:00, 08:05 and 09:00 JST",
+    dag_id=WATCH,
+    description=f"Freshness of dumps, tables and dashboards, at {', '.join(map(clock, WATCH_LOOKS))} JST",
     doc_md=__doc__,
-    schedule=MultipleCronTriggerTimetable("0 6 * * *", "5 8 * * *", "0 9 * * *", timezone="Asia/Tokyo"),
+    schedule=MultipleCronTriggerTimetable(*map(cron, WATCH_LOOKS), timezone="Asia/Tokyo"),
     start_date=pendulum.datetime(FIRST_DATE.year, FIRST_DATE.month, FIRST_DATE.day, tz="Asia/Tokyo"),
     catchup=False,
     max_active_runs=1,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
@@ -11,9 +11,9 @@ from typing import Any
 from include.alerts.causes import Cause
 from include.alerts.incident import Incident
 from include.alerts.incident_store import open_incidents
-from include.alerts.messages import jst
 from include.alerts.notify import report_problem
 from include.alerts.routes import s3_client, send
+from include.schedule import business_date, date_of_run, format_jst
 from include.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -22,42 +22,54 @@ log = logging.getLogger(__name__)
 def report_late(
     *,
     layer: str,
-    target: date,
+    run: Mapping[str, Any],
     due: datetime,
-    run_state: str,
-    dag_id: str,
     page: str,
     topic: str,
     slack_webhook: Callable[[], str],
 ) -> None:
     """Send the alert that `layer` was not published by its deadline, unless it was published or the alert was sent.
 
+    A run of an earlier date, which was late before it began, sends nothing.
+
     Args:
         layer: `gold` or `dashboards`.
-        target: business date.
+        run: the DAG run as Airflow hands it to a deadline's callback, as JSON.
         due: the deadline, aware.
-        run_state: state of the run in Airflow.
-        dag_id: the DAG.
         page: the run in Airflow's UI.
         topic: topic of the alerts, should the environment name none.
         slack_webhook: see `include.alerts.routes.send`.
+
+    Raises:
+        BusinessDateError: the run is about a date that cannot be run.
     """
+    now = datetime.now(UTC)
+    requested, queued = (run.get("conf") or {}).get("target_date"), _instant(run["queued_at"])
+    logical_date = _instant(run["logical_date"]) if run["logical_date"] else None
+    target = date_of_run(requested, logical_date, _instant(run["run_after"]), now)
+    if run["run_type"] != "scheduled" and (due <= queued or target < business_date(queued)):
+        log.info("%s is a run of an earlier date; its deadline had passed before it began", run["dag_run_id"])
+        return
     settings = Settings.from_environment()
     settings = replace(settings, alert_topic_arn=settings.alert_topic_arn or topic)
     s3 = s3_client()
     if _is_published(s3, settings, layer, target):
-        log.info("%s shows %s already; its run only has not ended", layer, target)
+        log.info("%s shows %s already; only its run has not ended", layer, target)
         return
     incident = Incident(
         business_date=target,
         cause=Cause.LATE,
         subject=layer,
-        reason=_why(s3, settings, target, run_state),
+        reason=_why(s3, settings, target, str(run.get("state") or "running")),
         since=due,
-        origin=dag_id,
+        origin=run["dag_id"],
         url=page,
     )
-    report_problem(s3, settings, incident, datetime.now(UTC), lambda message: send(settings, message, slack_webhook))
+    report_problem(s3, settings, incident, now, lambda message: send(settings, message, slack_webhook))
+
+
+def _instant(text: Any) -> datetime:
+    return datetime.fromisoformat(str(text))
 
 
 def _is_published(s3: Any, settings: Settings, layer: Any, target: date) -> bool:
@@ -66,7 +78,7 @@ def _is_published(s3: Any, settings: Settings, layer: Any, target: date) -> bool
     try:
         last = last_published(s3, settings, layer)
     except Exception:
-        log.exception("Whether %s was published cannot be seen; people are told that it was not", layer)
+        log.exception("Whether %s was published is unknown; the alert says that it was not", layer)
         return False
     return last is not None and last.business_date >= target
 
@@ -78,7 +90,7 @@ def _why(s3: Any, settings: Settings, target: date, run_state: str) -> str:
     try:
         known = [each for each in open_incidents(s3, settings, target) if each.business_date == target]
         told = [
-            f"{each.cause}{f' ({each.subject})' if each.subject else ''} since {jst(each.since)}"
+            f"{each.cause}{f' ({each.subject})' if each.subject else ''} since {format_jst(each.since)}"
             for each in known
             if each.cause != Cause.LATE
         ]
@@ -87,7 +99,7 @@ def _why(s3: Any, settings: Settings, target: date, run_state: str) -> str:
         if missing := missing_dumps(s3, settings, target):
             return f"ダンプ未着 / {' and '.join(missing)} is not there; the run waits for it."
     except Exception:
-        log.exception("Why the day is late cannot be seen")
+        log.exception("Why the day is late is unknown")
         return f"不明(S3 を読めません)/ the run is {run_state}; S3 cannot be read, so nothing more is known."
     return (
         f"ダンプは届いており、いつもより時間がかかっている / the dump is there and no trouble is on record; the run is "

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from include.alerts.incident import Incident
 from include.alerts.wording import LATE, WORDS, Words
 from include.plain_text import showable
-from include.schedule import JST, business_date
+from include.schedule import business_date, format_jst
 
 if TYPE_CHECKING:
     from include.warehouse.readers import LastPublished
@@ -69,7 +69,7 @@ def problem(environment: str, incident: Incident, shown: Shown, now: datetime) -
     body = [
         f"■ {words.what_ja}",
         "",
-        f"発生: {jst(incident.since)}",
+        f"発生: {format_jst(incident.since)}",
         f"閲覧者に見えるもの: {seen_ja}",
         f"最後に正常だった日: {good_ja}",
         f"考えられる原因: {words.cause_ja}",
@@ -78,7 +78,7 @@ def problem(environment: str, incident: Incident, shown: Shown, now: datetime) -
         "",
         f"■ {words.what_en}",
         "",
-        f"Since: {jst(incident.since)}",
+        f"Since: {format_jst(incident.since)}",
         f"Readers see: {seen_en}",
         f"Last good date: {good_en}",
         f"Likely cause: {words.cause_en}",
@@ -112,22 +112,22 @@ def resolved(environment: str, target: date, over: Sequence[Incident], shown: Sh
         seen_ja, seen_en = f"{day} の数値。", f"the figures of {day}."
     ja, en = [], []
     for incident in over:
-        words, since = _words(incident), f"{incident.since.astimezone(JST):%H:%M} JST"
+        words, since = _words(incident), format_jst(incident.since, "%H:%M JST")
         ja.append(f"・{words.what_ja}({since} から)")
         en.append(f"- {words.what_en} (since {since})")
     body = [
         f"■ {target} は正常に戻りました。対応は不要です。",
         "",
-        f"回復: {jst(now)}",
-        f"発生: {jst(began)}({_duration_ja(began, now)}後に回復)",
+        f"回復: {format_jst(now)}",
+        f"発生: {format_jst(began)}({_duration_ja(began, now)}後に回復)",
         f"閲覧者に見えるもの: {seen_ja}",
         "解消した問題:",
         *ja,
         "",
         f"■ {target} is well again. Nothing is left to do.",
         "",
-        f"Well since: {jst(now)}",
-        f"Trouble since: {jst(began)}, it took {_duration_en(began, now)}",
+        f"Well since: {format_jst(now)}",
+        f"Trouble since: {format_jst(began)}, it took {_duration_en(began, now)}",
         f"Readers see: {seen_en}",
         "What is over:",
         *en,
@@ -144,7 +144,7 @@ def _words(incident: Incident) -> Words:
         step_ja=incident.step or "赤いタスク",
         dag=incident.origin,
         reason=(incident.reason.strip() or "see the log").splitlines()[0],
-        due=f"{incident.since.astimezone(JST):%H:%M}",
+        due=format_jst(incident.since, "%H:%M"),
     )
 
 
@@ -173,8 +173,8 @@ def _last_good(shown: Shown) -> tuple[str, str]:
     if last is None:
         return "不明", "unknown"
     return (
-        f"{last.business_date}({jst(last.published_at)} 公開)",
-        f"{last.business_date} (shown {jst(last.published_at)})",
+        f"{last.business_date}({format_jst(last.published_at)} 公開)",
+        f"{last.business_date} (shown {format_jst(last.published_at)})",
     )
 
 
@@ -192,11 +192,6 @@ def _detail(incident: Incident) -> list[str]:
 
 def _numbered(steps: Sequence[str]) -> list[str]:
     return [f"{number}. {step}" for number, step in enumerate(steps, 1)]
-
-
-def jst(instant: datetime) -> str:
-    """Return an instant as people in Tokyo read it."""
-    return f"{instant.astimezone(JST):%Y-%m-%d %H:%M} JST"
 
 
 def _duration_ja(began: datetime, now: datetime) -> str:

@@ -15,7 +15,7 @@ from botocore.exceptions import ClientError
 from include.dump.errors import AuditFailed, DumpChanged, ManifestRejected
 from include.dump.location import DumpObject, manifest_key
 from include.plain_text import hidden_character
-from include.schedule import JST
+from include.schedule import JST, format_jst
 from include.settings import PREFIX, Settings
 from include.warehouse.schema import OWN_SCHEMAS
 
@@ -303,4 +303,4 @@ def _address(dump: DumpObject, target: date) -> str:
 
 
 def _tokyo(instant: datetime) -> str:
-    return instant.astimezone(JST).strftime("%Y-%m-%d %H:%M:%S")
+    return format_jst(instant, "%Y-%m-%d %H:%M:%S")

@@ -13,9 +13,9 @@ from typing import Any
 
 import MySQLdb
 
-from include.freshness.expectations import DUMP_TAKEN, EXPECTATIONS, Expectation, Measure, last_due, moment
+from include.freshness.expectations import EXPECTATIONS, Expectation, Measure, last_due
 from include.freshness.finding import Finding, Verdict
-from include.schedule import JST, business_date
+from include.schedule import DUMP_TAKEN, JST, business_date, format_jst, moment
 from include.warehouse.server_errors import is_lost
 
 SECONDS_PER_DAY = 86_400
@@ -92,7 +92,7 @@ def judge(days: float, warn: float, critical: float) -> Verdict:
 
 def _sentence(age: Age, newest: datetime) -> str:
     if age.expectation.measure is Measure.INSTANT:
-        return f"newest {age.expectation.column} {newest.astimezone(JST):%Y-%m-%d %H:%M} JST"
+        return f"newest {age.expectation.column} {format_jst(newest)}"
     return f"newest {age.expectation.column} {business_date(newest)}"
 
 

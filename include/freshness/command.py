@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from include.freshness.finding import Verdict
-from include.schedule import JST, business_date
+from include.schedule import LAST_LOOK, business_date, clock, format_jst
 from include.settings import Settings, SettingsError
 
 EXIT = {Verdict.OK: 0, Verdict.WARN: 1, Verdict.CRITICAL: 2}
@@ -27,7 +27,7 @@ def add_options(parser: argparse.ArgumentParser, default: str = "today in Tokyo"
         "--date",
         type=date.fromisoformat,
         metavar="YYYY-MM-DD",
-        help=f"business date; an earlier one is judged as at 09:00 of that day (default: {default})",
+        help=f"business date; an earlier one is judged as at {clock(LAST_LOOK)} of that day (default: {default})",
     )
 
 
@@ -60,5 +60,5 @@ def run(
         print(f"watch: the bucket could not be looked at: {error}", file=sys.stderr)
         return HARD_FAILURE
     print(table(findings))
-    print(f"\n{summary(findings)}, business date {today}, judged as at {at.astimezone(JST):%Y-%m-%d %H:%M} JST")
+    print(f"\n{summary(findings)}, business date {today}, judged as at {format_jst(at)}")
     return EXIT[worst(findings)]

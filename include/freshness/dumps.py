@@ -15,17 +15,9 @@ from include.dump.errors import DumpError, DumpMissing
 from include.dump.location import DumpObject, find_dumps
 from include.dump.manifest import accept_manifest
 from include.freshness.ages import SECONDS_PER_DAY, judge
-from include.freshness.expectations import (
-    CRITICAL_DAYS,
-    DUMP_DUE,
-    DUMP_TAKEN,
-    DUMPS_LOOKED_AT,
-    LIVING_SOURCES,
-    WARN_DAYS,
-    moment,
-)
+from include.freshness.expectations import CRITICAL_DAYS, DUMPS_LOOKED_AT, LIVING_SOURCES, WARN_DAYS
 from include.freshness.finding import STALE, Finding, Verdict
-from include.schedule import JST, business_date
+from include.schedule import DUMP_DUE, DUMP_TAKEN, business_date, clock, format_jst, moment
 from include.settings import Settings
 from include.warehouse.schema import OPS
 
@@ -115,7 +107,7 @@ def _excuse(error: DumpError, day: date, today: date, now: datetime, known: Know
     if not isinstance(error, DumpMissing):
         return ""
     if day == today:
-        return "" if now >= moment(day, DUMP_DUE) else f"not there yet; due by {DUMP_DUE:%H:%M} JST"
+        return "" if now >= moment(day, DUMP_DUE) else f"not there yet; due by {clock(DUMP_DUE)} JST"
     if known.first_load is None or day < known.first_load:
         return "not there, and the platform had loaded nothing before it"
     return ""
@@ -137,8 +129,8 @@ def _content(newest: Mapping[str, datetime], day: date) -> Iterator[tuple[Verdic
     for table in LIVING_SOURCES:
         if table not in newest:
             continue
-        changed = newest[table].astimezone(JST)
-        text = f"its manifest says that the newest change in {table} is of {changed:%Y-%m-%d %H:%M} JST"
+        changed = newest[table]
+        text = f"its manifest says that the newest change in {table} is of {format_jst(changed)}"
         if table in FRESH_TABLES and not day - timedelta(days=1) <= business_date(changed) <= day:
             yield Verdict.CRITICAL, f"{text}, so it is not the dump of {day}; have the right one delivered", OLD_CONTENT
         elif changed >= end:

@@ -8,18 +8,11 @@ themselves; tests hold them to this file.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from enum import Enum, auto
 
-from include.schedule import JST, business_date
+from include.schedule import DASHBOARDS_DUE, business_date, moment
 
-DUMP_TAKEN = time(5, 30)
-"""When a dump is taken, so how old the content of a business date is (domain 7.1)."""
-DUMP_DUE = time(6, 0)
-DASHBOARDS_DUE = time(8, 0)
-"""Tokyo time; before it, yesterday's figures are the newest that anybody can expect."""
-LAST_LOOK = time(9, 0)
-"""The last look of a day (dags/gghouse_watch.py)."""
 DUMPS_LOOKED_AT = 3
 """Today's, and those of the two days before (domain 5.7)."""
 
@@ -104,11 +97,6 @@ LIVING_SOURCES = tuple(one.table.removeprefix("staging.") for one in MONITORED i
 """Tables of a dump that change every day."""
 
 
-def moment(day: date, at: time) -> datetime:
-    """Return a time of a Tokyo day."""
-    return datetime.combine(day, at, tzinfo=JST)
-
-
 def expected_date(now: datetime) -> date:
     """Return the business date that readers can expect to see."""
     today = business_date(now)
@@ -119,6 +107,6 @@ def last_due(now: datetime) -> datetime:
     """Return when fresh data were last due.
 
     Between two loads everything grows older by a day, and nobody can do anything about it. So what is judged is how
-    old the data were when they were last due: the same data have the same verdict from 08:00 until the next 08:00.
+    old the data were when they were last due: the same data have the same verdict until the next deadline.
     """
     return moment(expected_date(now), DASHBOARDS_DUE)

@@ -32,8 +32,8 @@ def problems(findings: Sequence[Finding], today: date, now: datetime, url: str =
     Args:
         findings: of one look.
         today: business date that was looked at.
-        now: when, with time zone. Before 08:00 only the database and the dumps are worth a message: what readers see is
-            yesterday's, and whether that was right was told yesterday.
+        now: when, with time zone. Before the dashboards are due only the database and the dumps are worth a message:
+            what readers see is yesterday's, and whether that was right was said yesterday.
         url: page with the whole table.
     """
     bad = [one for one in findings if not one.is_well]

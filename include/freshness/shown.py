@@ -9,17 +9,9 @@ import MySQLdb
 
 from include.alerts.causes import Cause, Fault
 from include.freshness.ages import SECONDS_PER_DAY, judge
-from include.freshness.expectations import (
-    CRITICAL_DAYS,
-    DASHBOARDS_DUE,
-    DUMP_TAKEN,
-    WARN_DAYS,
-    expected_date,
-    last_due,
-    moment,
-)
+from include.freshness.expectations import CRITICAL_DAYS, WARN_DAYS, expected_date, last_due
 from include.freshness.finding import Finding, Verdict
-from include.schedule import JST
+from include.schedule import DASHBOARDS_DUE, DUMP_TAKEN, clock, format_jst, moment
 from include.settings import Settings
 from include.warehouse.readers import gold_date, last_published, staging_date
 
@@ -53,7 +45,7 @@ def dashboards_finding(s3: Any, settings: Settings, now: datetime) -> Finding:
     last = last_published(s3, settings, "dashboards")
     if last is None:
         return _judge("dashboards", None, now, "show")
-    since = f" (since {last.published_at.astimezone(JST):%Y-%m-%d %H:%M} JST)"
+    since = f" (since {format_jst(last.published_at)})"
     return _judge("dashboards", last.business_date, now, "show", since)
 
 
@@ -68,7 +60,7 @@ def _judge(subject: str, shown: date | None, now: datetime, shows: str, since: s
     if verdict is not Verdict.OK:
         behind = (expected - shown).days
         sentence += (
-            f", {behind} day{'s' * (behind > 1)} behind; {expected} was due by {DASHBOARDS_DUE:%H:%M} JST, see "
+            f", {behind} day{'s' * (behind > 1)} behind; {expected} was due by {clock(DASHBOARDS_DUE)} JST, see "
             "gghouse_daily"
         )
     return Finding(subject, verdict, shown, (now - made).total_seconds() / SECONDS_PER_DAY, None, sentence, LATE)

@@ -17,11 +17,10 @@ import MySQLdb
 from include.alerts.causes import Cause, Fault
 from include.freshness.ages import DatabaseLost, age_finding, read_ages
 from include.freshness.dumps import Known, dump_findings, own_host, read_known
-from include.freshness.expectations import LAST_LOOK, moment
 from include.freshness.finding import Finding, Verdict
 from include.freshness.row_counts import row_count_findings
 from include.freshness.shown import LATE, dashboards_finding, gold_finding, staging_finding
-from include.schedule import business_date
+from include.schedule import LAST_LOOK, business_date, moment
 from include.settings import Settings
 from include.warehouse.endpoint import Endpoint
 from include.warehouse.server_errors import is_lost

@@ -1,4 +1,4 @@
-"""The promises of the day, the figures by 07:30 and the dashboards by 08:00 JST, watched by Airflow itself.
+"""The deadlines of the day (`include.schedule.DEADLINES`), watched by Airflow itself.
 
 Airflow 3.2.1 and 3.3.1 lose a DAG's deadlines with the first change of the DAG, because an equal deadline definition is
 re-used while its row stays with the old version. So the definition carries a fingerprint: the hash by which Airflow
@@ -17,28 +17,29 @@ from airflow.sdk.definitions.deadline import DeadlineAlert, DeadlineReference
 
 from include.settings import Settings
 
-PLAIN = """{{{{ target }}}} の {layer} が {{{{ due }}}} JST までに完成していません({dag_id})。
-閲覧者に見えるもの: 不明。画面で確認してください。
-やること: 下の画面を開き、赤いタスクのメールに従う。wait_for_dump が待機中なら管理システムの担当者にダンプを依頼する。
+# The mail of a triggerer that cannot find the platform's own code.
+PLAIN = """{{{{ day }}}} の {layer} が、期限の {{{{ due }}}} JST までに公開されていません({dag_id})。
+閲覧者に見えるもの: 不明です。ダッシュボードで確認してください。
+対応: 下記の画面を開き、赤いタスクのメールの手順に従ってください。wait_for_dump が待機中の場合は、
+管理システムの担当者にダンプの提供を依頼してください。
 
-{layer} of {{{{ target }}}} was not ready by {{{{ due }}}} JST ({dag_id}).
-Readers see: unknown; look at the dashboards.
-What to do: open the page below and do what the mail of the red task says. If wait_for_dump is waiting, ask the
-property-management side for the dump.
+{layer} of {{{{ day }}}} was not published by its deadline, {{{{ due }}}} JST ({dag_id}).
+Readers see: unknown; check the dashboards.
+What to do: open the page below and follow the mail of the red task. If wait_for_dump is waiting, ask the
+property-management side to deliver the dump.
 
 {{{{ page }}}}
 """
-"""The mail of a triggerer that cannot find the platform's own code."""
 
 
 class Promise(DeadlineAlert):
     """A deadline whose definition differs as soon as its DAG does.
 
-    Airflow asks for the callback when it writes the DAG down, as the last thing that is done to it, and only then.
+    Airflow asks for the callback once, last, when it serializes the DAG.
 
     Args:
-        dag: what is watched.
-        interval: how long after the scheduled start the promise is missed.
+        dag: the DAG.
+        interval: how long after the scheduled start the deadline is.
         callback: what the triggerer calls then; it takes an argument `fingerprint`.
     """
 
@@ -68,11 +69,11 @@ def fingerprint(dag: DAG) -> str:
 
 
 def promised(layers: Mapping[str, timedelta], dag: DAG, settings: Settings) -> list[DeadlineAlert]:
-    """Return the deadlines of a DAG, whose misses tell the operators.
+    """Return the deadlines of a DAG; each one that is missed sends an alert.
 
     Args:
-        layers: what is promised (`gold`, `dashboards`), and how long after the scheduled start.
-        dag: what is watched; set its `deadline` to what this returns.
+        layers: what is due (`gold`, `dashboards`), and how long after the scheduled start.
+        dag: the DAG; set its `deadline` to what this returns.
         settings: where the message goes.
     """
     from late_notice import LateNotice
@@ -89,7 +90,7 @@ def promised(layers: Mapping[str, timedelta], dag: DAG, settings: Settings) -> l
                     "aws_conn_id": None,
                     "region_name": topic.split(":")[3] if topic else None,
                     "target_arn": topic,
-                    "subject": f"[{settings.environment}] {{{{ target }}}} late: {layer} not ready at {{{{ due }}}}",
+                    "subject": f"[{settings.environment}] {{{{ day }}}} late: {layer} not ready at {{{{ due }}}}",
                     "message": PLAIN.format(dag_id=dag.dag_id, layer=layer),
                 },
             ),

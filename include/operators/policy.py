@@ -17,11 +17,6 @@ POOL_DBT = "dbt"
 POOLS = {POOL_WAREHOUSE: 1, POOL_DBT: 2}
 """Slots that the task preflight expects; infra/pools.yaml, which does not ship, is held equal by a test."""
 
-PROMISES = {"gold": timedelta(minutes=30), "dashboards": timedelta(hours=1)}
-"""The day starts at 07:00 JST: the figures are due at 07:30, so that there is time to act, and the dashboards at 08:00
-(domain 7.1)."""
-RUN_LIMIT = timedelta(hours=6)
-
 STAGING: dict[str, Any] = {"retries": 2, "retry_delay": timedelta(minutes=5)}
 LOADING: dict[str, Any] = {
     "pool": POOL_WAREHOUSE,

@@ -11,7 +11,7 @@ from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 from include.operators.connections import DBT, LOADER, RESTORE, endpoint
 from include.recovery.forms import PLANNING, RecoveryRefused, read
 from include.recovery.recovery import Plan, Tools, carry_out, make_plan
-from include.schedule import business_date
+from include.schedule import DAILY, business_date
 from include.settings import Settings
 
 SEEN = "seen"
@@ -23,7 +23,7 @@ def tools(context: Any, say: Any) -> Tools:
     import boto3
 
     def daily_runs() -> int:
-        return int(context["ti"].get_dr_count(dag_id="gghouse_daily", states=["running", "queued"]))
+        return int(context["ti"].get_dr_count(dag_id=DAILY, states=["running", "queued"]))
 
     logins = {conn_id: endpoint(conn_id) for conn_id in (LOADER, RESTORE, DBT)}
     return Tools(

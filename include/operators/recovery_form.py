@@ -9,10 +9,10 @@ import pendulum
 from airflow.sdk import Param
 
 from include.operators.callbacks import run_failed, run_succeeded, task_failed
-from include.operators.policy import OWNER, RUN_LIMIT
+from include.operators.policy import OWNER
 from include.operators.recovery import ExecuteRecoveryOperator, PlanRecoveryOperator
 from include.recovery.forms import FORMS, PLANNING, Field, Kind
-from include.schedule import FIRST_DATE
+from include.schedule import FIRST_DATE, RUN_LIMIT
 
 RECOVERY: dict[str, Any] = {
     "schedule": None,

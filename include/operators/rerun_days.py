@@ -10,7 +10,8 @@ from airflow.sdk.exceptions import AirflowFailException
 
 from include.operators.recovery import SEEN, refuse_dry_run
 from include.recovery.forms import PLANNING
-from include.recovery.recover_range import DAG_ID, POLL_SECONDS, Reruns, Step, conf, failure
+from include.recovery.recover_range import POLL_SECONDS, Reruns, Step, conf, failure
+from include.schedule import DAILY
 
 DONE, FAILED, UNDER_WAY = ["success"], ["failed"], ["queued", "running"]
 
@@ -42,7 +43,7 @@ class RerunDaysOperator(BaseOperator):
         reruns = Reruns.from_text(ti.xcom_pull(task_ids=PLANNING, key=SEEN))
 
         def is_in(step: Step, states: list[str]) -> bool:
-            return bool(ti.get_dr_count(dag_id=DAG_ID, run_ids=[self._run_id(context, step)], states=states))
+            return bool(ti.get_dr_count(dag_id=DAILY, run_ids=[self._run_id(context, step)], states=states))
 
         step = reruns.next_step(last, last_succeeded, lambda one: is_in(one, DONE))
         if step:
@@ -63,11 +64,11 @@ class RerunDaysOperator(BaseOperator):
         if under_way:  # this task was killed while it waited
             from airflow.providers.standard.triggers.external_task import DagStateTrigger
 
-            trigger = DagStateTrigger(DAG_ID, [*DONE, *FAILED], run_ids=[run_id], poll_interval=POLL_SECONDS)  # type: ignore[list-item]
+            trigger = DagStateTrigger(DAILY, [*DONE, *FAILED], run_ids=[run_id], poll_interval=POLL_SECONDS)  # type: ignore[list-item]
             self.defer(trigger=trigger, method_name="execute_complete")
         self.log.info("Runs %s%s as %s", step.day, " once more" * step.closing, run_id)
         raise DagRunTriggerException(
-            trigger_dag_id=DAG_ID,
+            trigger_dag_id=DAILY,
             dag_run_id=run_id,
             conf=conf(step, context["dag_run"].run_id),
             logical_date=None,

@@ -8,11 +8,11 @@ from typing import Any
 
 from airflow.sdk import Param
 
-from include.schedule import FIRST_DATE, business_date, resolve_target_date
+from include.schedule import FIRST_DATE, date_of_run
 
 
 def run_date(dag_run: Any, params: Mapping[str, Any]) -> date:
-    """Return the JST day that a run is about: the trigger form's `target_date`, else the day the run was due.
+    """Return the business date of a run: the trigger form's `target_date`, else the day the run was due.
 
     Args:
         dag_run: Airflow's run; manual runs may have no logical date and then count by the time they were due.
@@ -21,9 +21,7 @@ def run_date(dag_run: Any, params: Mapping[str, Any]) -> date:
     Raises:
         BusinessDateError: the requested date cannot be run.
     """
-    return resolve_target_date(
-        params.get("target_date"), dag_run.logical_date or dag_run.run_after, business_date(datetime.now(UTC))
-    )
+    return date_of_run(params.get("target_date"), dag_run.logical_date, dag_run.run_after, datetime.now(UTC))
 
 
 def date_param(verb: str, default: str) -> Param:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from include.schedule import JST
+from include.schedule import format_jst
 from include.warehouse.schema import GOLD
 
 LIMIT_WINDOW = timedelta(hours=24)
@@ -172,7 +172,7 @@ def _limit_sentence(client: Any, names: dict[str, str], now: datetime) -> str:
     ]
     frees = "a day later"
     if recent:
-        frees = f"after {(min(recent) + LIMIT_WINDOW).astimezone(JST):%Y-%m-%d %H:%M} JST"
+        frees = f"after {format_jst(min(recent) + LIMIT_WINDOW)}"
     return (
         f"data set {names['DataSetId']} has spent the refreshes that QuickSight allows in 24 hours ({len(recent)} "
         f"counted); clear this task {frees}, {OLD_FIGURES}"

@@ -9,7 +9,7 @@ from urllib.parse import quote
 import httpx
 
 from include.recovery.forms import RecoveryRefused
-from include.recovery.recover_range import DAG_ID
+from include.schedule import DAILY
 
 TOKEN_VARIABLE = "AIRFLOW_TOKEN"  # noqa: S105 - the name
 
@@ -48,7 +48,7 @@ class AirflowRuns:
                 self._token = self._client.get("/auth/token").raise_for_status().json()["access_token"]
             answer = self._client.request(
                 method,
-                f"/api/v2/dags/{DAG_ID}/dagRuns{path}",
+                f"/api/v2/dags/{DAILY}/dagRuns{path}",
                 json=body,
                 headers={"Authorization": f"Bearer {self._token}", "Accept": "application/json"},
             )

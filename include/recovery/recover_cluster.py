@@ -13,7 +13,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from include.recovery.forms import RecoveryRefused
 from include.recovery.recovery import Plan, Tools, Wish
-from include.schedule import JST
+from include.schedule import format_jst
 
 SNAPSHOTS_SHOWN = 5
 LONGEST_NAME = 63
@@ -162,4 +162,4 @@ def _is_there(look: Any, absent: str, **which: str) -> bool:
 
 
 def _tokyo(instant: datetime | None) -> str:
-    return f"{instant.astimezone(JST):%Y-%m-%d %H:%M:%S} JST" if instant else "an unknown time"
+    return format_jst(instant, "%Y-%m-%d %H:%M:%S JST") if instant else "an unknown time"

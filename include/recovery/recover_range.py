@@ -16,8 +16,8 @@ from typing import Protocol
 
 from include.recovery.forms import MOST_DATES, RecoveryRefused, days_between
 from include.recovery.recovery import Plan, Tools, Wish
+from include.schedule import DAILY
 
-DAG_ID = "gghouse_daily"
 POLL_SECONDS = 10
 
 
@@ -122,7 +122,7 @@ def plan(tools: Tools, wish: Wish) -> Plan:
     failing = "the next date is run all the same" if reruns.keep_going else "it stops there"
     return Plan(
         (
-            f"Runs {DAG_ID} for {len(dates)} date{'s' * (len(dates) > 1)}, one after the other, oldest first:",
+            f"Runs {DAILY} for {len(dates)} date{'s' * (len(dates) > 1)}, one after the other, oldest first:",
             *(f"  {number}. {day}" for number, day in enumerate(dates, 1)),
             *(f"  excluded: {day}" for day in excluded),
             *(f"  passed over, no dump in the bucket: {day} (recover_date declares it a gap)" for day in absent),
@@ -161,7 +161,7 @@ def failure(failed: list[date]) -> str:
     """Say in one sentence which dates failed and how to go on."""
     names = ", ".join(map(str, failed))
     return (
-        f"{DAG_ID} failed for {names}; its own mail says why. After mending, clear this task: dates that succeeded are "
+        f"{DAILY} failed for {names}; its own mail says why. After mending, clear this task: dates that succeeded are "
         "not run again"
     )
 

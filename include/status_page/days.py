@@ -4,16 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 
-from include.operators.policy import PROMISES, RUN_LIMIT
-from include.schedule import JST
+from include.schedule import DEADLINES, RUN_LIMIT, START, clock, moment
 from include.status_page.sources import Gap, Load
 from include.warehouse.publications import LAYER_DASHBOARDS, LAYER_GOLD, Publication
-
-STARTS_AT = time(7, 0, tzinfo=JST)
-"""The schedule of gghouse_daily."""
 
 
 class State(StrEnum):
@@ -101,7 +97,7 @@ def judge_days(
 
 def due(day: date, layer: str) -> datetime:
     """Return the instant at which `gold` or `dashboards` of a business date is due."""
-    return datetime.combine(day, STARTS_AT) + PROMISES[layer]
+    return moment(day, START) + DEADLINES[layer]
 
 
 def _judge(
@@ -151,9 +147,9 @@ def _of_unpublished(day: date, now: datetime, loads: Sequence[Load], failure: st
 
 
 def _of_untouched(day: date, now: datetime) -> tuple[State, str]:
-    starts = datetime.combine(day, STARTS_AT)
+    starts = moment(day, START)
     if now < starts:
-        return State.WAITING, f"The run starts at {starts:%H:%M} JST."
+        return State.WAITING, f"The run starts at {clock(START)} JST."
     if now <= due(day, LAYER_GOLD):
         return State.WAITING, "Nothing was loaded yet."
     if now < starts + timedelta(days=1):

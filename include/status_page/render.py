@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from include.schedule import DAILY
 from include.status_page.chart import draw
 from include.status_page.days import due
 from include.status_page.facts import Facts
 from include.status_page.html import page
 from include.warehouse.publications import LAYER_DASHBOARDS, LAYER_GOLD
 
-DAG_ID = "gghouse_daily"
 CHART_SIZES = {"wide": (960, 300), "narrow": (360, 260)}
 """Of the drawing; the narrow one is for telephones, where the letters of the wide one could not be read."""
 
@@ -24,4 +24,4 @@ def render(facts: Facts, base_url: str = "") -> str:
     charts = {name: draw(occupancy, *size) for name, size in CHART_SIZES.items()} if occupancy else {}
     times = {layer: f"{due(facts.today, layer):%H:%M}" for layer in (LAYER_GOLD, LAYER_DASHBOARDS)}
     base = base_url.rstrip("/")
-    return page("page.html.j2", facts=facts, charts=charts, due=times, base=base, dag_id=DAG_ID)
+    return page("page.html.j2", facts=facts, charts=charts, due=times, base=base, dag_id=DAILY)

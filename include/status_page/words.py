@@ -8,12 +8,12 @@ from datetime import date, datetime, timedelta
 
 from markupsafe import Markup, escape
 
-from include.schedule import JST
+from include.schedule import JST, format_jst
 
 
 def jst(instant: datetime) -> str:
     """Return date and time in Tokyo."""
-    return f"{instant.astimezone(JST):%Y-%m-%d %H:%M}"
+    return format_jst(instant, "%Y-%m-%d %H:%M")
 
 
 def clock(instant: datetime | None, day: date | None = None) -> str | None:

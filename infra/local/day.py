@@ -12,11 +12,12 @@ from pathlib import Path
 from typing import Any
 
 from include.dump.location import dump_key, manifest_key
+from include.schedule import DAILY
 from include.settings import PROJECT_DIR
 from infra.local import airflow_home, run_report
 from infra.local.airflow_api import FINISHED, AirflowApi, TaskInstance
 from infra.local.aws import account
-from infra.local.stack import DAG_ID, Say, down, is_up, up
+from infra.local.stack import Say, down, is_up, up
 from infra.local.state import LocalError, State
 
 FIRST_TARGET = date(2026, 3, 2)
@@ -55,14 +56,14 @@ def run_day(state: State, say: Say, requested: date | None, scale: str) -> int:
         _generate(source, target, scale)
         api = starting.result()
     s3 = account.client(account.endpoint_url(state), "s3")
-    if unfinished := api.unfinished_runs(DAG_ID):
+    if unfinished := api.unfinished_runs(DAILY):
         raise LocalError(
             f"run {unfinished[0]} has not ended; wait for it, or mark it failed in {airflow_home.ui_url(state)}"
         )
     withdraw_dump(s3, target)
     say(f"Snapshot history: {put_snapshots(s3, source, target)} files put into the bucket")
-    run_id = api.trigger(DAG_ID, {"target_date": target.isoformat()})
-    say(f"Triggered {DAG_ID} as {run_id}")
+    run_id = api.trigger(DAILY, {"target_date": target.isoformat()})
+    say(f"Triggered {DAILY} as {run_id}")
     follower = Follower(state, api, run_id, say)
     try:
         follower.follow(until_deferred=True)
@@ -71,7 +72,7 @@ def run_day(state: State, say: Say, requested: date | None, scale: str) -> int:
         say(f"{follower.clock()}  dump landed: s3://{account.BUCKET}/{dump_key(target)}")
         outcome = follower.follow()
     except KeyboardInterrupt:
-        api.mark_failed(DAG_ID, run_id)
+        api.mark_failed(DAILY, run_id)
         raise
     if outcome == "success":
         _last_file(state).write_text(target.isoformat())
@@ -149,8 +150,8 @@ class Follower:
         limit = DEFER_SECONDS if until_deferred else RUN_SECONDS
         give_up = time.monotonic() + limit
         while time.monotonic() < give_up:
-            outcome = self._api.run_state(DAG_ID, self._run_id)
-            for task in self._api.task_instances(DAG_ID, self._run_id):
+            outcome = self._api.run_state(DAILY, self._run_id)
+            for task in self._api.task_instances(DAILY, self._run_id):
                 self._tell(task)
             if outcome in FINISHED or (until_deferred and self._seen.get(SENSOR) == "deferred"):
                 return outcome

@@ -20,7 +20,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from include.alerts.causes import WARNINGS, Cause
-from include.schedule import JST, business_date
+from include.schedule import DAILY, JST, business_date
 from include.settings import PREFIX, PROJECT_DIR, Settings
 from include.warehouse.endpoint import Endpoint
 from infra.local.aws import account
@@ -33,7 +33,6 @@ from infra.local.stack import Say, aws_server
 from infra.local.state import LocalError, State
 from infra.local.warehouse import grant_logins
 
-DAILY = "gghouse_daily"
 UI = "https://airflow.example"
 CUT_OFF = (
     b"-- MySQL dump 10.13\n"

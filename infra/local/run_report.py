@@ -11,12 +11,12 @@ from typing import Any
 
 import MySQLdb
 
+from include.schedule import DAILY
 from include.warehouse.schema import MARK
 from infra.local import airflow_home, warehouse
 from infra.local.airflow_api import AirflowApi, TaskInstance
 from infra.local.aws import account, inbox
 from infra.local.aws.quicksight import GOLD_TABLES
-from infra.local.stack import DAG_ID
 from infra.local.state import State
 
 LAYERS = ("staging", "history", "seeds", "silver", "gold")
@@ -45,7 +45,7 @@ def page(state: State, api: AirflowApi, run_id: str, target: date, outcome: str,
         outcome: state in which it ended.
         seconds: from the trigger to its end.
     """
-    tasks = api.task_instances(DAG_ID, run_id)
+    tasks = api.task_instances(DAILY, run_id)
     lines = ["", "═" * 80, f"Business date {target}: {outcome} after {seconds:.0f} s", "═" * 80]
     lines += ["", "Tasks", *_task_lines(tasks)]
     if outcome == "success":
@@ -60,13 +60,13 @@ def page(state: State, api: AirflowApi, run_id: str, target: date, outcome: str,
     mails = inbox.read_inbox(account.endpoint_url(state))
     lines += ["", "Inbox: " + ("read with `make inbox`; the last mails:" if mails else "empty")]
     lines += [f"  {mail.subject}" for mail in mails[-3:]]
-    lines += ["", f"Airflow: {airflow_home.ui_url(state)}/dags/{DAG_ID}  (left running; `make down` stops everything)"]
+    lines += ["", f"Airflow: {airflow_home.ui_url(state)}/dags/{DAILY}  (left running; `make down` stops everything)"]
     return "\n".join(lines)
 
 
 def task_log(state: State, run_id: str, task: TaskInstance) -> Path:
     """Return the log file of a task's last try."""
-    parts = [f"dag_id={DAG_ID}", f"run_id={run_id}", f"task_id={task.task_id}"]
+    parts = [f"dag_id={DAILY}", f"run_id={run_id}", f"task_id={task.task_id}"]
     if task.map_index >= 0:
         parts.append(f"map_index={task.map_index}")
     return airflow_home.task_logs(state).joinpath(*parts, f"attempt={task.try_number}.log")

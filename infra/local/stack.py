@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
+from include.schedule import DAILY
 from include.settings import PROJECT_DIR
 from infra.local import airflow_home, warehouse
 from infra.local.airflow_api import AirflowApi, wait_until
@@ -17,7 +18,6 @@ from infra.local.processes import Background, stop
 from infra.local.state import LocalError, State
 from infra.pools import wanted_pools
 
-DAG_ID = "gghouse_daily"
 START_SECONDS = 180
 Say = Callable[[str], None]
 
@@ -131,6 +131,6 @@ def _wait_for_dag(state: State, api: AirflowApi) -> None:
     def ready() -> bool:
         if errors := api.import_errors():
             raise LocalError(f"a DAG file cannot be read: {errors[0]}")
-        return api.has_dag(DAG_ID)
+        return api.has_dag(DAILY)
 
-    _wait_for(state, ready, START_SECONDS, DAG_ID)
+    _wait_for(state, ready, START_SECONDS, DAILY)

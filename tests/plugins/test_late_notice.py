@@ -77,7 +77,7 @@ def miss(layer: str = "gold", due: str = "", **run: Any) -> None:
             aws_conn_id=None,
             region_name="us-east-1",
             target_arn=TOPIC,
-            subject="[test] {{ target }} late: gold not ready at {{ due }}",
+            subject="[test] {{ day }} late: gold not ready at {{ due }}",
             message=PLAIN.format(dag_id="gghouse_daily", layer=layer),
             context=context,
         )
@@ -165,9 +165,11 @@ def test_without_the_platforms_code_a_plain_mail_is_sent(monkeypatch: pytest.Mon
 
     monkeypatch.setattr(SnsHook, "apublish_to_target", keep)
     monkeypatch.setitem(sys.modules, "include.alerts.late", None)
+    miss(run_type="manual", conf={"target_date": "2026-02-05"})
+    assert plain == [], "it may be of an earlier date"
     miss()
     assert plain[0]["subject"] == "[test] 2026-03-02 late: gold not ready at 07:30"
-    assert "gold of 2026-03-02 was not ready by 07:30 JST (gghouse_daily)" in plain[0]["message"]
+    assert "gold of 2026-03-02 was not published by its deadline, 07:30 JST (gghouse_daily)" in plain[0]["message"]
     assert "https://ui/dags/gghouse_daily/runs/r1" in plain[0]["message"]
 
 

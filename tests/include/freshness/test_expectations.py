@@ -10,7 +10,6 @@ import yaml
 
 from include.freshness.expectations import (
     CRITICAL_DAYS,
-    DASHBOARDS_DUE,
     EXPECTATIONS,
     MONITORED,
     WARN_DAYS,
@@ -47,12 +46,6 @@ def test_dbt_expects_of_its_sources_what_the_watch_expects() -> None:
 
 def test_i31_what_is_dead_for_the_watch_is_dead_for_dbt() -> None:
     assert [dbt_sources()[one.table] for one in EXPECTATIONS if one.dead] == [None]
-
-
-def test_dashboards_are_due_when_the_day_promises_them() -> None:
-    from include.operators.policy import PROMISES
-
-    assert at(7) + PROMISES["dashboards"] == at(DASHBOARDS_DUE.hour, DASHBOARDS_DUE.minute)
 
 
 @pytest.mark.parametrize(
