@@ -12,6 +12,8 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from include import schedule
+from include.schedule import clock
 from include.settings import PROJECT_DIR
 from include.status_page.chart import draw
 from include.status_page.html import TEMPLATES
@@ -29,18 +31,14 @@ FIGURES = (
     ("稼働率 occupancy rate", "occupancy_rate", "{:.1%}"),
 )
 
-HOURS = {
-    "dump": "05:30",
-    "dashboards": "08:00",
-    "line": (
-        ("05:30", ("dump taken",)),
-        ("06:00", ("watch: is the", "dump there?")),
-        ("07:00", ("run starts,", "waits for the dump")),
-        ("07:30", ("deadline", "of gold")),
-        ("08:00", ("deadline of", "dashboards")),
-        ("09:00", ("watch, and tests", "of all dates")),
-    ),
-}
+MILESTONES = (
+    (schedule.DUMP_TAKEN, ("dump taken",)),
+    (schedule.DUMP_DUE, ("watch: is the", "dump there?")),
+    (schedule.START, ("run starts,", "waits for the dump")),
+    (schedule.GOLD_DUE, ("deadline", "of gold")),
+    (schedule.DASHBOARDS_DUE, ("deadline of", "dashboards")),
+    (schedule.LAST_LOOK, ("watch, and tests", "of all dates")),
+)
 
 
 class NoFigures(RuntimeError):
@@ -66,7 +64,10 @@ def draw_pictures(server: Endpoint, folder: Path = FOLDER) -> list[Path]:
 
 def architecture() -> str:
     """Return the architecture as SVG."""
-    return _render("architecture.svg.j2", hours=HOURS)
+    line = [(clock(hour), text) for hour, text in MILESTONES]
+    return _render(
+        "architecture.svg.j2", line=line, dump=clock(schedule.DUMP_TAKEN), dashboards=clock(schedule.DASHBOARDS_DUE)
+    )
 
 
 def figures(server: Endpoint) -> str:
