@@ -98,7 +98,7 @@ with DAG(
     dbt = DbtProject(settings, TARGET)
     check_sources = dbt.check("check_sources", "source:*", exclude=HEAVY, indirect_selection="cautious")
     seeds = dbt.seeds("seeds")
-    silver = dbt.group("silver", "models/staging", "models/silver")
+    silver = dbt.group("silver", "models/bronze", "models/silver")
     gold = dbt.group("gold", "models/gold")
     publish_gold = PublishGoldOperator(task_id="publish_gold", target_date=TARGET)
     refresh_quicksight = RefreshQuickSightOperator.partial(

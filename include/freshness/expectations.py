@@ -1,7 +1,7 @@
 """What the watch expects, and by when: every threshold of freshness stands here and nowhere else.
 
 Older than a day is worth a word, older than two is an emergency (domain 9-C22); exactly a day, or two, is not older.
-dbt/models/staging/sources.yml and infra/modules/monitoring repeat parts of it for those who call dbt or CloudWatch
+dbt/models/bronze/sources.yml and infra/modules/monitoring repeat parts of it for those who call dbt or CloudWatch
 themselves; tests hold them to this file.
 """
 

@@ -1,4 +1,4 @@
--- The tables that the dbt project reads, with the columns it reads (dbt/models/staging/sources.yml) in the types of the
+-- The tables that the dbt project reads, with the columns it reads (dbt/models/bronze/sources.yml) in the types of the
 -- production dump. Dates may be zero or absurd, as there.
 create table staging.apartments (
     id int not null primary key,

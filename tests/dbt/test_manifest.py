@@ -228,7 +228,7 @@ def test_only_staging_models_read_sources(manifest: dict[str, Any]) -> None:
     raw = [
         node["name"]
         for node in nodes(manifest, "model")
-        if node["fqn"][1] != "staging" and any(parent.startswith("source.") for parent in node["depends_on"]["nodes"])
+        if node["fqn"][1] != "bronze" and any(parent.startswith("source.") for parent in node["depends_on"]["nodes"])
     ]
     assert not raw, names_and_remedy(raw, "read the stg_ model, which cleans what the source sends")
 

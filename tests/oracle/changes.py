@@ -26,8 +26,8 @@ CLEANING = "macros/cleaning.sql"
 TEXT = "macros/text.sql"
 DEMOGRAPHICS = "macros/demographics.sql"
 PROJECT = "dbt_project.yml"
-MOVINGS = "models/staging/stg_movings.sql"
-TENANTS = "models/staging/stg_tenants.sql"
+MOVINGS = "models/bronze/stg_movings.sql"
+TENANTS = "models/bronze/stg_tenants.sql"
 SNAPSHOT = "models/silver/tenant_room_snapshot_daily.sql"
 DEPARTURES = "models/silver/room_departures_daily.sql"
 BUILDINGS = "models/silver/building_occupancy_daily.sql"
@@ -35,11 +35,11 @@ CALENDAR = "models/silver/business_calendar.sql"
 CONTRACTS = "models/silver/int_contracts.sql"
 HISTORY = "models/silver/tenant_status_history.sql"
 APPLICATIONS = "models/silver/tenant_applications.sql"
-OCCUPANCY = "models/gold/occupancy_daily_metrics.sql"
-MONEY = "models/gold/kpi_month_end_metrics.sql"
-ACTIVITY = "models/gold/daily_activity_summary.sql"
-PROPERTY = "models/gold/occupancy_property_daily.sql"
-FUNNEL = "models/gold/funnel_application_to_movein_daily.sql"
+OCCUPANCY = "models/gold/occupancy/occupancy_daily_metrics.sql"
+MONEY = "models/gold/occupancy/kpi_month_end_metrics.sql"
+ACTIVITY = "models/gold/movements/daily_activity_summary.sql"
+PROPERTY = "models/gold/occupancy/occupancy_property_daily.sql"
+FUNNEL = "models/gold/funnel/funnel_application_to_movein_daily.sql"
 CONTRACT_RULES = "macros/contract_columns.sql"
 
 MUTATIONS = (
@@ -242,7 +242,7 @@ MUTATIONS = (
     ),
     Mutation(
         "notices_with_cancelled",
-        "models/gold/moveout_notices.sql",
+        "models/gold/contracts/moveout_notices.sql",
         "is_valid_contract\n    and cancellation_notice_date",
         "cancellation_notice_date",
     ),
@@ -284,7 +284,7 @@ MUTATIONS = (
     ),
     Mutation(
         "unknown_gender_uncounted",
-        "models/gold/moveout_summary.sql",
+        "models/gold/contracts/moveout_summary.sql",
         "gender is null or gender not in ('Male', 'Female', 'Other')",
         "gender is null",
     ),
@@ -418,7 +418,7 @@ MUTATIONS = (
     ),
     Mutation(
         "segment_ties_blind_to_case",
-        "models/gold/funnel_application_to_movein_segment_share.sql",
+        "models/gold/funnel/funnel_application_to_movein_segment_share.sql",
         "segment_value collate utf8mb4_bin asc",
         "segment_value collate utf8mb4_unicode_ci asc",
     ),
