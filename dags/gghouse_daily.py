@@ -19,7 +19,8 @@ last day that was.
 - `load_staging`: the dump is damaged, or the database was out of reach; staging still holds the day before. The last
   line of the log says which. New dump: clear `wait_for_dump` and downstream. Else: clear this and downstream.
 - `capture_snapshot`: the tenants' state of the day was not kept. Clear this and downstream.
-- `check_sources`, `seeds`, `silver`, `gold`: a table of the dump, a model or a test failed, so nothing was published.
+- `check_sources`, `seeds`, `silver`, `gold`, `check_gold`: a table of the dump, a model or a test failed, so nothing was
+  published.
   The end of the log names the test and its rows. Mend, clear that task and downstream.
 - `publish_gold`: the tables of gold are not all of this day. The log says which; clear `gold` and downstream.
 - `refresh_quicksight`: QuickSight failed or refused; its own reason is in the log. Clear the red one.
@@ -37,13 +38,13 @@ from datetime import timedelta
 import pendulum
 from airflow.sdk import DAG, CronTriggerTimetable
 
+from include.dbt import AFTER_PUBLISH, BEFORE_PUBLISH
 from include.dump.location import arrival_pattern, dump_names
 from include.operators.all_clear import AllClearOperator
 from include.operators.archive_dump import ArchiveDumpOperator
 from include.operators.callbacks import run_failed, task_failed
 from include.operators.capture_snapshot import CaptureSnapshotOperator
 from include.operators.dbt import DbtProject
-from include.operators.dbt_profile import HEAVY
 from include.operators.deadline import promised
 from include.operators.load_staging import LoadStagingOperator
 from include.operators.plan_day import PlanDayOperator
@@ -96,10 +97,11 @@ with DAG(
     load_staging = LoadStagingOperator(task_id="load_staging", target_date=TARGET, **LOADING)
     capture_snapshot = CaptureSnapshotOperator(task_id="capture_snapshot", target_date=TARGET, **LOADING)
     dbt = DbtProject(settings, TARGET)
-    check_sources = dbt.check("check_sources", "source:*", exclude=HEAVY, indirect_selection="cautious")
+    check_sources = dbt.check("check_sources", "source:*", exclude=AFTER_PUBLISH, indirect_selection="cautious")
     seeds = dbt.seeds("seeds")
     silver = dbt.group("silver", "models/bronze", "models/silver")
     gold = dbt.group("gold", "models/gold")
+    check_gold = dbt.check("check_gold", BEFORE_PUBLISH)
     publish_gold = PublishGoldOperator(task_id="publish_gold", target_date=TARGET)
     refresh_quicksight = RefreshQuickSightOperator.partial(
         task_id="refresh_quicksight",
@@ -114,5 +116,6 @@ with DAG(
 
     preflight >> [load_staging, seeds]
     plan_day >> wait_for_dump >> load_staging >> [capture_snapshot, check_sources] >> silver
-    plan_day >> seeds >> silver >> gold >> publish_gold >> refresh_quicksight >> [all_clear, archive_dump, dbt_docs]
+    plan_day >> seeds >> silver >> gold >> check_gold >> publish_gold >> refresh_quicksight
+    refresh_quicksight >> [all_clear, archive_dump, dbt_docs]
     all_clear >> status_page

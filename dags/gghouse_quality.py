@@ -11,7 +11,7 @@ decide whether readers must be told. After mending, run the business day in ques
 clear the red task here.
 
 - `shown_date`: the database is out of reach. Clear it and downstream.
-- `heavy_tests`: a test found something. Those that only warn are in the log, and in `ops.dbt_results` for every day.
+- `check_published`: a test found something. Tests that only warn are in the log, and in `ops.dbt_results` for every day.
 
 How old figures and sources are is looked at by `gghouse_watch`.
 """
@@ -23,9 +23,9 @@ from datetime import timedelta
 import pendulum
 from airflow.sdk import DAG, CronTriggerTimetable
 
+from include.dbt import AFTER_PUBLISH
 from include.operators.callbacks import run_failed, run_succeeded, task_failed
 from include.operators.dbt import DbtProject
-from include.operators.dbt_profile import HEAVY
 from include.operators.policy import OWNER, POOL_WAREHOUSE, Tag
 from include.operators.run_date import run_date
 from include.operators.shown_date import ShownDateOperator
@@ -57,4 +57,4 @@ with DAG(
     settings = Settings.from_environment()
     shown_date = ShownDateOperator(task_id="shown_date", pool=POOL_WAREHOUSE)
     shown = DbtProject(settings, "{{ ti.xcom_pull(task_ids='shown_date') }}")
-    shown_date >> shown.check("heavy_tests", HEAVY, execution_timeout=timedelta(hours=1))
+    shown_date >> shown.check("check_published", AFTER_PUBLISH, execution_timeout=timedelta(hours=1))

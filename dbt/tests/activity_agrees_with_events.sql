@@ -1,5 +1,5 @@
-{#- heavy, because its models stand beside each other: no task of the day builds one after the other -#}
-{{ config(tags=['heavy']) }}
+{#- No task builds one of its models after the other, so the task check_gold runs it before gold is published. -#}
+{{ config(tags=['before_publish']) }}
 
 -- On every past date the move-ins and move-outs of daily_activity_summary are those of move_events but for contracts
 -- that one of the two tables leaves out, for one of these reasons:

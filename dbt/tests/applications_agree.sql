@@ -1,5 +1,5 @@
-{#- heavy, because its models stand beside each other: no task of the day builds one after the other -#}
-{{ config(tags=['heavy']) }}
+{#- No task builds one of its models after the other, so the task check_gold runs it before gold is published. -#}
+{{ config(tags=['before_publish']) }}
 
 -- The two tables that show applications show the same number on every date with facts.
 with summary as (

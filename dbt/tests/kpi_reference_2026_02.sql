@@ -1,4 +1,4 @@
-{{ config(severity='warn', tags=['heavy'], enabled=var('check_kpi_reference', false)) }}
+{{ config(severity='warn', tags=['after_publish'], enabled=var('check_kpi_reference', false)) }}
 
 -- Two dates as the business reported them with its tolerances. They are facts of the real portfolio,
 -- which no synthetic source can meet, and of dates whose dumps a warehouse may not hold, so somebody who has them

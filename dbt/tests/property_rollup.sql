@@ -1,13 +1,14 @@
-{#- heavy, because its models stand beside each other: no task of the day builds one after the other -#}
-{{ config(tags=['heavy']) }}
+{#- No task builds one of its models after the other, so the task check_gold runs it before gold is published. -#}
+{{ config(tags=['before_publish']) }}
 
--- On every date the buildings, together with the rooms of buildings that the source does not have or has without rooms,
--- add up to the portfolio, to the room.
+-- On the business date and every later one, which a run makes, the buildings, together with the rooms of buildings that
+-- the source does not have or has without rooms, add up to the portfolio, to the room.
 with shown as (
     select
         snapshot_date,
         sum(occupied_rooms) as rooms
     from {{ ref('occupancy_property_daily') }}
+    where snapshot_date >= {{ target_date() }}
     group by snapshot_date
 ),
 
@@ -18,7 +19,7 @@ lacking as (
     from {{ ref('building_occupancy_daily') }} as counted
     left join {{ ref('occupancy_property_daily') }} as buildings
         on counted.snapshot_date = buildings.snapshot_date and counted.apartment_id = buildings.apartment_id
-    where buildings.apartment_id is null
+    where counted.snapshot_date >= {{ target_date() }} and buildings.apartment_id is null
     group by counted.snapshot_date
 )
 
@@ -32,4 +33,5 @@ left join shown on occupancy.snapshot_date = shown.snapshot_date
 left join lacking on occupancy.snapshot_date = lacking.snapshot_date
 where
     not occupancy.is_projection
+    and occupancy.snapshot_date >= {{ target_date() }}
     and occupancy.period_end_rooms <> coalesce(shown.rooms, 0) + coalesce(lacking.rooms, 0)

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
-from include.operators.dbt_profile import CACHE, HEAVY, PROJECT, QUIETLY, aurora_profile, python_of
+from include.dbt import AFTER_PUBLISH
+from include.operators.dbt_profile import CACHE, PROJECT, QUIETLY, aurora_profile, python_of
 from include.operators.dbt_report import report
 from include.operators.policy import DBT as HOW_HARD
 from include.operators.policy import POOL_DBT
@@ -76,7 +77,7 @@ class DbtProject:
                 normalize_task_display_name=NAME,
                 emit_datasets=False,
             ),
-            operator_args=self._arguments() | {"exclude": HEAVY},
+            operator_args=self._arguments() | {"exclude": AFTER_PUBLISH},
         )
 
     def seeds(self, task_id: str) -> DbtBuildLocalOperator:

@@ -17,8 +17,6 @@ PROJECT = "tokyobeta"
 TARGET = "aurora"
 """The only target of the profile. `make manifest` names it too: dbt parses anew when it is told another."""
 
-HEAVY = "tag:heavy"
-"""Tests that look at all dates; they run after the morning (dags/gghouse_quality.py)."""
 CACHE = Path(tempfile.gettempdir()) / "cosmos" / PROJECT
 """Where single dbt tasks keep the parsed project from one to the next; Cosmos has such folders for its groups."""
 

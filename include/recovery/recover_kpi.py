@@ -13,6 +13,7 @@ from datetime import date
 
 import MySQLdb
 
+from include.dbt import AFTER_PUBLISH
 from include.dbt.runner import DbtFailed, dbt_command
 from include.recovery.forms import RecoveryRefused
 from include.recovery.recovery import Plan, Tools, Wish
@@ -21,7 +22,6 @@ from include.warehouse.gold import GoldIncomplete, model_names, publish_gold
 from include.warehouse.server_errors import ABSENT, error_code
 
 SUMS = "building_occupancy_daily"
-HEAVY = "tag:heavy"
 SECONDS_A_DATE = 8
 
 
@@ -64,7 +64,7 @@ def execute(tools: Tools, wish: Wish, plan: Plan) -> list[str]:
             for done, day in enumerate(sums, 1):
                 dbt.run(day, "run", "--select", SUMS)
                 tools.say(f"{SUMS} of {day}, {done} of {len(sums)}")
-            built = dbt.run(held, "build", "--full-refresh", "--exclude", HEAVY)
+            built = dbt.run(held, "build", "--full-refresh", "--exclude", AFTER_PUBLISH)
         with contextlib.closing(tools.dbt.connect()) as connection:
             published = publish_gold(connection, model_names(tools.settings.dbt_manifest), held)
     except (DbtFailed, GoldIncomplete) as error:

@@ -61,7 +61,9 @@ def from_models(gold: Path = GOLD) -> Columns:
     for model in MODELS:
         file = next(gold.rglob(f"{model}.yml"), None)
         if file is None:
-            raise DataSetError(f"{gold}/**/{model}.yml is missing; describe the model there or take it out of the data sets")
+            raise DataSetError(
+                f"{gold}/**/{model}.yml is missing; describe the model there or take it out of the data sets"
+            )
         described = {each["name"]: each for each in yaml.safe_load(file.read_text())["models"]}
         names = [column["name"] for column in described[model]["columns"]]
         if personal := [name for name in names if stays_in_silver(name)]:

@@ -9,8 +9,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from include.dbt import AFTER_PUBLISH, BEFORE_PUBLISH
 from include.operators.callbacks import run_failed, run_succeeded, task_failed
-from include.operators.dbt_profile import HEAVY
 from include.operators.policy import OWNER, POOL_DBT, POOL_WAREHOUSE, Tag
 from include.recovery.forms import FORMS
 from include.schedule import WATCH_LOOKS, cron
@@ -224,14 +224,16 @@ def test_every_model_is_one_task_and_the_seeds_are_one(dagbag: Any) -> None:
 def test_i21_i26_every_dbt_test_runs_in_some_task(dagbag: Any) -> None:
     """A model's task runs the tests whose parents are all its model or before it, `check_sources` those of sources.
 
-    The long ones run in a DAG of their own, where all models are there.
+    `check_gold` runs those that compare models beside each other, a DAG of its own the long ones.
     """
     assert dagbag.dags["gghouse_daily"].get_task("check_sources").select == "source:*"
-    heavy_tests = dagbag.dags["gghouse_quality"].get_task("heavy_tests")
-    assert (heavy_tests.select, heavy_tests.exclude) == (HEAVY, None)
+    check_published = dagbag.dags["gghouse_quality"].get_task("check_published")
+    assert (check_published.select, check_published.exclude) == (AFTER_PUBLISH, None)
     manifest = json.loads((PROJECT / "dbt" / "target" / "manifest.json").read_text())
     parents = manifest["parent_map"]
-    long = {node["unique_id"] for node in manifest["nodes"].values() if HEAVY.removeprefix("tag:") in node["tags"]}
+    assert dagbag.dags["gghouse_daily"].get_task("check_gold").select == BEFORE_PUBLISH
+    tags = {selector.removeprefix("tag:") for selector in (BEFORE_PUBLISH, AFTER_PUBLISH)}
+    apart = {node["unique_id"] for node in manifest["nodes"].values() if tags & set(node["tags"])}
 
     def before(node: str) -> set[str]:
         return {node}.union(*(before(parent) for parent in parents.get(node, [])))
@@ -240,7 +242,7 @@ def test_i21_i26_every_dbt_test_runs_in_some_task(dagbag: Any) -> None:
         built = [node for node in tested if not node.startswith("source.")]
         return not built or any(set(tested) <= before(node) for node in built)
 
-    daily = {name: tested for name, tested in parents.items() if name.startswith("test.") and name not in long}
+    daily = {name: tested for name, tested in parents.items() if name.startswith("test.") and name not in apart}
     lost = [name for name, tested in daily.items() if not runs(tested)]
     assert not lost, f"no model comes after everything these tests look at, so no task would run them: {lost}"
 

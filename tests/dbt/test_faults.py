@@ -69,7 +69,8 @@ BY_HAND = {
     ),
     "property_rollup": (
         "gold_next.occupancy_property_daily",
-        "update gold_next.occupancy_property_daily set occupied_rooms = occupied_rooms + 1 limit 1",
+        "update gold_next.occupancy_property_daily set occupied_rooms = occupied_rooms + 1 "
+        "order by snapshot_date desc limit 1",
     ),
     "tenant_applications_count_on_no_gap": (
         "silver.business_calendar",

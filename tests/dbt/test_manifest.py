@@ -254,11 +254,11 @@ def test_i21_no_test_is_left_out_of_the_daily_run(manifest: dict[str, Any]) -> N
     for test in nodes(manifest, "test"):
         looked_at = {node for node in test["depends_on"]["nodes"] if not node.startswith("source.")}
         at_home = not looked_at or any(looked_at <= origins(node) | {node} for node in looked_at)
-        if not at_home and "heavy" not in test["tags"]:
+        if not at_home and not {"before_publish", "after_publish"} & set(test["tags"]):
             homeless.append(test["name"])
     assert not homeless, names_and_remedy(
         homeless,
-        "no model comes after all the others that it looks at, so no task would run it; split it or tag it heavy",
+        "no model is built after all that it compares, so no task would run it; split it or tag it before_publish",
     )
 
 
@@ -322,12 +322,12 @@ def test_i26_in_the_morning_no_test_reads_all_dates_of_what_grows_daily(manifest
     slow = [
         test["name"]
         for test in nodes(manifest, "test")
-        if "heavy" not in test["tags"]
+        if not {"before_publish", "after_publish"} & set(test["tags"])
         and {node.split(".")[-1] for node in test["depends_on"]["nodes"]} & PARTITIONED
         and "snapshot_date = __target_date__" not in (test["config"]["where"] or "")
         and (test.get("test_metadata") or {}).get("name") not in CHEAP
     ]
-    assert not slow, names_and_remedy(slow, "add `where: snapshot_date = __target_date__`, or tag it heavy")
+    assert not slow, names_and_remedy(slow, "add `where: snapshot_date = __target_date__`, or tag it after_publish")
 
 
 def test_i38_the_project_needs_no_package_and_no_network(manifest: dict[str, Any]) -> None:

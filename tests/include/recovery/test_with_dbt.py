@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 
+from include.dbt import AFTER_PUBLISH
 from include.dbt.runner import dbt_command
 from include.history.snapshots import capture_snapshot
-from include.recovery.recover_kpi import HEAVY
 from include.settings import PROJECT_DIR
 from include.warehouse.gold import model_names, publish_gold
 from include.warehouse.readers import gold_date
@@ -41,7 +41,7 @@ def two_days(recoveries: Recoveries, tmp_path: Path) -> Recoveries:
         platform.load(target)
         capture_snapshot(platform.s3, tools.settings, tools.loader, target)
         with dbt_command(tools.settings, tools.dbt) as dbt:
-            dbt.run(target, "build", "--exclude", HEAVY)
+            dbt.run(target, "build", "--exclude", AFTER_PUBLISH)
         with contextlib.closing(tools.dbt.connect()) as connection:
             publish_gold(connection, model_names(tools.settings.dbt_manifest), target)
     return mended
