@@ -30,7 +30,7 @@ export GGHOUSE_DBT := $(DBT)
 export PYTHONPATH := .
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help setup run up down inbox drills status page clean test test-full test-kills test-airflow-3.2 mysql test-mysql fuzz mutations lint manifest bundle deploy deploy-rollback check-infra source lock load scan rollback recover watch compare bench-load bench-models
+.PHONY: help setup run up down inbox drills status page clean test test-full test-kills test-airflow-3.2 mysql test-mysql fuzz mutations lint manifest bundle deploy deploy-rollback check-infra source lock load scan recover watch compare bench-load bench-models
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z0-9.-]+:.*## / {printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -74,9 +74,6 @@ load: setup  ## a dump file into schemas of the local server (DUMP=file DATE=202
 
 scan: setup  ## what is in a dump file, and what would be refused; nothing is loaded (DUMP=file)
 	@$(PY) -m include.dump scan $(if $(DUMP),"$(DUMP)")
-
-rollback: setup  ## what a rollback to the generation before would do; YES=1 does it (SCHEMA=staging)
-	@$(LOCAL) rollback $(if $(SCHEMA),--schema $(SCHEMA)) $(if $(YES),--yes)
 
 recover: setup  ## put right what went wrong (WHAT="range --first 2026-03-02" or WHAT=--help); --yes does it
 	@$(LOCAL) recover $(WHAT)

@@ -1,4 +1,4 @@
-"""Load, scan and roll back dumps on any server: `python -m include.dump --help`."""
+"""Load and scan dumps on any server: `python -m include.dump --help`."""
 
 from __future__ import annotations
 
@@ -24,7 +24,6 @@ def _parser() -> argparse.ArgumentParser:
     added = parser.add_subparsers(dest="command", required=True)
     commands.add_load(added, [login, second])
     commands.add_scan(added)
-    commands.add_rollback(added, [login])
     return parser
 
 

@@ -1,4 +1,4 @@
-"""The commands for people who have a dump file before them: load it, look into it, take a load back.
+"""The commands for people who have a dump file before them: load it, scan it.
 
 Which server is meant is the caller's business: `python -m include.dump` takes it from its arguments, the local platform
 has one of its own.
@@ -7,10 +7,9 @@ has one of its own.
 from __future__ import annotations
 
 import argparse
-import contextlib
 import sys
 import time
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -30,17 +29,13 @@ from include.dump.restore import scan as scan_dumps
 from include.dump.sending import TRANSPORTS
 from include.dump.source import Dump, LocalDump, S3Dump, SourceUnreachable
 from include.dump.transport import TransportFailed
-from include.warehouse import ledger, readers
 from include.warehouse.endpoint import Endpoint
-from include.warehouse.generations import LoadBusy, NothingToRollBack, PublishBlocked, exclusive, roll_back
-from include.warehouse.gold import gold_way_back, roll_back_gold
-from include.warehouse.schema import BRONZE, GOLD, RESERVED, STAGING, SchemaSet
-from include.warehouse.server_errors import ABSENT, error_code, sentence
+from include.warehouse.generations import LoadBusy, PublishBlocked
+from include.warehouse.schema import BRONZE, RESERVED, STAGING, SchemaSet
+from include.warehouse.server_errors import sentence
 
 SCRATCH = "scratch"
 """Where a dump goes when nobody says otherwise: `staging` is never replaced by accident."""
-
-NOTHING_CHANGED = "Nothing was changed; --yes does it (make rollback YES=1)"
 
 LOAD_EXAMPLES = """
 examples:
@@ -54,14 +49,6 @@ examples:
   %(prog)s gghouse_20260302.sql.zst
   %(prog)s s3://bucket/dumps/gghouse_20260302.sql
 """
-ROLLBACK_EXAMPLES = """
-examples:
-  %(prog)s                          what would be done to staging
-  %(prog)s --yes                    do it
-  %(prog)s --schema scratch --yes
-  %(prog)s --schema gold --yes      the figures of the day before
-"""
-
 Commands = Any
 """What `ArgumentParser.add_subparsers` returns; argparse has no public name for it."""
 
@@ -84,7 +71,14 @@ def add_load(commands: Commands, parents: Sequence[argparse.ArgumentParser] = ()
         "dump", nargs="+", metavar="DUMP", help="file or s3://bucket/key; several hold different tables"
     )
     parser.add_argument("--date", type=_day, required=True, metavar="YYYY-MM-DD", help="business date of the rows")
-    _add_schema(parser, SCRATCH, set())
+    parser.add_argument(
+        "--schema",
+        type=_schemas,
+        default=SCRATCH,
+        metavar="NAME",
+        dest="schemas",
+        help=f"what readers see; default: {SCRATCH}",
+    )
     parser.add_argument("--transport", choices=TRANSPORTS, default="connections", help="default: connections")
     parser.add_argument("--connections", type=_count, default=2, metavar="N", help="that carry rows; default: 2")
     parser.add_argument("--full", action="store_true", help="load unchanged tables too, instead of carrying them over")
@@ -117,20 +111,6 @@ def add_scan(commands: Commands) -> None:
     parser.add_argument("dump", metavar="DUMP", help="file or s3://bucket/key, plain, gzip or zstd")
 
 
-def add_rollback(commands: Commands, parents: Sequence[argparse.ArgumentParser] = ()) -> None:
-    """Add `rollback` to a command line."""
-    parser = commands.add_parser(
-        "rollback",
-        parents=parents,
-        help="give readers the generation before the newest back; without --yes only say what that means",
-        description="Give readers the generation before the newest back. Without --yes only say what that means.",
-        epilog=ROLLBACK_EXAMPLES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    _add_schema(parser, STAGING, {GOLD.live})
-    parser.add_argument("--yes", action="store_true", help="do it")
-
-
 def run(
     options: argparse.Namespace,
     endpoint: Callable[[], Endpoint],
@@ -149,10 +129,8 @@ def run(
                 load(options, endpoint, restore_login)
             case "scan":
                 scan(options)
-            case "rollback":
-                take_back(options, endpoint)
         return 0
-    except (DumpError, SourceUnreachable, LoadBusy, PublishBlocked, NothingToRollBack, TransportFailed) as error:
+    except (DumpError, SourceUnreachable, LoadBusy, PublishBlocked, TransportFailed) as error:
         reason = str(error)
     except MySQLdb.Error as error:
         reason = sentence(error)
@@ -162,17 +140,6 @@ def run(
         reason = "interrupted; readers see what they saw before"
     print(f"{options.command}: {reason}", file=sys.stderr)
     return 1
-
-
-def _add_schema(parser: argparse.ArgumentParser, default: str, also: Collection[str]) -> None:
-    parser.add_argument(
-        "--schema",
-        type=lambda text: _schemas(text, also),
-        default=default,
-        metavar="NAME",
-        dest="schemas",
-        help=f"what readers see; default: {default}",
-    )
 
 
 def _day(text: str) -> date:
@@ -188,8 +155,8 @@ def _count(text: str) -> int:
     return int(text)
 
 
-def _schemas(text: str, also: Collection[str]) -> SchemaSet:
-    if text in RESERVED.difference(also):
+def _schemas(text: str) -> SchemaSet:
+    if text in RESERVED:
         raise argparse.ArgumentTypeError(f"{text} holds something else; none of {', '.join(sorted(RESERVED))}")
     try:
         return SchemaSet(text)
@@ -238,44 +205,6 @@ def scan(options: argparse.Namespace) -> None:
     _print(pages.scan_lines(inventory, findings))
     _print([f"{seconds:.1f} s, {dump.size / 1e6 / seconds:,.0f} MB/s"])
     check_complete(inventory)
-
-
-def take_back(options: argparse.Namespace, endpoint: Callable[[], Endpoint]) -> None:
-    """Say what a rollback would do, and do it if wanted; raises as `include.warehouse.generations.roll_back`."""
-    schemas: SchemaSet = options.schemas
-    with contextlib.closing(endpoint().connect()) as connection:
-        if schemas == GOLD:
-            _take_gold_back(connection, options.yes)
-            return
-        try:
-            if not options.yes:
-                _print(pages.rollback_lines(connection, schemas))
-                _print([NOTHING_CHANGED])
-                return
-            with exclusive(connection, schemas):
-                ledger.close_unfinished(connection, schemas)
-                _print(pages.rollback_lines(connection, schemas))
-                began = time.monotonic()
-                load_id = roll_back(connection, schemas)
-                seconds = time.monotonic() - began
-                shown = readers.staging_date(connection, schemas)
-        except MySQLdb.Error as error:
-            if error_code(error) in ABSENT:
-                raise NothingToRollBack(f"nothing was ever loaded into {schemas.live} on this server") from error
-            raise
-    _print([f"Undid load {load_id} in {seconds:.2f} s: readers of {schemas.live} see {shown}"])
-
-
-def _take_gold_back(connection: MySQLdb.Connection, yes: bool) -> None:
-    shown = readers.gold_date(connection)
-    target, tables = gold_way_back(connection)
-    _print([f"Readers of gold see {shown}; a rollback shows {target} again, {len(tables)} tables change"])
-    if not yes:
-        _print([NOTHING_CHANGED])
-        return
-    began = time.monotonic()
-    roll_back_gold(connection)
-    _print([f"Readers of gold see {target} after {time.monotonic() - began:.2f} s"])
 
 
 def open_dump(address: str) -> Dump:

@@ -1,18 +1,14 @@
-"""What the commands print: the ledger of a load, what is in a dump, what a rollback does. At most 100 columns wide."""
+"""What the commands print: the ledger of a load, what is in a dump. At most 100 columns wide."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-import MySQLdb
-
 from include.dump.connections import DEFER_BYTES
 from include.dump.inventory import Inventory, TableEntry
 from include.dump.restore import LoadReport
 from include.dump.scanner import Kind, Statement
-from include.warehouse import ledger, readers
-from include.warehouse.generations import NothingToRollBack, way_back
-from include.warehouse.schema import OPS, SchemaSet, as_stored, table_names
+from include.warehouse.schema import OPS, SchemaSet
 
 NAME_WIDTH = 36
 
@@ -91,42 +87,6 @@ def scan_lines(inventory: Inventory, findings: Findings) -> Iterator[str]:
     yield f"Compression: {inventory.compression}"
     yield f"Last line: {'-- Dump completed' if inventory.has_footer else 'not what mysqldump writes at the end'}"
     yield f"SHA-256: {inventory.sha256}"
-
-
-def rollback_lines(connection: MySQLdb.Connection, schemas: SchemaSet) -> list[str]:
-    """Return what a rollback does: the load that is undone, the date that readers see then, the tables that change.
-
-    Raises:
-        NothingToRollBack: there is no way back, or that is not certain at this moment.
-    """
-    shown, _ = ledger.newest_generations(connection, schemas)
-    if shown is not None and readers.staging_date(connection, schemas) is None:
-        raise NothingToRollBack(
-            f"a load of {schemas.live} is being published, or broke off there; wait for its end, or let --yes settle it"
-        )
-    newest, before = way_back(connection, schemas)
-    dates = _column(connection, "load_ledger", "load_id", "target_date", (newest, before))
-    now = _column(connection, "table_ledger", "table_name", "loaded_rows", (newest,))
-    then = _column(connection, "table_ledger", "table_name", "loaded_rows", (before,))
-    stored = as_stored(connection)
-    kept = set(map(stored, table_names(connection, schemas.previous)))
-    changing = sorted(ledger.loaded_tables(connection, newest) | {name for name in then if stored(name) in kept})
-    return [
-        f"Load {newest} of {dates[newest]} goes: readers of {schemas.live} see {dates[before]} again, load {before}",
-        f"  {_name('table')} {'rows now':>11} {'rows then':>11}",
-        *(f"  {_name(table)} {_rows(table, now):>11} {_rows(table, then):>11}" for table in changing),
-        f"  {len(changing)} tables change, {len(then.keys() - set(changing))} stay as they are",
-    ]
-
-
-def _column(connection: MySQLdb.Connection, table: str, key: str, value: str, loads: tuple[int, ...]) -> dict:  # type: ignore[type-arg]
-    with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {key}, {value} FROM {OPS}.{table} WHERE load_id IN %s", (loads,))
-        return dict(cursor.fetchall())
-
-
-def _rows(table: str, rows: dict[str, int]) -> str:
-    return f"{rows[table]:,}" if table in rows else "no table"
 
 
 def _name(name: str) -> str:

@@ -1,76 +1,46 @@
-"""Give readers of staging or gold the generation before the newest back (incident drill "rollback", domain 7.2)."""
+"""Roll back what readers of staging or gold see to the generation before the newest."""
 
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import time
+from collections.abc import Iterator
 
-import MySQLdb
-
-from include.dump.pages import rollback_lines
 from include.recovery.forms import RecoveryRefused
 from include.recovery.recovery import Plan, Tools, Wish
-from include.warehouse import ledger, readers
-from include.warehouse.generations import (
-    LoadBusy,
+from include.warehouse.endpoint import Endpoint
+from include.warehouse.generations import LoadBusy, PublishBlocked
+from include.warehouse.rollback import (
     NothingToRollBack,
-    PublishBlocked,
-    end_orphans,
-    exclusive,
-    roll_back,
-    way_back,
+    RollbackOutdated,
+    RollbackPlan,
+    apply_rollback,
+    plan_rollback,
 )
-from include.warehouse.gold import gold_way_back, roll_back_gold
-from include.warehouse.schema import BRONZE, GOLD, STAGING, ensure_platform_tables
+from include.warehouse.schema import BRONZE, GOLD, STAGING, SchemaSet, ensure_platform_tables
 
-REFUSALS = (LoadBusy, NothingToRollBack, PublishBlocked)
-CHANGED = "{} is not any more as the plan saw it: readers see {} now, so nothing was done; make a new plan if need be"
+REFUSALS = (LoadBusy, NothingToRollBack, PublishBlocked, RollbackOutdated)
+NAME_WIDTH = 36
 
 
 def plan(tools: Tools, wish: Wish) -> Plan:
-    """Show the date that readers see and the one that they would see, and what changes.
+    """Show the date that readers see now and after the rollback, and the tables that change.
 
     Raises:
-        RecoveryRefused: there is no way back.
+        RecoveryRefused: there is no generation to go back to.
     """
+    login, schemas = _place(tools, wish)
     try:
-        return _plan_staging(tools) if wish["layer"] == STAGING else _plan_gold(tools)
+        with contextlib.closing(login.connect()) as connection:
+            if schemas == BRONZE:
+                ensure_platform_tables(connection)
+            rollback = plan_rollback(connection, schemas)
     except REFUSALS as error:
         raise RecoveryRefused(str(error)) from error
-
-
-def _plan_staging(tools: Tools) -> Plan:
-    with contextlib.closing(tools.loader.connect()) as connection:
-        ensure_platform_tables(connection)
-        lines = rollback_lines(connection, BRONZE)
-        shown = readers.staging_date(connection)
-        seen = _loads(way_back(connection))
+    details = _staging_lines(rollback) if schemas == BRONZE else _gold_lines(rollback)
     return Plan(
-        (
-            f"Readers of {STAGING} see {shown}",
-            *lines,
-            "One RENAME, a few seconds; silver, gold and history stay as they are until gghouse_daily or recover_kpi "
-            "builds them from what staging holds then",
-            "One step only: what is undone cannot be had back but by loading its dump again",
-        ),
-        seen,
-    )
-
-
-def _plan_gold(tools: Tools) -> Plan:
-    with contextlib.closing(tools.dbt.connect()) as connection:
-        shown = readers.gold_date(connection)
-        target, tables = gold_way_back(connection)
-        seen = _fingerprint(connection)
-    return Plan(
-        (
-            f"Readers of {GOLD.live} see {shown}; after the rollback they see {target}",
-            f"{len(tables)} tables change: {', '.join(tables)}",
-            "One RENAME, a few seconds. A second rollback goes forward again",
-            "QuickSight keeps its own copy: clear refresh_quicksight in the last run of gghouse_daily to show it there",
-        ),
-        seen,
+        (f"Readers of {schemas.live} see {rollback.shown}; after the rollback they see {rollback.target}", *details),
+        rollback.snapshot,
     )
 
 
@@ -78,45 +48,42 @@ def execute(tools: Tools, wish: Wish, plan: Plan) -> list[str]:
     """Roll back, unless something changed since the plan was made; so a second try never goes a step too far.
 
     Raises:
-        RecoveryRefused: the state is another one, or no way leads back; nothing was changed.
+        RecoveryRefused: the state is another one, or there is no generation to go back to; nothing was changed.
     """
+    login, schemas = _place(tools, wish)
     began = time.monotonic()
     try:
-        shown = _undo_staging(tools, plan) if wish["layer"] == STAGING else _undo_gold(tools, plan)
+        with contextlib.closing(login.connect()) as connection:
+            shown = apply_rollback(connection, plan.seen, schemas, tools.restore)
     except REFUSALS as error:
         raise RecoveryRefused(str(error)) from error
-    return [f"Readers of {wish['layer']} see {shown} after {time.monotonic() - began:.1f} s"]
+    return [f"Readers of {schemas.live} see {shown} after {time.monotonic() - began:.1f} s"]
 
 
-def _undo_staging(tools: Tools, plan: Plan) -> str:
-    with contextlib.closing(tools.loader.connect()) as connection:
-        with exclusive(connection):
-            end_orphans(tools.restore)
-            ledger.close_unfinished(connection)
-            newest, before = ledger.newest_generations(connection)
-            if f"{newest} {before}" != plan.seen:
-                raise RecoveryRefused(CHANGED.format(STAGING, readers.staging_date(connection)))
-            roll_back(connection)
-        return str(readers.staging_date(connection))
+def _place(tools: Tools, wish: Wish) -> tuple[Endpoint, SchemaSet]:
+    return (tools.loader, BRONZE) if wish["layer"] == STAGING else (tools.dbt, GOLD)
 
 
-def _undo_gold(tools: Tools, plan: Plan) -> str:
-    with contextlib.closing(tools.dbt.connect()) as connection:
-        if _fingerprint(connection) != plan.seen:
-            raise RecoveryRefused(CHANGED.format(GOLD.live, readers.gold_date(connection)))
-        return str(roll_back_gold(connection))
+def _staging_lines(rollback: RollbackPlan) -> Iterator[str]:
+    if rollback.loads:
+        yield f"Load {rollback.loads[0]} is undone, load {rollback.loads[1]} is shown again"
+    yield f"  {'table':{NAME_WIDTH}} {'rows now':>11} {'rows then':>11}"
+    for table, (now, then) in rollback.tables.items():
+        name = table if len(table) <= NAME_WIDTH else table[: NAME_WIDTH - 1] + "…"
+        yield f"  {name:{NAME_WIDTH}} {_rows(now):>11} {_rows(then):>11}"
+    yield f"  {len(rollback.tables)} tables change, {rollback.staying} stay as they are"
+    yield (
+        "One RENAME, a few seconds; silver, gold and history stay as they are until gghouse_daily or recover_kpi "
+        "builds them from what staging holds then"
+    )
+    yield "One step only: to get the undone load back, load its dump again"
 
 
-def _loads(loads: tuple[int, int]) -> str:
-    return f"{loads[0]} {loads[1]}"
+def _gold_lines(rollback: RollbackPlan) -> Iterator[str]:
+    yield f"{len(rollback.tables)} tables change: {', '.join(rollback.tables)}"
+    yield "One RENAME, a few seconds. A second rollback goes forward again"
+    yield ("QuickSight keeps its own copy: clear refresh_quicksight in the last run of gghouse_daily to show it there")
 
 
-def _fingerprint(connection: MySQLdb.Connection) -> str:
-    """Return what tells this pair of generations of gold from any other: which tables, of which date, made when."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT table_schema, table_name, table_comment, create_time FROM information_schema.tables "
-            "WHERE table_schema IN (%s, %s) ORDER BY table_schema, table_name",
-            (GOLD.live, GOLD.previous),
-        )
-        return hashlib.sha256(repr(cursor.fetchall()).encode()).hexdigest()[:16]
+def _rows(rows: int | None) -> str:
+    return "no table" if rows is None else f"{rows:,}"

@@ -17,10 +17,10 @@ from collections.abc import Collection, Iterator
 
 import MySQLdb
 
-from include.warehouse import ledger, load_lock
+from include.warehouse import load_lock
 from include.warehouse.endpoint import Endpoint
 from include.warehouse.heartbeat import heartbeat
-from include.warehouse.schema import BRONZE, MARK, SchemaSet, all_table_names, as_stored, create_schema, table_names
+from include.warehouse.schema import BRONZE, SchemaSet, all_table_names, as_stored, create_schema
 from include.warehouse.server_errors import LOCK_CONFLICTS, error_code
 from include.warehouse.sessions import server_sessions
 
@@ -35,10 +35,6 @@ class LoadBusy(RuntimeError):
 
 class PublishBlocked(RuntimeError):
     """Readers held the tables for too long; nothing was changed, worth another try."""
-
-
-class NothingToRollBack(RuntimeError):
-    """There is no generation to go back to."""
 
 
 @contextlib.contextmanager
@@ -95,7 +91,7 @@ def end_orphans(login: Endpoint, schemas: SchemaSet = BRONZE) -> None:
 
 def prepare_next(connection: MySQLdb.Connection, schemas: SchemaSet = BRONZE) -> None:
     """Empty `staging_next`, whatever an earlier load left in it."""
-    _recreate(connection, schemas.next)
+    recreate(connection, schemas.next)
 
 
 def clear_next(connection: MySQLdb.Connection, schemas: SchemaSet = BRONZE) -> None:
@@ -105,7 +101,7 @@ def clear_next(connection: MySQLdb.Connection, schemas: SchemaSet = BRONZE) -> N
         LoadBusy: the right to load was lost meanwhile, so that what is there may be somebody else's.
         MySQLdb.Error: somebody holds a table, or the server is gone; the next load does it.
     """
-    _check_lock(connection, schemas)
+    check_lock(connection, schemas)
     with connection.cursor() as cursor:
         cursor.execute("SET SESSION lock_wait_timeout = 1")
         cursor.execute(f"DROP DATABASE IF EXISTS `{schemas.next}`")
@@ -124,8 +120,8 @@ def publish(connection: MySQLdb.Connection, schemas: SchemaSet = BRONZE, staying
         PublishBlocked: readers hold a table for longer than two minutes.
         LoadBusy: the right to load was lost meanwhile.
     """
-    _check_lock(connection, schemas)
-    _recreate(connection, schemas.previous)
+    check_lock(connection, schemas)
+    recreate(connection, schemas.previous)
     stored = as_stored(connection)
     kept = set(map(stored, staying))
     leaving = [table for table in all_table_names(connection, schemas.live) if stored(table) not in kept]
@@ -137,77 +133,19 @@ def publish(connection: MySQLdb.Connection, schemas: SchemaSet = BRONZE, staying
     )
 
 
-def way_back(connection: MySQLdb.Connection, schemas: SchemaSet = BRONZE) -> tuple[int, int]:
-    """Return the load that a rollback undoes, and the one whose generation readers see then.
-
-    Raises:
-        NothingToRollBack: no such generation is kept, or not all of it.
-    """
-    newest, before = ledger.newest_generations(connection, schemas)
-    if newest is None or before is None:
-        raise NothingToRollBack(f"the ledger knows no generation of {schemas.live} before the one that readers see")
-    instead = "so nothing was changed; load the dump of the date that you want instead"
-    if uncertain := ledger.doubt(connection, schemas):
-        raise NothingToRollBack(f"{uncertain}, {instead}")
-    kept = ledger.mark_of(connection, schemas.previous)
-    if kept is not None and kept.load_id > newest:
-        raise NothingToRollBack(
-            f"load {kept.load_id} was rolled back already and {schemas.previous} holds nothing older, {instead}"
-        )
-    stored = as_stored(connection)
-    loaded = set(map(stored, ledger.loaded_tables(connection, newest)))
-    whole = set(map(stored, ledger.all_tables(connection, before)))
-    live = set(map(stored, table_names(connection, schemas.live)))
-    returning = set(map(stored, table_names(connection, schemas.previous)))
-    if kept is None or kept.load_id != before or (live - loaded) | returning != whole or not loaded <= live:
-        raise NothingToRollBack(f"{schemas.previous} does not hold what load {newest} replaced, {instead}")
-    return newest, before
-
-
-def roll_back(connection: MySQLdb.Connection, schemas: SchemaSet = BRONZE) -> int:
-    """Give readers the generation before the newest, and keep the newest in `staging_prev`; return the load undone.
-
-    This goes one step back and no further: `staging_prev` then holds what was undone, which is for looking at only.
-
-    Args:
-        connection: holds the right to load.
-        schemas: the generations.
-
-    Raises:
-        NothingToRollBack: no such generation is kept, or not all of it.
-        PublishBlocked: readers hold a table for longer than two minutes.
-        LoadBusy: `connection` does not hold the right to load.
-    """
-    _check_lock(connection, schemas)
-    ledger.close_unfinished(connection, schemas)
-    newest, _ = way_back(connection, schemas)
-    leaving = [*sorted(ledger.loaded_tables(connection, newest)), MARK]
-    returning = all_table_names(connection, schemas.previous)
-    _recreate(connection, schemas.next)
-    ledger.set_state(connection, newest, "rolling_back")
-    steps = moves(leaving, schemas.live, schemas.next) + moves(returning, schemas.previous, schemas.live)
-    try:
-        rename(connection, schemas, steps)
-    except BaseException:
-        with contextlib.suppress(MySQLdb.Error):
-            ledger.close_unfinished(connection, schemas)
-        raise
-    ledger.set_state(connection, newest, "rolled_back")
-    rename(connection, schemas, moves(leaving, schemas.next, schemas.previous))
-    return newest
-
-
 def moves(tables: Collection[str], source: str, target: str) -> list[str]:
     """Return what `rename` takes to move tables from one schema to another."""
     return [f"`{source}`.`{table}` TO `{target}`.`{table}`" for table in tables]
 
 
-def _check_lock(connection: MySQLdb.Connection, schemas: SchemaSet) -> None:
+def check_lock(connection: MySQLdb.Connection, schemas: SchemaSet) -> None:
+    """Raise `LoadBusy` when `connection` does not hold the right to load."""
     if not load_lock.holds(connection, schemas):
         raise LoadBusy("this load no longer holds its lock, so nothing was published; clear the task")
 
 
-def _recreate(connection: MySQLdb.Connection, schema: str) -> None:
+def recreate(connection: MySQLdb.Connection, schema: str) -> None:
+    """Make a schema empty."""
     _give_way(connection, schema, f"DROP DATABASE IF EXISTS `{schema}`")
     create_schema(connection, schema)
 

@@ -17,7 +17,7 @@ from pathlib import Path
 import MySQLdb
 
 from include.warehouse.endpoint import Endpoint
-from include.warehouse.generations import NothingToRollBack, exclusive, moves, publish, rename
+from include.warehouse.generations import exclusive, publish
 from include.warehouse.readers import TableDates, gold_date, gold_table_dates
 from include.warehouse.schema import GOLD, create_schema, table_names
 
@@ -130,51 +130,6 @@ def table_rows(connection: MySQLdb.Connection, name: str) -> int:
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT COUNT(*) FROM `{GOLD.live}`.`{name.replace('`', '``')}`")
         return int(cursor.fetchone()[0])
-
-
-def gold_way_back(connection: MySQLdb.Connection) -> tuple[date, list[str]]:
-    """Return the business date that readers see after a rollback, and the tables that change.
-
-    Raises:
-        NothingToRollBack: nothing is kept, or only some tables of another date, or gold is being built.
-    """
-    for schema in (GOLD.live, GOLD.next, GOLD.previous):
-        create_schema(connection, schema)
-    kept, live = gold_table_dates(connection, GOLD.previous), gold_table_dates(connection, GOLD.live)
-    after = {name: made_for for name, made_for in live.items() if name not in kept} | kept
-    target = next(iter(kept.values()), None)
-    if target is None or set(after.values()) != {target}:
-        raise NothingToRollBack(
-            f"{GOLD.previous} does not hold what would make gold whole again"
-            f"{' (' + list_dates(after) + ')' if kept else ''}, so nothing was changed; run the date that you want"
-        )
-    if table_names(connection, GOLD.next):
-        raise NothingToRollBack(f"{GOLD.next} is being built; let the run end, or publish what it built, first")
-    return target, sorted(kept)
-
-
-def roll_back_gold(connection: MySQLdb.Connection) -> date:
-    """Exchange what readers see for what the last publish replaced, in one RENAME; return the business date shown then.
-
-    A second call goes forward again.
-
-    Raises:
-        NothingToRollBack: see `gold_way_back`; nothing was changed.
-        include.warehouse.generations.LoadBusy: somebody else is publishing.
-        include.warehouse.generations.PublishBlocked: readers hold a table for longer than two minutes.
-    """
-    with exclusive(connection, GOLD):
-        target, kept = gold_way_back(connection)
-        live = table_names(connection, GOLD.live)
-        there = [name for name in kept if name in live]
-        rename(
-            connection,
-            GOLD,
-            moves(there, GOLD.live, GOLD.next)
-            + moves(kept, GOLD.previous, GOLD.live)
-            + moves(there, GOLD.next, GOLD.previous),
-        )
-    return target
 
 
 def _drop_unknown(connection: MySQLdb.Connection, models: Collection[str]) -> None:

@@ -43,7 +43,7 @@ def _command(options: argparse.Namespace, state: State) -> int:
             return run_day(state, _say, options.date, options.scale)
         case "watch" | "page" | "drills":
             return _look(options, state)
-        case "load" | "rollback":
+        case "load":
             return commands.run(options, lambda: bronze.endpoint(state, _say))
         case "recover":
             return recover_command.recover(options, state, _say)
@@ -90,7 +90,6 @@ def _parser() -> argparse.ArgumentParser:
     drills = added.add_parser("drills", help="provoke each kind of trouble and print the mails; starts no Airflow")
     drills.add_argument("--class", dest="cause", type=Cause, choices=list(Cause), help="only this alert class")
     commands.add_load(added)
-    commands.add_rollback(added)
     recover_command.add(added)
     return parser
 

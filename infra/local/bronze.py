@@ -1,4 +1,4 @@
-"""The server on which `make load` and `make rollback` work: the local platform's, started when it does not run."""
+"""The server on which `make load` works: the local platform's, started when it does not run."""
 
 from __future__ import annotations
 

@@ -14,14 +14,13 @@ import pytest
 from include.dump.errors import AuditFailed, DumpError, UnexpectedStatement
 from include.dump.generation import LoadOptions
 from include.dump.location import PER_TABLE
-from include.dump.pages import rollback_lines
 from include.dump.progress import Progress
 from include.dump.restore import LoadReport, restore
 from include.dump.sending import TRANSPORTS
 from include.dump.source import LocalDump
 from include.settings import Settings
-from include.warehouse.generations import exclusive, roll_back
-from include.warehouse.schema import BRONZE
+from include.warehouse.generations import exclusive
+from include.warehouse.rollback import plan_rollback, roll_back_load
 from infra.local.database import Database
 from tests.include.conftest import fresh_loader, restore_login
 from tests.include.dump.dumps import Table, changed, classic, day, pick
@@ -386,7 +385,7 @@ def test_tables_with_capitals_are_carried_over_whatever_the_server_makes_of_them
     assert platform.query("SHOW TABLES FROM staging LIKE 'leaving'") == []
     assert loaded(load(platform, WEDNESDAY, still("Costs_items", 2))) == CHANGING | {"Costs_items"}
     with contextlib.closing(platform.endpoint.connect()) as connection, exclusive(connection):
-        assert "Costs_items" in "\n".join(rollback_lines(connection, BRONZE))
-        roll_back(connection)
+        assert "Costs_items" in plan_rollback(connection).tables
+        roll_back_load(connection)
     assert rows_of(platform, "Costs_items") == [(1,)]
     assert loaded(load(platform, date(2026, 3, 5), still("Costs_items"))) == CHANGING

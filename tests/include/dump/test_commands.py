@@ -1,4 +1,4 @@
-"""The commands for people: load, scan and rollback on the command line."""
+"""The commands for people: load and scan on the command line."""
 
 from __future__ import annotations
 
@@ -48,9 +48,6 @@ class Shell:
 
     def load(self, *words: str, user: str = "root") -> int:
         return self.run("load", *words, *self._address(user))
-
-    def rollback(self, *words: str) -> int:
-        return self.run("rollback", *words, *self._address("root"))
 
     def _address(self, user: str) -> list[str]:
         return ["--host", self.server.host, "--port", str(self.server.port), "--user", user]
@@ -305,77 +302,3 @@ def test_a_scan_shows_a_dump_that_only_lacks_a_proof(shell: Shell) -> None:
 def test_a_scan_needs_no_server(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Endpoint, "connect", lambda *_, **__: pytest.fail("a server was asked for"))
     assert shell.run("scan", shell.file(classic(FEW))) == 0
-
-
-# --- rollback ------------------------------------------------------------------------------------------------------
-
-
-def twice(shell: Shell) -> None:
-    """Load two days of which one table differs."""
-    assert shell.load(shell.file(classic(FEW)), "--date", "2026-03-01") == 0
-    assert shell.load(shell.file(classic(day(movings=6, tenants=3))), *DAY) == 0
-
-
-def test_a_rollback_says_first_what_it_would_do(shell: Shell) -> None:
-    twice(shell)
-    assert shell.rollback("--schema", "scratch") == 0
-    lines = shell.out.splitlines()
-    assert lines[0] == "Load 2 of 2026-03-02 goes: readers of scratch see 2026-03-01 again, load 1"
-    assert lines[2].split() == ["movings", "6", "5"]
-    assert lines[3].split() == ["1", "tables", "change,", str(len(FEW) - 1), "stay", "as", "they", "are"]
-    assert lines[4] == "Nothing was changed; --yes does it (make rollback YES=1)"
-    assert shell.query("SELECT COUNT(*) FROM scratch.movings") == [(6,)]
-
-
-def test_a_rollback_gives_readers_the_day_before(shell: Shell) -> None:
-    twice(shell)
-    assert shell.rollback("--schema", "scratch", "--yes") == 0
-    last = shell.out.splitlines()[-1]
-    assert last.startswith("Undid load 2 in ")
-    assert last.endswith(" s: readers of scratch see 2026-03-01")
-    assert shell.query("SELECT COUNT(*) FROM scratch.movings") == [(5,)]
-    for words in ([], ["--yes"]):
-        assert shell.rollback("--schema", "scratch", *words) == 1
-        assert shell.err.startswith("rollback: ")
-    assert shell.query("SELECT COUNT(*) FROM scratch.movings") == [(5,)]
-
-
-def test_a_rollback_without_anything_to_go_back_to_is_explained(shell: Shell) -> None:
-    assert shell.rollback() == 1
-    assert shell.err == "rollback: nothing was ever loaded into staging on this server\n"
-    assert shell.load(shell.file(classic(FEW)), *DAY) == 0
-    for words in (["--schema", "scratch"], ["--schema", "scratch", "--yes"]):
-        assert shell.rollback(*words) == 1
-        assert shell.err == ("rollback: the ledger knows no generation of scratch before the one that readers see\n")
-
-
-def test_while_a_load_is_being_published_the_plan_is_not_certain(shell: Shell) -> None:
-    twice(shell)
-    shell.query(
-        "INSERT INTO ops.load_ledger (schema_name, target_date, state, loaded_by, started_at, dump_object, "
-        "dump_bytes) VALUES ('scratch', '2026-03-03', 'publishing', '', UTC_TIMESTAMP(), '', 0)"
-    )
-    assert shell.rollback("--schema", "scratch") == 1
-    assert "a load of scratch is being published, or broke off there" in shell.err
-
-
-def test_gold_goes_back_a_day_and_forward_again(shell: Shell) -> None:
-    for schema in ("gold", "gold_next", "gold_prev"):
-        shell.query(f"DROP DATABASE IF EXISTS {schema}")
-        shell.query(f"CREATE DATABASE {schema}")
-    for schema, made_for in (("gold", "2026-03-03"), ("gold_prev", "2026-03-02")):
-        shell.query(f"CREATE TABLE {schema}.occupancy (a int) COMMENT 'Business date {made_for}'")
-    assert shell.rollback("--schema", "gold") == 0
-    assert shell.out.splitlines() == [
-        "Readers of gold see 2026-03-03; a rollback shows 2026-03-02 again, 1 tables change",
-        "Nothing was changed; --yes does it (make rollback YES=1)",
-    ]
-    assert shell.rollback("--schema", "gold", "--yes") == 0
-    assert shell.out.splitlines()[-1].startswith("Readers of gold see 2026-03-02 after 0.")
-    assert shell.rollback("--schema", "gold", "--yes") == 0
-    assert shell.query("SELECT table_comment FROM information_schema.tables WHERE table_schema = 'gold'") == [
-        ("Business date 2026-03-03",)
-    ]
-    shell.query("DROP DATABASE gold_prev")
-    assert shell.rollback("--schema", "gold", "--yes") == 1
-    assert "gold_prev does not hold what would make gold whole again, so nothing was changed" in shell.err

@@ -11,16 +11,16 @@ import MySQLdb
 import pytest
 
 from include.warehouse.endpoint import Endpoint
-from include.warehouse.generations import LoadBusy, NothingToRollBack, exclusive
+from include.warehouse.generations import LoadBusy, exclusive
 from include.warehouse.gold import (
     GoldIncomplete,
     ReadersElsewhere,
     await_readers,
     model_names,
     publish_gold,
-    roll_back_gold,
 )
 from include.warehouse.readers import gold_date
+from include.warehouse.rollback import NothingToRollBack, apply_rollback, plan_rollback
 from include.warehouse.schema import GOLD, create_schema, table_names
 from infra.local.database import Database
 from tests.include.warehouse.reader import Reader
@@ -48,6 +48,9 @@ class Gold:
     def publish(self, target: date) -> None:
         self.build(target)
         publish_gold(self.connection, MODELS, target)
+
+    def roll_back(self) -> date | None:
+        return apply_rollback(self.connection, plan_rollback(self.connection, GOLD).snapshot, GOLD)
 
     def days(self, schema: str = "gold") -> dict[str, str]:
         found = {}
@@ -169,21 +172,21 @@ def test_only_one_publishes_at_a_time(gold: Gold, endpoint: Endpoint) -> None:
 def test_a_rollback_exchanges_the_generations(gold: Gold) -> None:
     gold.publish(MONDAY)
     gold.publish(TUESDAY)
-    assert roll_back_gold(gold.connection) == MONDAY
+    assert gold.roll_back() == MONDAY
     assert (gold.days(), gold.days("gold_prev")) == (of(MONDAY), of(TUESDAY))
-    assert roll_back_gold(gold.connection) == TUESDAY
+    assert gold.roll_back() == TUESDAY
     assert (gold.days(), gold.days("gold_prev")) == (of(TUESDAY), of(MONDAY))
 
 
 def test_a_rollback_to_a_part_of_another_day_is_refused(gold: Gold) -> None:
     with pytest.raises(NothingToRollBack, match="gold_prev does not hold"):
-        roll_back_gold(gold.connection)
+        gold.roll_back()
     gold.publish(MONDAY)
     gold.publish(TUESDAY)
     with gold.connection.cursor() as cursor:
         cursor.execute("DROP TABLE gold_prev.model_00")
     with pytest.raises(NothingToRollBack, match=r"model_00 of 2026-03-03; model_01 and 24 more of 2026-03-02\), so no"):
-        roll_back_gold(gold.connection)
+        gold.roll_back()
     assert gold.days() == of(TUESDAY)
 
 

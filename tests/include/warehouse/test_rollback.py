@@ -14,14 +14,13 @@ from include.warehouse import generations, ledger, readers
 from include.warehouse.endpoint import Endpoint
 from include.warehouse.generations import (
     LoadBusy,
-    NothingToRollBack,
     PublishBlocked,
     exclusive,
     prepare_next,
     publish,
-    roll_back,
 )
 from include.warehouse.ledger import TableCount
+from include.warehouse.rollback import NothingToRollBack, roll_back_load
 from include.warehouse.schema import ensure_platform_tables, table_names
 
 MONDAY = date(2026, 3, 2)
@@ -84,7 +83,7 @@ def warehouse(loader: Endpoint) -> Iterator[Warehouse]:
 def test_everything_that_the_newest_load_replaced_comes_back(warehouse: Warehouse) -> None:
     warehouse.load(a=1, b=1)
     newest = warehouse.load(a=2, b=2)
-    assert roll_back(warehouse.connection) == newest
+    assert roll_back_load(warehouse.connection) == newest
     assert warehouse.content() == warehouse.believed() == {"a": 1, "b": 1}
     assert warehouse.content("staging_prev") == {"a": 2, "b": 2}
     assert warehouse.content("staging_next") == {}
@@ -95,7 +94,7 @@ def test_everything_that_the_newest_load_replaced_comes_back(warehouse: Warehous
 def test_tables_that_were_carried_over_stay_where_they_are(warehouse: Warehouse) -> None:
     warehouse.load(a=1, b=1, c=1)
     warehouse.load(a=1, b=2, c=1)
-    roll_back(warehouse.connection)
+    roll_back_load(warehouse.connection)
     assert warehouse.content() == warehouse.believed() == {"a": 1, "b": 1, "c": 1}
     assert warehouse.content("staging_prev") == {"b": 2}
 
@@ -103,7 +102,7 @@ def test_tables_that_were_carried_over_stay_where_they_are(warehouse: Warehouse)
 def test_tables_that_came_leave_and_tables_that_left_come_back(warehouse: Warehouse) -> None:
     warehouse.load(a=1, left=1, stays=1)
     warehouse.load(a=2, came=2, stays=1)
-    roll_back(warehouse.connection)
+    roll_back_load(warehouse.connection)
     assert warehouse.content() == warehouse.believed() == {"a": 1, "left": 1, "stays": 1}
 
 
@@ -113,14 +112,14 @@ def test_a_load_that_only_took_or_only_brought_tables_is_undone_too(
 ) -> None:
     warehouse.load(a=1, b=1)
     warehouse.load(**tables)
-    roll_back(warehouse.connection)
+    roll_back_load(warehouse.connection)
     assert warehouse.content() == warehouse.believed() == {"a": 1, "b": 1}
 
 
 def test_after_a_load_in_which_nothing_changed_only_the_date_goes_back(warehouse: Warehouse) -> None:
     warehouse.load(a=1)
     warehouse.load(a=1)
-    roll_back(warehouse.connection)
+    roll_back_load(warehouse.connection)
     assert warehouse.content() == warehouse.believed() == {"a": 1}
     assert readers.staging_date(warehouse.connection) == MONDAY
 
@@ -130,16 +129,16 @@ def test_there_is_no_way_back_from_the_first_load(warehouse: Warehouse, loads: i
     for _ in range(loads):
         warehouse.load(a=1)
     with pytest.raises(NothingToRollBack, match="the ledger knows no generation of staging before the one that"):
-        roll_back(warehouse.connection)
+        roll_back_load(warehouse.connection)
     assert warehouse.states() == ["published"] * loads
 
 
 def test_two_steps_back_are_refused_although_the_same_tables_changed_each_day(warehouse: Warehouse) -> None:
     for day in (1, 2, 3):
         warehouse.load(a=day, b=1)
-    roll_back(warehouse.connection)
+    roll_back_load(warehouse.connection)
     with pytest.raises(NothingToRollBack, match="load 3 was rolled back already and staging_prev holds nothing older"):
-        roll_back(warehouse.connection)
+        roll_back_load(warehouse.connection)
     assert warehouse.content() == warehouse.believed() == {"a": 2, "b": 1}
     assert warehouse.content("staging_prev") == {"a": 3}
     assert warehouse.states() == ["published", "published", "rolled_back"]
@@ -148,17 +147,17 @@ def test_two_steps_back_are_refused_although_the_same_tables_changed_each_day(wa
 def test_after_the_next_load_there_is_a_way_back_again(warehouse: Warehouse) -> None:
     warehouse.load(a=1, b=1)
     warehouse.load(a=2, b=2)
-    roll_back(warehouse.connection)
+    roll_back_load(warehouse.connection)
     warehouse.load(a=3, b=1)
     assert warehouse.content() == warehouse.believed() == {"a": 3, "b": 1}
-    roll_back(warehouse.connection)
+    roll_back_load(warehouse.connection)
     assert warehouse.content() == warehouse.believed() == {"a": 1, "b": 1}
 
 
 def test_the_load_after_a_rollback_carries_over_what_is_there_and_not_what_was_undone(warehouse: Warehouse) -> None:
     warehouse.load(a=1, b=1, c=1)
     warehouse.load(a=2, b=1, c=2)
-    roll_back(warehouse.connection)
+    roll_back_load(warehouse.connection)
     load_id = warehouse.load(a=2, b=1, c=1)
     assert warehouse.content() == {"a": 2, "b": 1, "c": 1}
     assert ledger.loaded_tables(warehouse.connection, load_id) == {"a"}
@@ -179,7 +178,7 @@ def test_a_generation_that_is_not_all_there_does_not_come_back(warehouse: Wareho
     with warehouse.connection.cursor() as cursor:
         cursor.execute(harm)
     with pytest.raises(NothingToRollBack, match="staging_prev does not hold what load 2 replaced, so nothing was"):
-        roll_back(warehouse.connection)
+        roll_back_load(warehouse.connection)
     assert warehouse.states() == ["published", "published"]
 
 
@@ -191,7 +190,7 @@ def test_after_a_load_that_failed_while_publishing_there_is_no_way_back(warehous
         cursor.execute("DROP DATABASE staging_prev")
         cursor.execute("CREATE DATABASE staging_prev")
     with pytest.raises(NothingToRollBack, match="staging_prev does not hold what load 2 replaced"):
-        roll_back(warehouse.connection)
+        roll_back_load(warehouse.connection)
     assert warehouse.content() == warehouse.believed() == {"a": 2}
     assert warehouse.states() == ["published", "published", "failed"]
 
@@ -201,7 +200,7 @@ def test_a_load_that_was_published_but_could_not_say_so_is_the_one_that_is_undon
     warehouse.load(a=2)
     newest, same = warehouse.begin({"a": 3})
     publish(warehouse.connection, staying=same)  # killed here
-    assert roll_back(warehouse.connection) == newest
+    assert roll_back_load(warehouse.connection) == newest
     assert warehouse.content() == warehouse.believed() == {"a": 2}
 
 
@@ -209,7 +208,7 @@ def test_nothing_is_rolled_back_without_the_lock(warehouse: Warehouse, loader: E
     warehouse.load(a=1)
     warehouse.load(a=2)
     with contextlib.closing(loader.connect()) as other, pytest.raises(LoadBusy, match="no longer holds its lock"):
-        roll_back(other)
+        roll_back_load(other)
     assert warehouse.content() == {"a": 2}
 
 
@@ -224,10 +223,10 @@ def test_a_reader_who_does_not_let_go_blocks_it_and_nothing_changes(
         cursor.execute("BEGIN")
         cursor.execute("SELECT * FROM staging.a")
         with pytest.raises(PublishBlocked):
-            roll_back(warehouse.connection)
+            roll_back_load(warehouse.connection)
     assert warehouse.content() == warehouse.believed() == {"a": 2}
     assert warehouse.states() == ["published", "published"]
-    roll_back(warehouse.connection)
+    roll_back_load(warehouse.connection)
     assert warehouse.content() == {"a": 1}
 
 
@@ -292,7 +291,7 @@ def test_killed_before_any_statement_it_is_whole_and_the_next_load_sets_it_right
     warehouse.load(a=0)
     warehouse.load(**before)
     warehouse.load(**newest)
-    killed = killed_at(step, warehouse.connection, roll_back)
+    killed = killed_at(step, warehouse.connection, roll_back_load)
     content = warehouse.content()
     assert content in (before, newest)
     ledger.close_unfinished(warehouse.connection)
@@ -314,9 +313,9 @@ def test_a_killed_one_can_be_asked_for_again_and_never_goes_two_steps(
     warehouse.load(**dict.fromkeys(before, 0))
     warehouse.load(**before)
     warehouse.load(**newest)
-    killed_at(step, warehouse.connection, roll_back)
+    killed_at(step, warehouse.connection, roll_back_load)
     with contextlib.suppress(NothingToRollBack):  # when the first one was done
-        roll_back(warehouse.connection)
+        roll_back_load(warehouse.connection)
     assert warehouse.content() == warehouse.believed() == before
     assert warehouse.states() == ["published", "published", "rolled_back"]
 
@@ -346,7 +345,7 @@ def test_a_ledger_that_lost_its_newest_load_gives_no_way_back(warehouse: Warehou
     with warehouse.connection.cursor() as cursor:
         cursor.execute("DELETE FROM ops.load_ledger ORDER BY load_id DESC LIMIT 1")
     with pytest.raises(NothingToRollBack, match="staging was made by load 3, and the ledger's newest is 2, so nothing"):
-        roll_back(warehouse.connection)
+        roll_back_load(warehouse.connection)
     assert warehouse.content() == {"a": 3}
 
 
@@ -355,7 +354,7 @@ def test_all_tables_go_back_at_once_and_no_row_is_touched(warehouse: Warehouse) 
     warehouse.load(**tables)
     warehouse.load(**dict.fromkeys(tables, 2))
     before = statements(warehouse.connection)
-    roll_back(warehouse.connection)
+    roll_back_load(warehouse.connection)
     made = {name: number - before[name] for name, number in statements(warehouse.connection).items()}
     assert made["Com_rename_table"] == 2, "one that readers see, one that keeps what was undone"
     assert made["Com_create_table"] == 0

@@ -49,7 +49,7 @@ def test_load_starts_the_platforms_database_and_nothing_else(local, dump, capsys
     assert not warehouse.private_server(local).pid()
 
 
-def test_a_server_that_the_user_names_is_used_and_gets_no_logins(local, dump, database, monkeypatch, capsys):
+def test_a_server_that_the_user_names_is_used_and_gets_no_logins(local, dump, database, monkeypatch):
     fresh_loader(database)
     with contextlib.closing(database.admin.connect()) as connection, connection.cursor() as cursor:
         cursor.execute("DROP DATABASE IF EXISTS scratch")
@@ -61,10 +61,6 @@ def test_a_server_that_the_user_names_is_used_and_gets_no_logins(local, dump, da
         assert cursor.fetchone() == (users,)
     assert movings(database.admin) == 5
     assert not warehouse.private_server(local).pid()
-    assert main(["rollback", "--schema", "scratch"]) == 1
-    assert capsys.readouterr().err.endswith(
-        "rollback: the ledger knows no generation of scratch before the one that readers see\n"
-    )
 
 
 def test_nothing_is_started_for_a_dump_that_is_not_there(local, capsys):
