@@ -11,6 +11,7 @@ from typing import Any
 from include.alerts.causes import Cause
 from include.alerts.incident import Incident
 from include.alerts.incident_store import open_incidents
+from include.alerts.messages import BOTH
 from include.alerts.notify import report_problem
 from include.alerts.routes import s3_client, send
 from include.schedule import business_date, date_of_run, format_jst
@@ -84,24 +85,35 @@ def _is_published(s3: Any, settings: Settings, layer: Any, target: date) -> bool
 
 
 def _why(s3: Any, settings: Settings, target: date, run_state: str) -> str:
-    """Say what is known of the reason: the date's open incidents, else a dump that is not there, else the run."""
+    """Return the likely cause in both languages: the date's open incidents, else a missing dump, else a slow run."""
     from include.dump.location import missing_dumps
 
     try:
         known = [each for each in open_incidents(s3, settings, target) if each.business_date == target]
-        told = [
+        sent = [
             f"{each.cause}{f' ({each.subject})' if each.subject else ''} since {format_jst(each.since)}"
             for each in known
             if each.cause != Cause.LATE
         ]
-        if told:
-            return f"別のメールで通知済み / open for this date, each with a mail of its own: {'; '.join(told)}."
+        if sent:
+            names = "; ".join(sent)
+            return _both(
+                f"未解決の問題があります(個別のメールで通知済みです): {names}。",
+                f"open incidents of this date, each with a mail of its own: {names}.",
+            )
         if missing := missing_dumps(s3, settings, target):
-            return f"ダンプ未着 / {' and '.join(missing)} is not there; the run waits for it."
+            return _both(
+                f"ダンプが届いていません: {'、'.join(missing)}。",
+                f"{' and '.join(missing)} has not arrived; the run waits for it.",
+            )
     except Exception:
         log.exception("Why the day is late is unknown")
-        return f"不明(S3 を読めません)/ the run is {run_state}; S3 cannot be read, so nothing more is known."
-    return (
-        f"ダンプは届いており、いつもより時間がかかっている / the dump is there and no trouble is on record; the run is "
-        f"{run_state} and takes longer than usual."
+        return _both("不明です(S3 を読み取れません)。", f"unknown, for S3 cannot be read; the run is {run_state}.")
+    return _both(
+        "ダンプは届いており、問題の記録もありません。処理に通常より時間がかかっています。",
+        f"the dump has arrived and no incident is open; the run is {run_state} and takes longer than usual.",
     )
+
+
+def _both(ja: str, en: str) -> str:
+    return ja + BOTH + en

@@ -1,6 +1,6 @@
 """The messages of the platform: plain text, Japanese first and English below, each complete in itself.
 
-They are read on a telephone by somebody on duty in Tokyo before eight in the morning, and by an international team. So
+They are read on a telephone by the operator in Tokyo before the dashboards are due, and by an international team. So
 each says what is late or broken, since when, what readers see meanwhile, the last good date, the likely cause, what to
 do, and where. What is not known is called unknown.
 """
@@ -13,31 +13,33 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from include.alerts.incident import Incident
-from include.alerts.wording import LATE, WORDS, Words
+from include.alerts.wording import Words, words_of
 from include.plain_text import showable
 from include.schedule import business_date, format_jst
 
 if TYPE_CHECKING:
     from include.warehouse.readers import LastPublished
 
+# SNS takes subjects of fewer than 100 ASCII characters, without line breaks and controls:
+# https://docs.aws.amazon.com/sns/latest/api/API_Publish.html.
 SUBJECT_LIMIT = 99
-"""SNS takes subjects of fewer than 100 ASCII characters, without line breaks and controls:
-https://docs.aws.amazon.com/sns/latest/api/API_Publish.html."""
+# Characters; SNS takes 256 KiB, and a character has up to four bytes.
 BODY_LIMIT = 60_000
-"""Characters; SNS takes 256 KiB, and a character has up to four bytes."""
+# Where the plugin shows the runbooks in Airflow's web UI.
 RUNBOOKS = "/gghouse/runbooks/"
-"""Where the plugin page shows the runbooks in Airflow's web UI."""
+# Between the Japanese and the English half of a reason that has both.
+BOTH = " / "
 
 
 @dataclass(frozen=True)
 class Message:
-    """One message: `subject` fits SNS, `body` is plain text; both are made so, whatever they quote."""
+    """One message; `subject` is made to fit SNS, and `body` to be plain text, whatever they quote."""
 
     subject: str
     body: str
 
     def __post_init__(self) -> None:
-        """Replace what no route could carry, and cut what is too long."""
+        """Replace characters that no route carries, and cut texts that are too long."""
         subject = " ".join(showable(self.subject).split()).encode("ascii", "replace").decode()
         object.__setattr__(self, "subject", subject[:SUBJECT_LIMIT])
         object.__setattr__(self, "body", showable(self.body)[:BODY_LIMIT])
@@ -61,29 +63,28 @@ def problem(environment: str, incident: Incident, shown: Shown, now: datetime) -
         now: the present, aware.
     """
     words = _words(incident)
+    seen_ja, seen_en = _seen(incident.business_date, shown, business_date(now))
     if incident.warning:
-        seen_ja, seen_en = words.seen_ja, words.seen_en
-    else:
-        seen_ja, seen_en = _seen(incident.business_date, shown, business_date(now))
+        seen_ja, seen_en = words.ja.seen, words.en.seen
     good_ja, good_en = _last_good(shown)
     body = [
-        f"■ {words.what_ja}",
+        f"■ {words.ja.what}",
         "",
-        f"発生: {format_jst(incident.since)}",
+        f"発生日時: {format_jst(incident.since)}",
         f"閲覧者に見えるもの: {seen_ja}",
         f"最後に正常だった日: {good_ja}",
-        f"考えられる原因: {words.cause_ja}",
-        "やること:",
-        *_numbered(words.do_ja),
+        f"考えられる原因: {words.ja.cause}",
+        "対応手順:",
+        *_numbered(words.ja.steps),
         "",
-        f"■ {words.what_en}",
+        f"■ {words.en.what}",
         "",
         f"Since: {format_jst(incident.since)}",
         f"Readers see: {seen_en}",
         f"Last good date: {good_en}",
-        f"Likely cause: {words.cause_en}",
+        f"Likely cause: {words.en.cause}",
         "What to do:",
-        *_numbered(words.do_en),
+        *_numbered(words.en.steps),
         "",
         "■ 手順書 / Runbook",
         _runbook(incident),
@@ -95,76 +96,77 @@ def problem(environment: str, incident: Incident, shown: Shown, now: datetime) -
     return Message(_subject(environment, incident.business_date, kind), "\n".join(body))
 
 
-def resolved(environment: str, target: date, over: Sequence[Incident], shown: Shown, now: datetime) -> Message:
-    """Return the message that a date is well again.
+def resolved(environment: str, target: date, incidents: Sequence[Incident], shown: Shown, now: datetime) -> Message:
+    """Return the message that the incidents of a date are resolved.
 
     Args:
         environment: for example `prod`.
         target: business date.
-        over: the incidents that people had been told of and that are over, the oldest first.
+        incidents: those whose alert was sent, the oldest first.
         shown: what readers see now.
         now: the present, aware.
     """
-    began = min(incident.since for incident in over)
+    began = min(incident.since for incident in incidents)
     seen_ja, seen_en = _seen(target, shown, business_date(now))
     if shown.dashboards and shown.dashboards.business_date >= target:
         day = shown.dashboards.business_date
-        seen_ja, seen_en = f"{day} の数値。", f"the figures of {day}."
-    ja, en = [], []
-    for incident in over:
-        words, since = _words(incident), format_jst(incident.since, "%H:%M JST")
-        ja.append(f"・{words.what_ja}({since} から)")
-        en.append(f"- {words.what_en} (since {since})")
+        seen_ja, seen_en = f"{day} の数値です。", f"the figures of {day}."
+    whats = [(_words(incident), format_jst(incident.since, "%H:%M JST")) for incident in incidents]
     body = [
-        f"■ {target} は正常に戻りました。対応は不要です。",
+        f"■ {target} の問題は解消しました。対応は不要です。",
         "",
-        f"回復: {format_jst(now)}",
-        f"発生: {format_jst(began)}({_duration_ja(began, now)}後に回復)",
+        f"解消日時: {format_jst(now)}",
+        f"発生日時: {format_jst(began)}",
+        f"所要時間: {_duration(began, now, '時間', '分')}",
         f"閲覧者に見えるもの: {seen_ja}",
         "解消した問題:",
-        *ja,
+        *(f"・{words.ja.what}({since} から)" for words, since in whats),
         "",
-        f"■ {target} is well again. Nothing is left to do.",
+        f"■ Resolved: {target}. No action needed.",
         "",
-        f"Well since: {format_jst(now)}",
-        f"Trouble since: {format_jst(began)}, it took {_duration_en(began, now)}",
+        f"Resolved at: {format_jst(now)}",
+        f"Started at: {format_jst(began)}",
+        f"Duration: {_duration(began, now, 'h', 'min')}",
         f"Readers see: {seen_en}",
-        "What is over:",
-        *en,
+        "Resolved problems:",
+        *(f"- {words.en.what} (since {since})" for words, since in whats),
     ]
-    return Message(_subject(environment, target, "well again"), "\n".join(body))
+    return Message(_subject(environment, target, "resolved"), "\n".join(body))
 
 
 def _words(incident: Incident) -> Words:
-    words = LATE.get(incident.subject, WORDS[incident.cause]) if incident.cause == "late" else WORDS[incident.cause]
-    return words.about(
-        target=f"{incident.business_date}",
-        subject=incident.subject,
-        step=incident.step or "the red task",
-        step_ja=incident.step or "赤いタスク",
-        dag=incident.origin,
-        reason=(incident.reason.strip() or "see the log").splitlines()[0],
-        due=format_jst(incident.since, "%H:%M"),
+    words = words_of(incident.cause, incident.subject)
+    reason_ja, _, reason_en = (incident.reason.strip() or "see the log").splitlines()[0].partition(BOTH)
+    facts = {
+        "target": f"{incident.business_date}",
+        "subject": incident.subject,
+        "dag": incident.origin,
+        "due": format_jst(incident.since, "%H:%M"),
+    }
+    return Words(
+        words.title.format(**facts, step=incident.step or "the red task").strip(" :"),
+        words.ja.filled({**facts, "step": incident.step or "赤いタスク", "reason": reason_ja}),
+        words.en.filled({**facts, "step": incident.step or "the red task", "reason": reason_en or reason_ja}),
     )
 
 
 def _seen(target: date, shown: Shown, today: date) -> tuple[str, str]:
-    """Say which figures readers see, in Japanese and in English."""
+    """Return which figures readers see, in Japanese and in English."""
     if shown.dashboards is None:
-        ja = "不明(公開の記録がありません。画面で確認してください)。"
-        return ja, "unknown (no publication is on record); look at the dashboards."
+        ja = "不明です(公開の記録がありません)。ダッシュボードで確認してください。"
+        return ja, "unknown (no publication is recorded); check the dashboards."
     day = shown.dashboards.business_date
     if day == target:
-        return f"{day} の数値(公開済み)。", f"the figures of {day}, published before this."
+        return f"{day} の数値です(公開済み)。", f"the figures of {day}, published before this problem."
     if day > target:
-        ja = f"{day} の数値。やり直し中の {target} はまだ反映されていません。"
-        return ja, f"the figures of {day}; the re-run of {target} is not in them yet."
+        ja = f"{day} の数値です。再実行した {target} の結果はまだ公開されていません。"
+        return ja, f"the figures of {day}; the re-run of {target} is not published yet."
     age = (today - day).days
     old_ja, old_en = ("前日", "yesterday's figures") if age == 1 else (f"{age} 日前", f"figures of {age} days ago")
-    ja, en = f"{old_ja}の数値({day} 時点)。", f"{old_en}, as of {day}."
+    ja, en = f"{old_ja}の数値です({day} 時点)。", f"{old_en}, as of {day}."
     if shown.gold and shown.gold.business_date == target:
-        ja += f"データベース(gold)には {target} の数値があります。"
-        en += f" The database (gold) has those of {target} already."
+        ja += f"データベース(gold)の数値は {target} まで更新済みです。"
+        en += f" The database (gold) already has those of {target}."
     return ja, en
 
 
@@ -174,7 +176,7 @@ def _last_good(shown: Shown) -> tuple[str, str]:
         return "不明", "unknown"
     return (
         f"{last.business_date}({format_jst(last.published_at)} 公開)",
-        f"{last.business_date} (shown {format_jst(last.published_at)})",
+        f"{last.business_date} (published {format_jst(last.published_at)})",
     )
 
 
@@ -194,18 +196,9 @@ def _numbered(steps: Sequence[str]) -> list[str]:
     return [f"{number}. {step}" for number, step in enumerate(steps, 1)]
 
 
-def _duration_ja(began: datetime, now: datetime) -> str:
-    hours, minutes = divmod(_minutes(began, now), 60)
-    return f"{hours} 時間 {minutes} 分" if hours else f"{minutes} 分"
-
-
-def _duration_en(began: datetime, now: datetime) -> str:
-    hours, minutes = divmod(_minutes(began, now), 60)
-    return f"{hours} h {minutes} min" if hours else f"{minutes} min"
-
-
-def _minutes(began: datetime, now: datetime) -> int:
-    return max(0, round((now - began).total_seconds() / 60))
+def _duration(began: datetime, now: datetime, hour: str, minute: str) -> str:
+    hours, minutes = divmod(max(0, round((now - began).total_seconds() / 60)), 60)
+    return f"{hours} {hour} {minutes} {minute}" if hours else f"{minutes} {minute}"
 
 
 def _subject(environment: str, target: date, text: str) -> str:

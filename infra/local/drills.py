@@ -20,7 +20,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from include.alerts.causes import WARNINGS, Cause
-from include.schedule import DAILY, JST, business_date
+from include.schedule import DAILY, DEADLINES, LAST_LOOK, START, business_date, moment
 from include.settings import PREFIX, PROJECT_DIR, Settings
 from include.warehouse.endpoint import Endpoint
 from infra.local.aws import account
@@ -87,7 +87,7 @@ class Ground:
             ensure_platform_tables(connection)
         yesterday = self.target - timedelta(days=1)
         for layer in ("gold", "dashboards"):
-            at = datetime.combine(yesterday, time(7, 41), JST)
+            at = moment(yesterday, time(7, 41))
             note_published(self.s3, Settings.from_environment(), layer, yesterday, at)
 
     @property
@@ -98,7 +98,7 @@ class Ground:
     @property
     def due(self) -> datetime:
         """When the day was due to begin."""
-        return datetime.combine(self.target, time(7), JST)
+        return moment(self.target, START)
 
     def context(self, task_id: str, dag_id: str = DAILY) -> dict[str, Any]:
         """Return what Airflow hands to a task, and to its callbacks."""
@@ -244,17 +244,17 @@ def the_dump_holds_keys_twice(ground: Ground) -> None:
 
 
 def the_figures_are_not_ready(ground: Ground) -> None:
-    """07:30 passes without gold; the triggerer's own code runs."""
-    _promise_is_missed(ground, "gold", ground.due + timedelta(minutes=30))
+    """The deadline of gold passes without it; the triggerer's own code runs."""
+    _promise_is_missed(ground, "gold", ground.due + DEADLINES["gold"])
 
 
 def the_dashboards_are_not_ready(ground: Ground) -> None:
-    """08:00 passes without dashboards."""
-    _promise_is_missed(ground, "dashboards", ground.due + timedelta(hours=1))
+    """The deadline of the dashboards passes without them."""
+    _promise_is_missed(ground, "dashboards", ground.due + DEADLINES["dashboards"])
 
 
 def a_source_is_old(ground: Ground) -> None:
-    """Nothing in a table of the source has changed for days; the watch looks at 09:00."""
+    """Nothing in a table of the source has changed for days; the last look of the watch finds it."""
     _watch(ground, newest=ground.target - timedelta(days=3))
 
 
@@ -352,6 +352,7 @@ def _promise_is_missed(ground: Ground, layer: str, deadline: datetime) -> None:
         "run_type": "scheduled",
         "state": "running",
         "logical_date": ground.due.isoformat(),
+        "run_after": ground.due.isoformat(),
         "queued_at": ground.due.isoformat(),
         "conf": {},
     }
@@ -372,7 +373,7 @@ def _watch(ground: Ground, newest: date) -> None:
     from include.freshness.notices import notify_findings
     from include.operators.callbacks import notify
 
-    now = datetime.combine(ground.target, time(9), JST)
+    now = moment(ground.target, LAST_LOOK)
     with contextlib.closing(ground.server.connect()) as connection, connection.cursor() as cursor:
         cursor.execute("CREATE DATABASE IF NOT EXISTS staging")
         cursor.execute("CREATE OR REPLACE VIEW staging.movings AS SELECT CAST(%s AS DATETIME) AS updated_at", [newest])

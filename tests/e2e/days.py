@@ -81,8 +81,8 @@ class Outcome:
 
 def kind(mail: Mail) -> str:
     """Return the class of an alert, or what else the message is."""
-    if "well again" in mail.subject:
-        return "well again"
+    if "resolved" in mail.subject:
+        return "resolved"
     found = re.search(r"runbooks/([a-z-]+)", mail.body)
     name = found[1] if found else mail.subject
     return f"warning {name}" if "warning" in mail.subject else name

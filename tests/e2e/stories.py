@@ -42,7 +42,7 @@ class Story:
         harms: what is killed, each as soon as that task runs, in this order.
         before: makes something fail before the run starts.
         after: mends it when the run has ended at first.
-        alerts: classes of the alerts that must come, each once; `well again` is the message that it is over.
+        alerts: classes of the alerts that must come, each once; `resolved` is the message that it is over.
         first: how the run ends before anybody acts.
         person: what only a person can decide, as the runbook says; empty when nobody is needed.
         act: does what the person decided.
@@ -174,7 +174,7 @@ def _rejected(name: str, deliver: Act, **more: Any) -> Story:
     return Story(
         name,
         deliver,
-        alerts=("dump-rejected", "well again"),
+        alerts=("dump-rejected", "resolved"),
         first="failed",
         person="has the vendor deliver it again, clears wait_for_dump with everything after",
         act=_deliver_and_clear,
@@ -185,7 +185,7 @@ def _rejected(name: str, deliver: Act, **more: Any) -> Story:
 WORKER_KILLED = ("load_staging", lambda day: hand.kill(hand.task_processes(day.state)))
 DATABASE_KILLED = ("silver.int_contracts", lambda day: hand.kill_database(day.state))
 
-LATE_ALERTS = ("dump-missing", "well again")
+LATE_ALERTS = ("dump-missing", "resolved")
 
 CLEAN = Story("clean", _deliver)
 QUIET = (
@@ -217,7 +217,7 @@ LOUD = (
         "QuickSight fails",
         _deliver,
         before=lambda day: hand.fail_data_sets(day.state, "moveout-analysis"),
-        alerts=("quicksight", "well again"),
+        alerts=("quicksight", "resolved"),
         first="failed",
         person="mends the data set, clears the red task",
         act=_quicksight_is_mended,

@@ -104,7 +104,7 @@ def test_the_next_day_shows_readers_nothing_until_it_is_mended(platform):
     s3 = account.client(account.endpoint_url(platform.state), "s3")
     keys = {item["Key"] for item in s3.list_objects_v2(Bucket=account.BUCKET, MaxKeys=1000)["Contents"]}
     assert {"processed/gghouse_20260302.sql", "processed/gghouse_20260303.sql"} <= keys
-    assert "well again" in platform.command("inbox").stdout
+    assert "resolved" in platform.command("inbox").stdout
 
 
 @pytest.mark.full

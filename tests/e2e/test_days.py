@@ -16,7 +16,7 @@ from tests.e2e.stories import CLEAN, LOUD, QUIET, ROUGH, schedule
 
 DAY = date(2026, 3, 2)
 REJECTED = next(story for story in LOUD if story.name == "cut-off dump")
-RIGHT = Outcome(DAY, REJECTED, "failed", "success", 200.0, str(DAY), ["dump-rejected", "well again"])
+RIGHT = Outcome(DAY, REJECTED, "failed", "success", 200.0, str(DAY), ["dump-rejected", "resolved"])
 
 
 @pytest.mark.parametrize("seed", range(5))
@@ -34,7 +34,7 @@ def test_in_a_week_the_quiet_faults_share_a_day() -> None:
 @pytest.mark.parametrize(
     ("wrong", "says"),
     [
-        (replace(RIGHT, mails=["well again"]), ["1 x dump-rejected too few"]),
+        (replace(RIGHT, mails=["resolved"]), ["1 x dump-rejected too few"]),
         (replace(RIGHT, mails=[*RIGHT.mails, "dump-rejected"]), ["1 x dump-rejected too many"]),
         (replace(RIGHT, mails=[*RIGHT.mails, "stale-data"]), ["1 x stale-data too many"]),
         (replace(RIGHT, first="success"), ["the run ended success at first"]),
@@ -51,7 +51,7 @@ def test_what_is_not_as_written_is_named(wrong: Outcome, says: list[str]) -> Non
     ("subject", "body", "expected"),
     [
         ("[local] 2026-03-02 dump rejected", "see http://x/gghouse/runbooks/dump-rejected", "dump-rejected"),
-        ("[local] 2026-03-02 well again", "", "well again"),
+        ("[local] 2026-03-02 resolved", "", "resolved"),
         ("[local] 2026-03-02 warning, archive_dump: permissions", "runbooks/permissions", "warning permissions"),
         ("[local] something else", "", "[local] something else"),
     ],

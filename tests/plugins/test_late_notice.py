@@ -119,14 +119,14 @@ def test_a_layer_that_was_published_is_not_late(mails: Callable[[], Any]) -> Non
     assert mails() == []
     miss("dashboards")
     [mail] = mails()
-    assert "The database (gold) has those of 2026-03-02 already" in mail["Message"]
+    assert "The database (gold) already has those of 2026-03-02" in mail["Message"]
 
 
 def test_a_mail_says_which_trouble_is_known_already(mails: Callable[[], Any], failure: Any) -> None:
     task_failed(failure(exception=RuntimeError("(2013, 'Lost connection to server during query')")))
     miss()
     detail = mails()[-1]["Message"].split("Detail")[1]
-    assert "open for this date, each with a mail of its own: database since " in detail
+    assert "open incidents of this date, each with a mail of its own: database since " in detail
 
 
 @pytest.fixture

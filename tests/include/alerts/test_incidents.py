@@ -177,10 +177,10 @@ def test_one_message_says_that_the_date_is_well_again_and_how_long_it_took(
     report(replace(BAD_DUMP, business_date=date(2026, 3, 1)))
     assert len(report_resolved(s3, settings, DAY, LATER, route)) == 2
     assert report_resolved(s3, settings, DAY, LATER, route) == []
-    assert [mail.subject for mail in route.sent[3:]] == ["[test] 2026-03-02 well again"]
+    assert [mail.subject for mail in route.sent[3:]] == ["[test] 2026-03-02 resolved"]
     body = route.sent[-1].body
-    assert "Trouble since: 2026-03-02 07:12 JST, it took 1 h 30 min" in body
-    assert "- The figures of 2026-03-02 were not ready by 07:30 JST" in body
+    assert "Started at: 2026-03-02 07:12 JST\nDuration: 1 h 30 min" in body
+    assert "- The figures of 2026-03-02 were not published by their deadline, 07:30 JST" in body
     assert [left.business_date for left in open_incidents(s3, settings, date(2026, 1, 1))] == [date(2026, 3, 1)]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
@@ -10,12 +11,15 @@ import pytest
 from include.alerts.causes import Cause
 from include.alerts.incident import Incident
 from include.alerts.messages import SUBJECT_LIMIT, Message, Shown, problem, resolved
-from include.schedule import JST
+from include.alerts.wording import WORDS
+from include.schedule import DASHBOARDS_DUE, JST, clock
+from include.settings import PROJECT_DIR
 from include.warehouse.readers import LastPublished
 
 DAY = date(2026, 3, 2)
 NOW = datetime(2026, 3, 2, 7, 12, tzinfo=JST)
 SEVEN_FORTY = datetime(2026, 3, 1, 7, 40, tzinfo=JST)
+RUNBOOK_PAGES = PROJECT_DIR / "include" / "alerts" / "runbooks"
 NOTHING = Shown(None, None)
 YESTERDAY = Shown(LastPublished(date(2026, 3, 1), SEVEN_FORTY), LastPublished(date(2026, 3, 1), SEVEN_FORTY))
 INCIDENT = Incident(
@@ -37,27 +41,27 @@ def mail(shown: Shown = YESTERDAY, now: datetime = NOW, **changes: object) -> Me
 def test_a_mail_says_everything_in_both_languages() -> None:
     assert mail().subject == "[prod] 2026-03-02 database trouble"
     assert mail().body.splitlines() == [
-        "■ データベースに接続できない、またはロック待ちで処理できませんでした(2026-03-02)。",
+        "■ データベースに接続できない、またはロック待ちのため、2026-03-02 の処理が停止しました。",
         "",
-        "発生: 2026-03-02 07:12 JST",
-        "閲覧者に見えるもの: 前日の数値(2026-03-01 時点)。",
+        "発生日時: 2026-03-02 07:12 JST",
+        "閲覧者に見えるもの: 前日の数値です(2026-03-01 時点)。",
         "最後に正常だった日: 2026-03-01(2026-03-01 07:40 JST 公開)",
-        "考えられる原因: Aurora の停止・再起動・負荷、または長いクエリによるロック。",
-        "やること:",
-        "1. 手順書の「Check」で接続とロックを確認する。",
-        "2. データベースが応答したら Airflow で load_staging を Clear(Downstream 付き)。",
-        "3. 15 分たっても応答がなければ AWS 担当に連絡する。",
+        "考えられる原因: Aurora の停止・再起動・高負荷、または長時間のクエリによるロックが考えられます。",
+        "対応手順:",
+        "1. 手順書の「確認」に従い、接続とロックの状態を確認してください。",
+        "2. データベースの応答を確認した後に、Airflow で load_staging を Clear(Downstream を選択)してください。",
+        "3. 15 分以上応答がない場合は、AWS の管理者に連絡してください。",
         "",
-        "■ The database could not be reached, or held the work up with a lock (2026-03-02).",
+        "■ The run of 2026-03-02 stopped: the database is out of reach, or a lock is held for too long.",
         "",
         "Since: 2026-03-02 07:12 JST",
         "Readers see: yesterday's figures, as of 2026-03-01.",
-        "Last good date: 2026-03-01 (shown 2026-03-01 07:40 JST)",
+        "Last good date: 2026-03-01 (published 2026-03-01 07:40 JST)",
         "Likely cause: Aurora is down, restarting or overloaded, or a long query holds a lock.",
         "What to do:",
-        "1. Check connection and locks as the runbook says.",
-        "2. Once the database answers, clear load_staging with Downstream.",
-        "3. If it does not answer within 15 minutes, call whoever runs AWS.",
+        "1. Check the connection and the locks as the runbook describes.",
+        "2. When the database answers, clear load_staging with Downstream in Airflow.",
+        "3. If it does not answer within 15 minutes, contact the AWS administrator.",
         "",
         "■ 手順書 / Runbook",
         "https://ui/gghouse/runbooks/database",
@@ -73,13 +77,15 @@ def test_what_readers_see_is_true_whichever_day_is_run() -> None:
     def seen(body: str) -> str:
         return next(line for line in body.splitlines() if line.startswith("Readers see: "))
 
-    assert seen(mail(business_date=date(2026, 3, 1)).body).endswith("the figures of 2026-03-01, published before this.")
-    assert "the figures of 2026-03-01; the re-run of 2026-02-05 is not in them" in seen(
+    assert seen(mail(business_date=date(2026, 3, 1)).body).endswith(
+        "the figures of 2026-03-01, published before this problem."
+    )
+    assert "the figures of 2026-03-01; the re-run of 2026-02-05 is not published" in seen(
         mail(business_date=date(2026, 2, 5)).body
     )
     assert "figures of 3 days ago, as of 2026-03-01" in seen(mail(now=NOW + timedelta(days=2)).body)
     ready = replace(YESTERDAY, gold=LastPublished(DAY, NOW))
-    assert "The database (gold) has those of 2026-03-02 already." in seen(mail(ready).body)
+    assert "The database (gold) already has those of 2026-03-02." in seen(mail(ready).body)
 
 
 def test_i36_what_is_not_known_is_called_unknown_and_nothing_ever_prints_none() -> None:
@@ -99,15 +105,15 @@ def test_i36_what_is_not_known_is_called_unknown_and_nothing_ever_prints_none() 
     assert "None" not in resolved("prod", DAY, over, NOTHING, NOW).body
 
 
-def test_the_two_promises_are_named_by_their_hours() -> None:
+def test_a_missed_deadline_is_named_by_its_hour() -> None:
     gold = mail(cause=Cause.LATE, subject="gold", since=NOW.replace(hour=7, minute=30))
     assert gold.subject == "[prod] 2026-03-02 late: figures not ready at 07:30"
     dashboards = mail(cause=Cause.LATE, subject="dashboards", since=NOW.replace(hour=8, minute=0))
     assert dashboards.subject == "[prod] 2026-03-02 late: dashboards not ready at 08:00"
-    assert "tell the readers" in dashboards.body
+    assert "inform the readers" in dashboards.body
 
 
-def test_a_warning_says_that_no_reader_is_touched() -> None:
+def test_a_warning_says_that_the_figures_are_not_affected() -> None:
     warned = mail(warning=True, subject="archive_dump", step="archive_dump")
     assert warned.subject == "[prod] 2026-03-02 warning, archive_dump: database trouble"
     assert "Readers see: no change" in warned.body
@@ -117,24 +123,47 @@ def test_without_a_page_the_runbooks_file_is_named() -> None:
     assert "include/alerts/runbooks/database.md" in mail(url="").body
 
 
-def test_a_recovery_says_what_is_over_and_how_long_it_took() -> None:
+def test_a_resolved_mail_names_the_problems_and_the_duration() -> None:
     late = replace(INCIDENT, cause=Cause.LATE, subject="gold", since=NOW + timedelta(minutes=18))
     now = NOW + timedelta(hours=2, minutes=5)
     today = Shown(LastPublished(DAY, now), LastPublished(DAY, now))
     message = resolved("prod", DAY, [INCIDENT, late], today, now)
-    assert message.subject == "[prod] 2026-03-02 well again"
-    english = message.body[message.body.index("■ 2026-03-02 is well again") :]
+    assert message.subject == "[prod] 2026-03-02 resolved"
+    english = message.body[message.body.index("■ Resolved") :]
     assert english.splitlines() == [
-        "■ 2026-03-02 is well again. Nothing is left to do.",
+        "■ Resolved: 2026-03-02. No action needed.",
         "",
-        "Well since: 2026-03-02 09:17 JST",
-        "Trouble since: 2026-03-02 07:12 JST, it took 2 h 5 min",
+        "Resolved at: 2026-03-02 09:17 JST",
+        "Started at: 2026-03-02 07:12 JST",
+        "Duration: 2 h 5 min",
         "Readers see: the figures of 2026-03-02.",
-        "What is over:",
-        "- The database could not be reached, or held the work up with a lock (2026-03-02). (since 07:12 JST)",
-        "- The figures of 2026-03-02 were not ready by 07:30 JST; the dashboards are due at 08:00. (since 07:30 JST)",
+        "Resolved problems:",
+        "- The run of 2026-03-02 stopped: the database is out of reach, or a lock is held for too long. "
+        "(since 07:12 JST)",
+        "- The figures of 2026-03-02 were not published by their deadline, 07:30 JST; "
+        f"the dashboards are due at {clock(DASHBOARDS_DUE)}. (since 07:30 JST)",
     ]
     assert "2 時間 5 分" in message.body
+
+
+@pytest.mark.parametrize("cause", list(Cause))
+def test_every_class_has_words_in_both_languages_and_a_runbook(cause: Cause) -> None:
+    """A new class fails here until wording.py and a page of runbooks/ have it."""
+    assert cause in WORDS, f"add {cause} to WORDS in include/alerts/wording.py"
+    words = WORDS[cause]
+    assert words.title.isascii()
+    for phrases, japanese in ((words.ja, True), (words.en, False)):
+        sentences = [phrases.what, *phrases.steps, phrases.seen]
+        assert len(sentences) > 3
+        assert all(bool(re.search("[ぁ-ん]", sentence)) == japanese for sentence in sentences), sentences
+        assert all(sentence.endswith("。" if japanese else ".") for sentence in sentences), sentences
+    assert (RUNBOOK_PAGES / f"{cause}.md").is_file(), f"write include/alerts/runbooks/{cause}.md"
+
+
+def test_a_reason_in_both_languages_is_told_in_each() -> None:
+    late = mail(cause=Cause.LATE, subject="gold", reason="ダンプが届いていません。 / the dump has not arrived.").body
+    assert "考えられる原因: ダンプが届いていません。\n" in late
+    assert "Likely cause: the dump has not arrived.\n" in late
 
 
 @pytest.mark.parametrize("subject", ["x" * 300, "新規契約"])

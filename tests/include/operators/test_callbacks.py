@@ -97,7 +97,7 @@ def test_a_green_run_ends_what_people_heard_of_its_dag(inbox: Any, failure: Any)
     for _ in range(2):
         callbacks.run_succeeded(failure())
     callbacks.run_succeeded({})
-    assert [mail["Subject"] for mail in inbox.read()][1:] == ["[test] 2026-03-02 well again"]
+    assert [mail["Subject"] for mail in inbox.read()][1:] == ["[test] 2026-03-02 resolved"]
 
 
 def test_missing_rows_are_told_once_for_each_thing_that_lacks_them(inbox: Any, s3: Any, failure: Any) -> None:
@@ -106,9 +106,9 @@ def test_missing_rows_are_told_once_for_each_thing_that_lacks_them(inbox: Any, s
         callbacks.rows_missing(context, Fault(Cause.QUICKSIGHT_ROWS, dataset), f"{dataset} holds 90 of 94 rows")
     mails = sorted(inbox.read(), key=lambda mail: mail["Subject"])
     assert [mail["Subject"] for mail in mails] == [
-        f"[test] 2026-03-02 warning, refresh_quicksight: QuickSight lacks rows of {dataset}"
+        f"[test] 2026-03-02 warning, refresh_quicksight: rows missing in QuickSight: {dataset}"
         for dataset in ("new_contracts", "occupancy")
     ]
-    assert "Readers see: the figures of 2026-03-02, but what is drawn from occupancy lacks" in mails[1]["Message"]
+    assert "Readers see: the figures of 2026-03-02; charts of occupancy lack" in mails[1]["Message"]
     assert "occupancy holds 90 of 94 rows" in mails[1]["Message"]
     assert "http://ui/gghouse/runbooks/quicksight-rows" in mails[1]["Message"]

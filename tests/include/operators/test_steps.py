@@ -431,7 +431,7 @@ def test_the_all_clear_tells_people_only_when_they_had_heard_of_trouble(
         report_problem(bucket.meta.client, Settings.from_environment(), incident, incident.since, lambda _mail: None)
     all_clear.execute(context)
     all_clear.execute(context)
-    assert told == ["[dev] 2026-03-02 well again"]
+    assert told == ["[dev] 2026-03-02 resolved"]
     left = open_incidents(bucket.meta.client, Settings.from_environment(), date(2026, 3, 2))
     assert {incident.cause for incident in left} == {Cause.STALE_DATA, Cause.DBT}
 

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from include.alerts.causes import WARNINGS, Cause
+from include.schedule import DASHBOARDS_DUE, GOLD_DUE, clock
 from infra.local.aws.account import TOPIC_ARN
 from infra.local.aws.moto_server import DROPPING_FILE, dropped_rows
 from infra.local.aws.quicksight import Ingestions, count_gold_rows
@@ -25,10 +26,13 @@ SUBJECTS = {
     Cause.DBT: ["dbt failed: age_at_contract_plausible"],
     Cause.QUICKSIGHT: ["QuickSight refresh failed"],
     Cause.PERMISSIONS: ["access denied"],
-    Cause.LATE: ["late: figures not ready at 07:30", "late: dashboards not ready at 08:00"],
+    Cause.LATE: [
+        f"late: figures not ready at {clock(GOLD_DUE)}",
+        f"late: dashboards not ready at {clock(DASHBOARDS_DUE)}",
+    ],
     Cause.STALE_DATA: ["stale data: staging.movings"],
     Cause.PLATFORM: ["load_staging of gghouse_daily failed"],
-    Cause.QUICKSIGHT_ROWS: ["warning, refresh_quicksight: QuickSight lacks rows of occupancy-metrics"],
+    Cause.QUICKSIGHT_ROWS: ["warning, refresh_quicksight: rows missing in QuickSight: occupancy-metrics"],
     Cause.REJECTED_ROWS: ["warning, load_staging: rows rejected: tenants 3"],
 }
 SAYS = {
@@ -38,7 +42,7 @@ SAYS = {
     Cause.DBT: "  contract_id 4711, age_at_contract 17",
     Cause.QUICKSIGHT: "SQL_TABLE_NOT_FOUND",
     Cause.PERMISSIONS: "Access denied for user 'loader'",
-    Cause.LATE: "s3://gghouse-local/dumps/gghouse_20260302.sql[.gz|.zst] is not there; the run waits for it",
+    Cause.LATE: "s3://gghouse-local/dumps/gghouse_20260302.sql[.gz|.zst] has not arrived; the run waits for it",
     Cause.STALE_DATA: "staging.movings: newest updated_at 2026-02-27 09:00 JST",
     Cause.PLATFORM: "the task's process was lost",
     Cause.QUICKSIGHT_ROWS: "holds 2 rows and QuickSight dropped 1, while gold.occupancy_daily_metrics has 3",
@@ -69,7 +73,7 @@ def test_each_class_is_mailed_once_and_once_more_when_it_is_over(ground: Ground,
         assert f"https://airflow.example/gghouse/runbooks/{cause}" in mail.body
         assert ("as of 2026-03-01." in mail.body) is (cause not in WARNINGS)
         assert ground.server.password == "" or ground.server.password not in mail.body
-    assert [mail.subject for mail in over] == ["[drill] 2026-03-02 well again"][: len(over)]
+    assert [mail.subject for mail in over] == ["[drill] 2026-03-02 resolved"][: len(over)]
 
 
 def test_with_the_topic_gone_no_drill_raises(ground: Ground, monkeypatch: pytest.MonkeyPatch) -> None:
