@@ -19,9 +19,8 @@ last day that was.
 - `load_staging`: the dump is damaged, or the database was out of reach; staging still holds the day before. The last
   line of the log says which. New dump: clear `wait_for_dump` and downstream. Else: clear this and downstream.
 - `capture_snapshot`: the tenants' state of the day was not kept. Clear this and downstream.
-- `check_sources`, `seeds`, `silver`, `gold`, `check_gold`: a table of the dump, a model or a test failed, so nothing was
-  published.
-  The end of the log names the test and its rows. Mend, clear that task and downstream.
+- `check_sources`, `seeds`, `silver`, `gold`, `check_gold`: a table of the dump, a model or a test failed;
+  nothing was published. The end of the log names the test and its rows. Fix it, clear that task and downstream.
 - `publish_gold`: the tables of gold are not all of this day. The log says which; clear `gold` and downstream.
 - `refresh_quicksight`: QuickSight failed or refused; its own reason is in the log. Clear the red one.
 

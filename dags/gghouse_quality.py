@@ -11,7 +11,7 @@ decide whether readers must be told. After mending, run the business day in ques
 clear the red task here.
 
 - `shown_date`: the database is out of reach. Clear it and downstream.
-- `check_published`: a test found something. Tests that only warn are in the log, and in `ops.dbt_results` for every day.
+- `check_published`: a test found rows. Tests that only warn are in the log, and for every day in `ops.dbt_results`.
 
 How old figures and sources are is looked at by `gghouse_watch`.
 """
