@@ -40,7 +40,6 @@ MONEY = "models/gold/occupancy/kpi_month_end_metrics.sql"
 ACTIVITY = "models/gold/movements/daily_activity_summary.sql"
 PROPERTY = "models/gold/occupancy/occupancy_property_daily.sql"
 FUNNEL = "models/gold/funnel/funnel_application_to_movein_daily.sql"
-CONTRACT_RULES = "macros/contract_columns.sql"
 
 MUTATIONS = (
     Mutation("present_without_7", STATUS_SETS, "'PRESENT': [7, 9,", "'PRESENT': [9,"),
@@ -230,33 +229,33 @@ MUTATIONS = (
     ),
     Mutation(
         "cancelled_contracts_reported",
-        CONTRACT_RULES,
-        "is_valid_contract and {{ is_reported('contract_date') }}",
-        "{{ is_reported('contract_date') }}",
+        CONTRACTS,
+        "is_valid_contract and is_located and ' ~ is_reported('contract_date')",
+        "is_located and ' ~ is_reported('contract_date')",
     ),
     Mutation(
         "moveouts_with_cancelled",
-        CONTRACT_RULES,
-        "is_completed_moveout\n        and is_valid_contract",
+        CONTRACTS,
+        "is_completed_moveout and is_valid_contract",
         "is_completed_moveout",
     ),
     Mutation(
         "notices_with_cancelled",
         "models/gold/contracts/moveout_notices.sql",
-        "is_valid_contract\n    and cancellation_notice_date",
-        "cancellation_notice_date",
+        "is_valid_contract\n    and is_located",
+        "is_located",
     ),
     Mutation(
         "moveins_need_a_signing",
-        CONTRACT_RULES,
-        "{{ is_reported('effective_movein_date') }}",
-        "{{ is_reported('effective_movein_date') }} and contract_date is not null",
+        CONTRACTS,
+        "is_located and ' ~ is_reported('effective_movein_date')",
+        "is_located and contract_date is not null and ' ~ is_reported('effective_movein_date')",
     ),
     Mutation(
         "moveins_need_a_rent",
-        CONTRACT_RULES,
-        "{{ is_reported('effective_movein_date') }}",
-        "{{ is_reported('effective_movein_date') }} and monthly_rent is not null",
+        CONTRACTS,
+        "is_located and ' ~ is_reported('effective_movein_date')",
+        "is_located and monthly_rent is not null and ' ~ is_reported('effective_movein_date')",
     ),
     Mutation(
         "stay_since_last_renewal",

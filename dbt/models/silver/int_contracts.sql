@@ -17,71 +17,100 @@ with ranked as (
             order by movings.contract_start_date desc, movings.updated_at desc, movings.moving_id desc
         ) as recency
     from {{ ref('stg_movings') }} as movings
+),
+
+contracts as (
+    select
+        ranked.moving_id as contract_id,
+        ranked.tenant_id,
+        ranked.apartment_id,
+        ranked.room_id,
+        apartments.asset_id_hj,
+        apartments.apartment_name,
+        apartments.apartment_name_en,
+        rooms.room_number,
+        ranked.contract_date,
+        ranked.contract_start_date,
+        ranked.rent_start_date,
+        ranked.contract_expiration_date,
+        ranked.original_contract_date,
+        ranked.cancellation_notice_date,
+        ranked.effective_movein_date,
+        ranked.effective_moveout_date,
+        ranked.contract_type_code,
+        ranked.contract_type_ja,
+        ranked.contract_type_en,
+        ranked.tenant_type,
+        ranked.is_renewal,
+        ranked.is_valid_contract,
+        ranked.is_completed_moveout,
+        ranked.monthly_rent,
+        ranked.condo_fee,
+        ranked.administrative_fee,
+        ranked.moveout_fee,
+        tenants.gender_code,
+        tenants.gender,
+        {{ age('tenants.birth_date', 'tenants.stored_age', target_date()) }} as age,
+        tenants.nationality,
+        tenants.affiliation as occupation_company,
+        tenants.affiliation_type_ja,
+        tenants.affiliation_type_en,
+        tenants.personal_identity_ja as residence_status_ja,
+        tenants.personal_identity_en as residence_status,
+        tenants.contract_channel,
+        tenants.tenant_status_code,
+        tenants.tenant_status_en,
+        tenants.is_active_lease,
+        tenants.is_physically_present,
+        tenants.moveout_reason_code,
+        tenants.moveout_reason_ja,
+        tenants.moveout_reason_en,
+        apartments.latitude,
+        apartments.longitude,
+        apartments.prefecture,
+        apartments.municipality,
+        apartments.full_address,
+        apartments.room_count as property_total_rooms,
+        apartments.vacancy_room_count as property_vacant_rooms,
+        datediff(ranked.effective_moveout_date, ranked.effective_movein_date) as total_stay_days,
+        timestampdiff(month, ranked.effective_movein_date, ranked.effective_moveout_date) as total_stay_months,
+        datediff(ranked.effective_moveout_date, ranked.cancellation_notice_date) as notice_lead_time_days,
+        case
+            when ranked.effective_movein_date >= ranked.applied_on
+                then datediff(ranked.effective_movein_date, ranked.applied_on)
+        end as lead_time_days,
+        ranked.created_at,
+        ranked.updated_at
+    from ranked
+    inner join {{ ref('stg_tenants') }} as tenants on ranked.tenant_id = tenants.tenant_id
+    inner join {{ ref('stg_apartments') }} as apartments on ranked.apartment_id = apartments.apartment_id
+    inner join {{ ref('stg_rooms') }} as rooms on ranked.room_id = rooms.room_id
+    where ranked.recency = 1
+),
+
+profiled as (
+    select
+        contracts.*,
+        {{ boolean('latitude is not null and longitude is not null') }} as is_located,
+        {{ rent_range('monthly_rent') }} as rent_range,
+        {{ age_group('age') }} as age_group,
+        {{ tenure_category('total_stay_months') }} as tenure_category,
+        {{ lead_time_bucket('lead_time_days') }} as lead_time_bucket
+    from contracts
 )
 
 select
-    ranked.moving_id as contract_id,
-    ranked.tenant_id,
-    ranked.apartment_id,
-    ranked.room_id,
-    apartments.asset_id_hj,
-    apartments.apartment_name,
-    apartments.apartment_name_en,
-    rooms.room_number,
-    ranked.contract_date,
-    ranked.contract_start_date,
-    ranked.rent_start_date,
-    ranked.contract_expiration_date,
-    ranked.original_contract_date,
-    ranked.cancellation_notice_date,
-    ranked.effective_movein_date,
-    ranked.effective_moveout_date,
-    ranked.contract_type_code,
-    ranked.contract_type_ja,
-    ranked.contract_type_en,
-    ranked.tenant_type,
-    ranked.is_renewal,
-    ranked.is_valid_contract,
-    ranked.is_completed_moveout,
-    ranked.monthly_rent,
-    ranked.condo_fee,
-    ranked.administrative_fee,
-    ranked.moveout_fee,
-    tenants.gender_code,
-    tenants.gender,
-    {{ age('tenants.birth_date', 'tenants.stored_age', target_date()) }} as age,
-    tenants.nationality,
-    tenants.affiliation as occupation_company,
-    tenants.affiliation_type_ja,
-    tenants.affiliation_type_en,
-    tenants.personal_identity_ja as residence_status_ja,
-    tenants.personal_identity_en as residence_status,
-    tenants.contract_channel,
-    tenants.tenant_status_code,
-    tenants.tenant_status_en,
-    tenants.is_active_lease,
-    tenants.is_physically_present,
-    tenants.moveout_reason_code,
-    tenants.moveout_reason_ja,
-    tenants.moveout_reason_en,
-    apartments.latitude,
-    apartments.longitude,
-    apartments.prefecture,
-    apartments.municipality,
-    apartments.full_address,
-    apartments.room_count as property_total_rooms,
-    apartments.vacancy_room_count as property_vacant_rooms,
-    datediff(ranked.effective_moveout_date, ranked.effective_movein_date) as total_stay_days,
-    timestampdiff(month, ranked.effective_movein_date, ranked.effective_moveout_date) as total_stay_months,
-    datediff(ranked.effective_moveout_date, ranked.cancellation_notice_date) as notice_lead_time_days,
-    case
-        when ranked.effective_movein_date >= ranked.applied_on
-            then datediff(ranked.effective_movein_date, ranked.applied_on)
-    end as lead_time_days,
-    ranked.created_at,
-    ranked.updated_at
-from ranked
-inner join {{ ref('stg_tenants') }} as tenants on ranked.tenant_id = tenants.tenant_id
-inner join {{ ref('stg_apartments') }} as apartments on ranked.apartment_id = apartments.apartment_id
-inner join {{ ref('stg_rooms') }} as rooms on ranked.room_id = rooms.room_id
-where ranked.recency = 1
+    profiled.*,
+    {{ bucket_order('rent_range', 'rent_range') }} as rent_range_order,
+    {{ bucket_order('age_group', 'age_group') }} as age_group_order,
+    {{ bucket_order('tenure_category', 'tenure_category') }} as tenure_category_order,
+    {{ bucket_order('lead_time_bucket', 'lead_time_bucket') }} as lead_time_bucket_order,
+    {{ boolean('is_valid_contract and is_located and ' ~ is_reported('contract_date')) }} as is_reportable_contract,
+    -- a move-in needs neither a date of signing nor a rent
+    {{ boolean(
+        'is_valid_contract and is_located and ' ~ is_reported('effective_movein_date')
+    ) }} as is_reportable_movein,
+    {{ boolean(
+        'is_completed_moveout and is_valid_contract and is_located and ' ~ is_reported('effective_moveout_date')
+    ) }} as is_reportable_moveout
+from profiled

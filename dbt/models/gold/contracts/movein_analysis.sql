@@ -1,18 +1,43 @@
 {{ config(indexes=[{'columns': ['contract_id'], 'primary': true}, {'columns': ['movein_date']}]) }}
 
 select
-    {{ contract_columns() }},
+    contract_id,
+    asset_id_hj,
+    room_number,
+    contract_type_ja as contract_system,
+    contract_channel,
+    original_contract_date,
+    contract_date,
+    contract_start_date,
+    rent_start_date,
+    contract_expiration_date,
+    is_renewal,
+    monthly_rent,
+    tenant_type,
+    gender,
+    age,
+    nationality,
+    occupation_company,
+    residence_status,
+    latitude,
+    longitude,
+    prefecture,
+    municipality,
+    full_address,
+    apartment_name,
     -- not the start of this contract, which for a renewal is no move-in
     effective_movein_date as movein_date,
     affiliation_type_en as occupation_industry,
-    {{ rent_range('monthly_rent') }} as rent_range,
-    {{ bucket_order('rent_range', rent_range('monthly_rent')) }} as rent_range_order,
-    {{ age_group('age') }} as age_group,
-    {{ bucket_order('age_group', age_group('age')) }} as age_group_order,
+    rent_range,
+    rent_range_order,
+    age_group,
+    age_group_order,
     lead_time_days,
-    {{ lead_time_bucket('lead_time_days') }} as lead_time_bucket,
-    {{ bucket_order('lead_time_bucket', lead_time_bucket('lead_time_days')) }} as lead_time_bucket_order,
+    lead_time_bucket,
+    lead_time_bucket_order,
     timestampdiff(month, contract_start_date, contract_expiration_date) as planned_stay_months,
-    {{ record_columns() }}
+    {{ target_date() }} as as_of_date,
+    created_at,
+    updated_at
 from {{ ref('int_contracts') }}
-where {{ is_movein() }}
+where is_reportable_movein

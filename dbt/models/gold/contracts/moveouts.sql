@@ -1,8 +1,39 @@
 {{ config(indexes=[{'columns': ['contract_id'], 'primary': true}, {'columns': ['moveout_date']}]) }}
 
 select
-    {{ contract_columns() }},
-    {{ moveout_columns() }},
-    {{ record_columns() }}
+    contract_id,
+    asset_id_hj,
+    room_number,
+    contract_type_ja as contract_system,
+    contract_channel,
+    original_contract_date,
+    contract_date,
+    contract_start_date,
+    rent_start_date,
+    contract_expiration_date,
+    is_renewal,
+    monthly_rent,
+    tenant_type,
+    gender,
+    age,
+    nationality,
+    occupation_company,
+    residence_status,
+    latitude,
+    longitude,
+    prefecture,
+    municipality,
+    full_address,
+    apartment_name,
+    cancellation_notice_date,
+    effective_moveout_date as moveout_date,
+    total_stay_days,
+    total_stay_months,
+    notice_lead_time_days,
+    moveout_reason_ja,
+    moveout_reason_en,
+    {{ target_date() }} as as_of_date,
+    created_at,
+    updated_at
 from {{ ref('int_contracts') }}
-where {{ is_moveout() }}
+where is_reportable_moveout

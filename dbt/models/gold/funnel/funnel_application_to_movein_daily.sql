@@ -30,7 +30,9 @@ select
     coalesce(municipality, 'unknown') as municipality,
     coalesce(nationality, 'unknown') as nationality,
     coalesce(tenant_type, 'unknown') as tenant_type,
-    {{ funnel_columns('count(*)', 'sum(is_movein)') }},
+    count(*) as inquiry_count,
+    sum(is_movein) as inquiry_to_movein_count,
+    round(sum(is_movein) / count(*), 4) as inquiry_to_movein_rate,
     {{ target_date() }} as as_of_date
 from matched
 -- an inquiry counts once, however many contracts its tenant has: joining them all once tripled the figure

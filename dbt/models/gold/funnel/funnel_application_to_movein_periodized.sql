@@ -15,7 +15,9 @@
         municipality,
         nationality,
         tenant_type,
-        {{ funnel_columns('sum(inquiry_count)', 'sum(inquiry_to_movein_count)') }},
+        sum(inquiry_count) as inquiry_count,
+        sum(inquiry_to_movein_count) as inquiry_to_movein_count,
+        round(sum(inquiry_to_movein_count) / sum(inquiry_count), 4) as inquiry_to_movein_rate,
         {{ target_date() }} as as_of_date
     from {{ ref('funnel_application_to_movein_daily') }}
     group by {{ start }}, municipality, nationality, tenant_type

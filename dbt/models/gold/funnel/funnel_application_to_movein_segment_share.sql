@@ -44,7 +44,9 @@ select
     tenant_type,
     segment_type,
     segment_value,
-    {{ funnel_columns('inquiries', 'moveins') }},
+    inquiries as inquiry_count,
+    moveins as inquiry_to_movein_count,
+    round(moveins / inquiries, 4) as inquiry_to_movein_rate,
     cast(round(inquiries / all_inquiries, 4) as decimal(12, 4)) as inquiry_share,
     -- a period without any move-in has shares of nothing
     cast(coalesce(round(moveins / nullif(all_moveins, 0), 4), 0) as decimal(12, 4)) as inquiry_to_movein_share,

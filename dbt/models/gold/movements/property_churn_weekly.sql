@@ -4,7 +4,9 @@ select
     week_start,
     coalesce(asset_id_hj, 'Unknown') as asset_id_hj,
     coalesce(apartment_name, 'Unknown') as apartment_name,
-    {{ churn_columns() }},
+    sum(case when event_type = 'movein' then 1 else 0 end) as movein_count,
+    sum(case when event_type = 'moveout' then 1 else 0 end) as moveout_count,
+    sum(case when event_type = 'movein' then 1 else -1 end) as net_change,
     {{ target_date() }} as as_of_date
 from {{ ref('move_events') }}
 group by week_start, coalesce(asset_id_hj, 'Unknown'), coalesce(apartment_name, 'Unknown')
