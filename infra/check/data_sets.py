@@ -8,7 +8,6 @@ instead of a dashboard empty.
 from __future__ import annotations
 
 import json
-import re
 import sys
 from pathlib import Path
 
@@ -23,14 +22,15 @@ GOLD = PROJECT / "dbt" / "models" / "gold"
 MODELS = ("moveout_analysis", "new_contracts", "occupancy_daily_metrics", "occupancy_property_map_latest")
 """The gold models that readers see in QuickSight, as dbt/models/exposures.yml lists them."""
 
-INTEGERS = frozenset({"age", "apartment_id", "applications", "contract_channel", "contract_id"})
-INTEGER_BEGINNINGS = ("is_", "new_")
-INTEGER_ENDINGS = ("_count", "_days", "_delta", "_months", "_order", "_rooms")
-DECIMALS = frozenset({"latitude", "longitude"})
-DECIMAL_ENDINGS = ("_rate", "_rent", "_share")
-TIME_ENDINGS = ("_at", "_date", "_start")
-COMPARED = re.compile(r"_(7d_ago|delta_7d)$")
-"""Ends the name of a figure of a week ago, or of what it changed since; its type is that of the figure."""
+# QuickSight's type of each kind of column in gold.
+TYPES = {
+    "int": "INTEGER",
+    "bigint": "INTEGER",
+    "decimal": "DECIMAL",
+    "date": "DATETIME",
+    "datetime": "DATETIME",
+    "varchar": "STRING",
+}
 
 Columns = dict[str, list[dict[str, str]]]
 
@@ -39,16 +39,16 @@ class DataSetError(ValueError):
     """A data set cannot be described; the message names the model and what to do."""
 
 
-def column_type(name: str) -> str:
-    """Return QuickSight's type of a gold column, which its name tells: dates and times have no type of their own."""
-    name = COMPARED.sub("", name)
-    if name.endswith(TIME_ENDINGS):
-        return "DATETIME"
-    if name in DECIMALS or name.endswith(DECIMAL_ENDINGS):
-        return "DECIMAL"
-    if name in INTEGERS or name.startswith(INTEGER_BEGINNINGS) or name.endswith(INTEGER_ENDINGS):
-        return "INTEGER"
-    return "STRING"
+def column_type(data_type: str) -> str:
+    """Return QuickSight's type of a `data_type` of a gold model.
+
+    Raises:
+        DataSetError: the type is not one of `TYPES`.
+    """
+    kind = data_type.partition("(")[0].split()[0]
+    if kind not in TYPES:
+        raise DataSetError(f"QuickSight's type of {data_type!r} is not known; add {kind} to TYPES")
+    return TYPES[kind]
 
 
 def from_models(gold: Path = GOLD) -> Columns:
@@ -68,7 +68,9 @@ def from_models(gold: Path = GOLD) -> Columns:
         names = [column["name"] for column in described[model]["columns"]]
         if personal := [name for name in names if stays_in_silver(name)]:
             raise DataSetError(f"{model} declares {', '.join(personal)}; personal data must not reach gold")
-        columns[model] = [{"name": name, "type": column_type(name)} for name in names]
+        columns[model] = [
+            {"name": column["name"], "type": column_type(column["data_type"])} for column in described[model]["columns"]
+        ]
     return columns
 
 

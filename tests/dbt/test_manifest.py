@@ -233,6 +233,17 @@ def test_only_staging_models_read_sources(manifest: dict[str, Any]) -> None:
     assert not raw, names_and_remedy(raw, "read the stg_ model, which cleans what the source sends")
 
 
+def test_every_table_of_gold_has_a_contract_a_group_and_lies_in_the_folder_of_its_group(
+    manifest: dict[str, Any],
+) -> None:
+    gold = [node for node in nodes(manifest, "model") if node["schema"] == "gold"]
+    loose = [node["name"] for node in gold if not node["config"]["contract"]["enforced"]]
+    assert not loose, names_and_remedy(loose, "contract: {enforced: true} of dbt_project.yml must reach it")
+    astray = [node["name"] for node in gold if node["config"]["group"] != node["fqn"][2]]
+    assert not astray, names_and_remedy(astray, "move it into the folder of a group of models/groups.yml")
+    assert all(group["owner"]["name"] for group in manifest["groups"].values())
+
+
 def test_gold_carries_no_personal_data(manifest: dict[str, Any]) -> None:
     told = [
         f"{node['name']}.{column}"

@@ -43,24 +43,23 @@ def test_a_column_that_gold_does_not_have_is_named(tmp_path: Path, change: str, 
 
 
 @pytest.mark.parametrize(
-    ("name", "quicksight"),
+    ("data_type", "quicksight"),
     [
-        ("is_renewal", "INTEGER"),
-        ("age_group_order", "INTEGER"),
-        ("lead_time_days", "INTEGER"),
-        ("inquiry_to_movein_count", "INTEGER"),
-        ("inquiry_to_movein_rate", "DECIMAL"),
-        ("inquiry_share", "DECIMAL"),
-        ("occupancy_rate_delta_7d", "DECIMAL"),
-        ("occupied_rooms_7d_ago", "INTEGER"),
-        ("as_of_date", "DATETIME"),
-        ("month_start", "DATETIME"),
-        ("age_group", "STRING"),
-        ("lead_time_bucket", "STRING"),
+        ("int", "INTEGER"),
+        ("bigint", "INTEGER"),
+        ("decimal(12, 2)", "DECIMAL"),
+        ("date", "DATETIME"),
+        ("datetime", "DATETIME"),
+        ("varchar(191) collate utf8mb4_bin", "STRING"),
     ],
 )
-def test_the_name_of_a_column_tells_its_type(name: str, quicksight: str) -> None:
-    assert data_sets.column_type(name) == quicksight
+def test_a_type_of_gold_is_one_of_quicksight(data_type: str, quicksight: str) -> None:
+    assert data_sets.column_type(data_type) == quicksight
+
+
+def test_a_type_that_nobody_mapped_is_named() -> None:
+    with pytest.raises(data_sets.DataSetError, match="'json' is not known; add json to TYPES"):
+        data_sets.column_type("json")
 
 
 def test_personal_data_never_becomes_a_data_set(tmp_path: Path) -> None:

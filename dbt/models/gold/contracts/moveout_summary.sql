@@ -31,16 +31,16 @@ select
     rent_range_order,
     coalesce(prefecture, 'Unknown') as prefecture,
     tenant_type,
-    cast(count(*) as signed) as moveout_count,
-    cast(round(avg(monthly_rent), 2) as decimal(12, 2)) as avg_monthly_rent,
+    count(*) as moveout_count,
+    round(avg(monthly_rent), 2) as avg_monthly_rent,
     min(monthly_rent) as min_monthly_rent,
     max(monthly_rent) as max_monthly_rent,
-    cast(round(avg(total_stay_months), 2) as decimal(10, 2)) as avg_tenure_months,
-    cast(round(avg(total_stay_days), 2) as decimal(10, 2)) as avg_tenure_days,
+    round(avg(total_stay_months), 2) as avg_tenure_months,
+    round(avg(total_stay_days), 2) as avg_tenure_days,
     {% for name, condition in breakdowns.items() %}
-        cast(count(case when {{ condition }} then 1 end) as signed) as {{ name }},
+        count(case when {{ condition }} then 1 end) as {{ name }},
     {% endfor %}
-    cast(count(distinct moveout_reason_en) as signed) as distinct_moveout_reasons,
+    count(distinct moveout_reason_en) as distinct_moveout_reasons,
     {{ target_date() }} as as_of_date
 from {{ ref('moveout_analysis') }}
 group by moveout_date, rent_range, rent_range_order, coalesce(prefecture, 'Unknown'), tenant_type

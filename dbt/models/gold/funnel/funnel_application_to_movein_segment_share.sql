@@ -47,9 +47,9 @@ select
     inquiries as inquiry_count,
     moveins as inquiry_to_movein_count,
     round(moveins / inquiries, 4) as inquiry_to_movein_rate,
-    cast(round(inquiries / all_inquiries, 4) as decimal(12, 4)) as inquiry_share,
+    round(inquiries / all_inquiries, 4) as inquiry_share,
     -- a period without any move-in has shares of nothing
-    cast(coalesce(round(moveins / nullif(all_moveins, 0), 4), 0) as decimal(12, 4)) as inquiry_to_movein_share,
-    cast(segment_rank as signed) as segment_rank,
+    coalesce(round(moveins / nullif(all_moveins, 0), 4), 0) as inquiry_to_movein_share,
+    segment_rank,
     {{ target_date() }} as as_of_date
 from shared

@@ -102,13 +102,13 @@ select
     activity_date,
     tenant_type,
     {{ boolean('activity_date > ' ~ target_date()) }} as is_planned,
-    cast(sum(activity = 'inquiry') as signed) as inquiries_count,
-    cast(sum(activity = 'registration') as signed) as registrations_count,
-    cast(sum(activity = 'application') as signed) as applications_count,
-    cast(sum(activity = 'signing') as signed) as contracts_signed_count,
-    cast(sum(activity = 'movein') as signed) as confirmed_moveins_count,
-    cast(sum(activity = 'moveout') as signed) as confirmed_moveouts_count,
-    cast(sum(activity = 'movein') - sum(activity = 'moveout') as signed) as net_occupancy_delta,
+    sum(activity = 'inquiry') as inquiries_count,
+    sum(activity = 'registration') as registrations_count,
+    sum(activity = 'application') as applications_count,
+    sum(activity = 'signing') as contracts_signed_count,
+    sum(activity = 'movein') as confirmed_moveins_count,
+    sum(activity = 'moveout') as confirmed_moveouts_count,
+    sum(activity = 'movein') - sum(activity = 'moveout') as net_occupancy_delta,
     {{ target_date() }} as as_of_date
 from dates_and_events
 group by activity_date, tenant_type

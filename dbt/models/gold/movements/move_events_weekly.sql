@@ -10,8 +10,8 @@ select
     rent_range_order,
     age_group,
     age_group_order,
-    cast(count(*) as signed) as event_count,
-    cast(round(avg(monthly_rent), 2) as decimal(12, 2)) as avg_monthly_rent,
+    count(*) as event_count,
+    round(avg(monthly_rent), 2) as avg_monthly_rent,
     {{ target_date() }} as as_of_date
 from {{ ref('move_events') }}
 group by week_start, event_type, tenant_type, rent_range, rent_range_order, age_group, age_group_order

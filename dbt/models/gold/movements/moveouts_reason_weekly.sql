@@ -8,7 +8,7 @@ select
     tenant_type,
     rent_range,
     rent_range_order,
-    cast(count(*) as signed) as moveout_count,
+    count(*) as moveout_count,
     {{ target_date() }} as as_of_date
 from {{ ref('move_events') }}
 where event_type = 'moveout'

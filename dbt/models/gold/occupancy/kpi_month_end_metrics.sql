@@ -30,25 +30,22 @@ select
     snapshot_date,
     {{ boolean('snapshot_date = last_day(snapshot_date)') }} as is_month_end,
     {{ physical_rooms }} as total_physical_rooms,
-    cast(occupancy_room_count_0000 as signed) as occupancy_room_count_0000,
-    cast(same_day_moveins as signed) as same_day_moveins,
-    cast(same_day_moveouts as signed) as same_day_moveouts,
-    cast(occupancy_room_count_eod as signed) as occupancy_room_count_eod,
-    cast(period_end_rooms as signed) as period_end_rooms,
-    cast(late_status_rooms as signed) as late_status_rooms,
-    cast(round(cast(occupancy_room_count_eod as decimal(20, 6)) / {{ physical_rooms }}, 6) as decimal(10, 6))
-        as occupancy_rate,
+    occupancy_room_count_0000,
+    same_day_moveins,
+    same_day_moveouts,
+    occupancy_room_count_eod,
+    period_end_rooms,
+    late_status_rooms,
+    round(cast(occupancy_room_count_eod as decimal(20, 6)) / {{ physical_rooms }}, 6) as occupancy_rate,
     -- each from sums and counts, with one division and one rounding
-    cast(round(rent_sum / nullif(rent_rooms, 0)) as signed) as rent_jpy,
-    cast(round(rent_sum * occupancy_room_count_eod / nullif(rent_rooms * {{ physical_rooms }}, 0)) as signed)
+    round(rent_sum / nullif(rent_rooms, 0)) as rent_jpy,
+    round(rent_sum * occupancy_room_count_eod / nullif(rent_rooms * {{ physical_rooms }}, 0))
         as revpar_jpy,
-    cast(
-        round(
-            rent_sum * occupancy_room_count_eod * {{ var('cash_realization_rate') }}
-            / nullif(rent_rooms * {{ physical_rooms }}, 0)
-        ) as signed
+    round(
+        rent_sum * occupancy_room_count_eod * {{ var('cash_realization_rate') }}
+        / nullif(rent_rooms * {{ physical_rooms }}, 0)
     ) as recpar_cash_jpy,
-    cast({{ var('cash_realization_rate') }} as decimal(4, 3)) as cash_realization_rate,
+    {{ var('cash_realization_rate') }} as cash_realization_rate,
     '{{ var('same_day_policy') }}' as same_day_moveout_policy,
     '{{ var('kpi_definition_version') }}' as kpi_definition_version,
     {{ as_of_date() }} as as_of_date

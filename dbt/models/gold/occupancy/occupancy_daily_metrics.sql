@@ -111,13 +111,13 @@ chained as (
 select
     snapshot_date,
     {{ boolean('is_projection') }} as is_projection,
-    cast(applications as signed) as applications,
-    cast(new_moveins as signed) as new_moveins,
-    cast(new_moveouts as signed) as new_moveouts,
-    cast(new_moveins - new_moveouts as signed) as occupancy_delta,
-    cast(period_start_rooms as signed) as period_start_rooms,
-    cast(period_end_rooms as signed) as period_end_rooms,
-    cast(period_end_rooms - period_start_rooms - (new_moveins - new_moveouts) as signed) as unexplained_delta,
-    cast(round(period_end_rooms / {{ portfolio_rooms() }}, 4) as decimal(5, 4)) as occupancy_rate,
+    applications,
+    new_moveins,
+    new_moveouts,
+    new_moveins - new_moveouts as occupancy_delta,
+    period_start_rooms,
+    period_end_rooms,
+    period_end_rooms - period_start_rooms - (new_moveins - new_moveouts) as unexplained_delta,
+    round(period_end_rooms / {{ portfolio_rooms() }}, 4) as occupancy_rate,
     as_of_date
 from chained

@@ -32,12 +32,10 @@ select
     buildings.municipality,
     buildings.latitude,
     buildings.longitude,
-    cast(buildings.total_rooms as signed) as total_rooms,
-    cast(coalesce(occupancy.primary_rooms, 0) as signed) as occupied_rooms,
-    cast(
-        round(least(cast(coalesce(occupancy.primary_rooms, 0) as decimal(20, 6)) / buildings.total_rooms, 1), 6)
-        as decimal(10, 6)
-    ) as occupancy_rate,
+    buildings.total_rooms,
+    coalesce(occupancy.primary_rooms, 0) as occupied_rooms,
+    round(least(cast(coalesce(occupancy.primary_rooms, 0) as decimal(20, 6)) / buildings.total_rooms, 1), 6)
+        as occupancy_rate,
     {{ as_of_date() }} as as_of_date
 from {{ ref('business_calendar') }} as calendar
 cross join buildings

@@ -13,9 +13,9 @@ select
     latest.occupied_rooms,
     latest.occupancy_rate,
     week_ago.occupancy_rate as occupancy_rate_7d_ago,
-    cast(latest.occupancy_rate - week_ago.occupancy_rate as decimal(10, 6)) as occupancy_rate_delta_7d,
+    latest.occupancy_rate - week_ago.occupancy_rate as occupancy_rate_delta_7d,
     week_ago.occupied_rooms as occupied_rooms_7d_ago,
-    cast(latest.occupied_rooms - week_ago.occupied_rooms as signed) as occupied_rooms_delta_7d,
+    latest.occupied_rooms - week_ago.occupied_rooms as occupied_rooms_delta_7d,
     latest.as_of_date
 from {{ ref('occupancy_property_daily') }} as latest
 -- exactly a week: a gap gives NULL, not the nearest date
