@@ -1,33 +1,33 @@
 """
 ### The business day of the share-house portfolio
 
-**What.** Takes last night's dump of the property-management system from S3, restores it (`staging`), builds the cleaned
-tables (`silver`) and the figures (`gold`) and refreshes the QuickSight data sets.
+**What.** Takes last night's dump of the property-management system from S3, loads it (`staging`), builds the cleaned
+tables (`silver`) and the figures (`gold`), publishes them and refreshes the QuickSight data sets.
 
 **When.** Every day at 07:00 JST; the dashboards are due at 08:00 JST. A run is about one Tokyo calendar day, the
-*business date*: the day on which it was due, or the `target_date` that you type into the trigger form.
+*business date*: the day on which it was due, or the `target_date` of the trigger form.
 
 **Run a day again.** *Trigger*, type the date: the same date twice gives the same figures. To repeat one step, *clear*
-its task, with *downstream* when later steps should follow.
+its task, with *downstream* when later steps must follow.
 
-**When something is red.** A mail has told you why and what to do. Until a day is green the dashboards keep showing the
-last day that was.
+**When something is red.** A mail names the cause and what to do. Until a day is green the dashboards keep the figures
+of the last good day.
 
-- `preflight`: the platform lacks something; the end of the log says what, and the remedy. Clear this and downstream.
-- `plan_day`: the date cannot be run. Trigger again with a date as the log describes it.
-- `wait_for_dump`: no dump of that date came, or it is far too small. Have it delivered, clear this and downstream.
-- `load_staging`: the dump is damaged, or the database was out of reach; staging still holds the day before. The last
-  line of the log says which. New dump: clear `wait_for_dump` and downstream. Else: clear this and downstream.
-- `capture_snapshot`: the tenants' state of the day was not kept. Clear this and downstream.
-- `check_sources`, `seeds`, `silver`, `gold`, `check_gold`: a table of the dump, a model or a test failed;
-  nothing was published. The end of the log names the test and its rows. Fix it, clear that task and downstream.
-- `publish_gold`: the tables of gold are not all of this day. The log says which; clear `gold` and downstream.
+- `preflight`: the platform lacks something; the end of the log names it, with the remedy. Clear this and downstream.
+- `plan_day`: the date cannot be run. Trigger again with a date that the log allows.
+- `wait_for_dump`: no dump of that date arrived, or it is far too small. Ask for it, then clear this and downstream.
+- `load_staging`: the dump is faulty, or the database was out of reach; staging keeps the day before. The last line of
+  the log says which. New dump: clear `wait_for_dump` and downstream. Otherwise: clear this and downstream.
+- `capture_snapshot`: the tenants' state of the day was not stored. Clear this and downstream.
+- `check_sources`, `seeds`, `silver`, `gold`, `check_gold`: a source table, a model or a test failed; nothing was
+  published. The end of the log names the test and its rows. Fix the cause, clear that task and downstream.
+- `publish_gold`: the tables of gold are not all of this day. The log names them; clear `gold` and downstream.
 - `refresh_quicksight`: QuickSight failed or refused; its own reason is in the log. Clear the red one.
 
-`archive_dump`, `dbt_docs`, `status_page` and `all_clear`, which tells the alarms outside Airflow that the day is done,
-are never red: what fails there is skipped with a warning, the figures are complete.
-*Status* shows what `status_page` writes, after failed runs too, with a runbook for each kind of alert.
-*Browse → Figures and tables* explains every table, column and figure; it is what `dbt_docs` makes.
+`archive_dump`, `dbt_docs`, `status_page` and `all_clear`, which reports success to the alarms outside Airflow, are
+never red: a failure there is skipped with a warning, and the figures are complete.
+*Status* shows the page that `status_page` writes, after failed runs too, with a runbook for each kind of alert.
+*Browse → Figures and tables* describes every table, column and figure; `dbt_docs` builds it.
 """
 
 from __future__ import annotations

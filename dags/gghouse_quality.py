@@ -1,19 +1,18 @@
 """
-### The long tests of the figures
+### Tests of the published figures over all dates
 
-**What.** Tests that look at all dates and all tables, on the figures that readers see; they take too long for the
-morning. They block nobody.
+**What.** Tests that read all dates and all tables of the published figures; they take too long for the morning run and
+block nothing.
 
 **When.** Every day at 09:00 JST, after the dashboards are due.
 
-**When something is red.** A mail names the test and rows that it found. The dashboards keep showing what they show:
-decide whether readers must be told. After mending, run the business day in question again with `gghouse_daily`, then
-clear the red task here.
+**When something is red.** A mail names the test and the rows it found. The published figures stay: decide whether to
+inform the readers. After the fix, run the business date again with `gghouse_daily`, then clear the red task here.
 
-- `shown_date`: the database is out of reach. Clear it and downstream.
-- `check_published`: a test found rows. Tests that only warn are in the log, and for every day in `ops.dbt_results`.
+- `shown_date`: the database is out of reach. Clear this and downstream.
+- `check_published`: a test found rows. Warnings are in the log, and in `ops.dbt_results` for every date.
 
-How old figures and sources are is looked at by `gghouse_watch`.
+`gghouse_watch` checks the age of figures and sources.
 """
 
 from __future__ import annotations
@@ -34,7 +33,7 @@ from include.settings import Settings
 
 with DAG(
     dag_id=QUALITY,
-    description="Long tests of the figures that readers see",
+    description="Tests of the published figures over all dates",
     doc_md=__doc__,
     schedule=CronTriggerTimetable(cron(QUALITY_START), timezone="Asia/Tokyo"),
     start_date=pendulum.datetime(FIRST_DATE.year, FIRST_DATE.month, FIRST_DATE.day, tz="Asia/Tokyo"),

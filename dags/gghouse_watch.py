@@ -1,21 +1,21 @@
 """
-### The watch: are the data fresh, and do readers see today's figures?
+### Freshness of dumps, tables and dashboards
 
-**What.** Looks at the dumps of today and the two days before (there, big enough, with a manifest that fits), at the
-age and the rows of the tables, and at what the dashboards show. It reads what lies in the bucket and in the tables, so
-it notices as well when `gghouse_daily` has never run or the database does not answer. The log of `look` has the table,
-and *Status* shows it: `status_page` writes that page anew.
+**What.** Checks the dumps of today and the two days before (present, big enough, with a manifest that fits), the age
+and row counts of the tables, and what the dashboards show. It reads the bucket and the tables only, so it also works
+when `gghouse_daily` has never run or the database does not answer. The log of `look` has the table of findings;
+`status_page` writes it to the page *Status*.
 
-**When.** Every day at 06:00 JST, when the dump is due, and at 08:05 and 09:00 JST, when the dashboards are. Before
-08:00 the figures of yesterday are the newest that anybody can expect.
+**When.** Every day at 06:00 JST, when the dump is due, and at 08:05 and 09:00 JST, when the dashboards are due. Before
+08:00 the figures of the day before are the newest that can be expected.
 
-**Look at once.** *Trigger*. Untick *notify* to look without mails and metrics. An earlier date is judged as at 09:00 of
-that day, by what is there now. On a laptop: `python -m include.freshness --help`, or `make watch`.
+**Check now.** *Trigger*. Untick *notify* to check without mails and metrics. An earlier date is judged as at 09:00 of
+that day, from the present state. On a laptop: `python -m include.freshness --help`, or `make watch`.
 
-**When something is red.** What the watch finds comes as a mail of its own, once, and once more when it is well again;
-its task stays green. Older than a day is worth a word, older than two an emergency, counted to 08:00 JST.
+**When something is red.** Each problem found is one mail, and one more when it is resolved; the task stays green. Data
+older than one day is a warning, older than two days critical, counted to 08:00 JST.
 
-- `look`: nothing could be looked at, for the bucket or the connection is out of reach. The log says which; clear it.
+- `look`: the check could not run, because the bucket or the connection is out of reach. The log says which; clear it.
 
 `status_page` is never red: a page that cannot be written is skipped with a warning.
 """
@@ -48,12 +48,12 @@ with DAG(
     on_success_callback=run_succeeded,
     tags=[Tag.CRITICAL, Tag.DAILY],
     params={
-        "target_date": date_param("look at", "today"),
+        "target_date": date_param("check", "today"),
         "notify": Param(
             default=True,
             type="boolean",
             title="Notify",
-            description_md="Tell people what is wrong and send metrics. Untick it for a look of your own.",
+            description_md="Send mails and metrics. Untick it to check without them.",
         ),
     },
     user_defined_macros={"run_date": run_date},

@@ -1,12 +1,12 @@
 """
 ### Declare a date a gap or valid, or withdraw that
 
-**What.** Writes down that a date is a gap (no facts are shown of it), or valid, or withdraws that. The reason and
-your name are kept in `ops.date_overrides` and `ops.recoveries`.
+**What.** Records that a date is a gap (its facts are not shown) or valid, or withdraws that. The reason and your name
+are kept in `ops.date_overrides` and `ops.recoveries`.
 
-**When.** Never by itself; by hand, at any hour (JST). Figures follow with `recover_kpi` or the next morning's run.
+**When.** On demand only, at any hour (JST). The figures follow with `recover_kpi` or the next morning's run.
 
-**How.** *Trigger* with `dry_run` on: `plan` says what is known of the date, what changes, and which dates must be
+**How.** *Trigger* with `dry_run` on: `plan` shows what is recorded for the date, what changes, and which dates must be
 run. Then with `dry_run` off.
 
 **When something is red.**

@@ -1,18 +1,18 @@
 """
-### Give readers of staging or gold the generation before back, in seconds
+### Roll back the published tables to the previous version
 
-**What.** Shows readers of gold, or of staging, what they saw before the last publish, in one RENAME of a few seconds.
+**What.** Rolls back `gold`, or `staging`, to the version before the last publish, in one RENAME of a few seconds.
 
-**When.** Never by itself; by hand, at any hour (JST), when published figures turn out wrong.
+**When.** On demand only, at any hour (JST), when published figures are wrong.
 
-**How.** *Trigger* with `dry_run` on: `plan` says which date readers see now and which one then. Then with `dry_run`
-off. QuickSight shows it after `refresh_quicksight` of the last run of `gghouse_daily` was cleared.
+**How.** *Trigger* with `dry_run` on: `plan` names the date that is published now and the one after the roll back. Then
+with `dry_run` off. QuickSight follows when `refresh_quicksight` of the last run of `gghouse_daily` is cleared.
 
 **When something is red.**
 
-- `plan`: no generation is kept to go back to; run the date that you want with `recover_range`.
-- `execute`: somebody was loading or reading for too long, or something changed since the plan. Nothing was changed;
-  trigger it anew.
+- `plan`: no previous version is kept; run the wanted date with `recover_range`.
+- `execute`: a load or a reader held the tables for too long, or the state changed since the plan. Nothing was changed;
+  trigger it again.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from include.operators.recovery_form import RECOVERY, form, plan_and_execute
 
 with DAG(
     dag_id="recover_generation",
-    description="Give readers of staging or gold the generation before back, in seconds",
+    description="Roll back the published tables to the previous version",
     doc_md=__doc__,
     params=form("generation"),
     tags=[Tag.CRITICAL, Tag.OPERATIONS],

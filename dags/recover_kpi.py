@@ -1,18 +1,19 @@
 """
-### Build the KPIs anew from a date on
+### Rebuild KPIs from a given date onward
 
-**What.** Makes the sums by building of every date from a first one on out of the room snapshots, then everything for
-the date that staging holds, the status history from its very beginning, and publishes it as one. No dump is loaded.
+**What.** Rebuilds the building totals of every date from the first one onward from the room snapshots, then all models
+for the date that staging holds, the status history in full, and publishes them together. No dump is loaded.
 
-**When.** Never by itself; by hand, after a date was declared a gap or valid, after tables were loaded again, history
-was filled in, or a rule changed. Not at 07:00 JST.
+**When.** On demand only: after a date was declared a gap or valid, tables were loaded again, history was backfilled,
+or a rule changed. Not at 07:00 JST.
 
 **How.** *Trigger* with `dry_run` on and read the task `plan`. Then the same with `dry_run` off.
 
 **When something is red.**
 
 - `plan`: there is nothing to build from; run the date with `recover_range`.
-- `execute`: a model or a test failed, or `gghouse_daily` is running. Readers see what they saw. Mend, then clear it.
+- `execute`: a model or a test failed, or `gghouse_daily` is running. The published figures stay. Fix the cause, then
+  clear it.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ from include.operators.recovery_form import RECOVERY, form, plan_and_execute
 
 with DAG(
     dag_id="recover_kpi",
-    description="Build the KPIs anew from a date on",
+    description="Rebuild KPIs from a given date onward",
     doc_md=__doc__,
     params=form("kpi"),
     tags=[Tag.CRITICAL, Tag.OPERATIONS],

@@ -1,17 +1,17 @@
 """
-### Find and clear up what killed runs left
+### Find and remove leftovers of killed runs
 
-**What.** Lists what killed runs and tests left in the database: tables that dbt was building, builds that did not
-come to their end, dumps that somebody loaded to look at, rows of failed tests. Removes them only when told.
+**What.** Lists what killed runs and tests left in the database: unfinished tables of dbt, unfinished builds, dumps
+loaded for inspection, rows of failed tests. Removes them only with `dry_run` off.
 
-**When.** Never by itself; by hand, at any hour (JST) at which nothing is running.
+**When.** On demand only, at any hour (JST) at which nothing is running.
 
 **How.** *Trigger* with `dry_run` on and read the task `plan`. Then the same with `dry_run` off.
 
 **When something is red.**
 
 - `plan`: the database is out of reach. Clear it.
-- `execute`: `gghouse_daily` is running, or somebody began to load. Clear it afterwards.
+- `execute`: `gghouse_daily` is running, or a load has started. Clear it afterwards.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from include.operators.recovery_form import RECOVERY, form, plan_and_execute
 
 with DAG(
     dag_id="recover_leftovers",
-    description="Find and clear up what killed runs left",
+    description="Find and remove leftovers of killed runs",
     doc_md=__doc__,
     params=form("leftovers"),
     tags=[Tag.MINOR, Tag.OPERATIONS],

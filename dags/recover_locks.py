@@ -1,17 +1,17 @@
 """
-### Look at locks and long queries; end one session if told
+### Show locks and long queries; end one session on request
 
-**What.** Shows sessions, long statements, transactions and lock waits of the database. It only looks, unless
-`end_session` names one session, of our own users, and `dry_run` is off.
+**What.** Shows sessions, long statements, transactions and lock waits of the database. It changes nothing unless
+`end_session` names one session of the platform's own users and `dry_run` is off.
 
-**When.** Never by itself; by hand, at any hour (JST), when something waits.
+**When.** On demand only, at any hour (JST), when a task waits.
 
 **How.** *Trigger* and read the task `plan`. To end a session give its number, first with `dry_run` on.
 
 **When something is red.**
 
-- `plan`: the session is not there, or is not ours to end; the log says so.
-- `execute`: the server refused. Clear it, or look again.
+- `plan`: the session does not exist, or belongs to another user; the log says which.
+- `execute`: the server refused. Clear it, or check again.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from include.operators.recovery_form import RECOVERY, form, plan_and_execute
 
 with DAG(
     dag_id="recover_locks",
-    description="Look at locks and long queries; end one session if told",
+    description="Show locks and long queries; end one session on request",
     doc_md=__doc__,
     params=form("locks"),
     tags=[Tag.MINOR, Tag.OPERATIONS],

@@ -1,20 +1,19 @@
 """
 ### Run a date or a range of dates again, oldest first
 
-**What.** Runs `gghouse_daily` again for each date of a range that has a dump, one after the other, oldest first. At
-the end the newest date is run once more if the range ended before it, so that contract tables and staging are of the
-newest date again; that also happens when a date failed.
+**What.** Runs `gghouse_daily` again for each date of a range that has a dump, one after the other, oldest first. When
+the range ends before the newest date, the newest date is run once more at the end, so that contract tables and staging
+are of that date again; also when a date failed.
 
-**When.** Never by itself; by hand, after dumps were delivered anew, or models changed. A day takes about as long as a
-morning, and dashboards show each date in turn, so begin after 09:00 JST rather than before.
+**When.** On demand only: after dumps were delivered again, or models changed. A date takes about as long as a morning
+run, and dashboards show each date in turn, so start after 09:00 JST.
 
 **How.** *Trigger* with `dry_run` on and read the task `plan`. Then the same with `dry_run` off.
 
 **When something is red.**
 
 - `plan`: the range cannot be run; the log says why.
-- `execute`: a date failed, whose own mail has told you why. After mending clear `execute`: dates that succeeded are
-  not run again.
+- `execute`: a date failed; its own mail names the cause. Fix it, then clear `execute`: it skips dates that succeeded.
 """
 
 from __future__ import annotations

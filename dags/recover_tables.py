@@ -1,18 +1,18 @@
 """
 ### Load chosen tables of one date's dump into staging again
 
-**What.** Loads only the tables that you name from the dump of a date, with every check of an ordinary load, and
-leaves all others as they are. What it replaces stays in `staging_prev`; `recover_generation` takes it back.
+**What.** Loads only the named tables from the dump of a date, with every check of an ordinary load; all others stay.
+The replaced tables stay in `staging_prev`; `recover_generation` rolls back to them.
 
-**When.** Never by itself; by hand, when single tables of staging are wrong. Not at 07:00 JST, when the day is loaded.
+**When.** On demand only, when single tables of staging are wrong. Not at 07:00 JST, when the day is loaded.
 
 **How.** *Trigger* with `dry_run` on and read the task `plan`. Then the same with `dry_run` off, and `recover_kpi` for
 the figures.
 
 **When something is red.**
 
-- `plan`: the tables or the dump are not there, or staging holds another date; the log says what to do.
-- `execute`: the dump is at fault or `gghouse_daily` is running. Readers see what they saw. Mend, then clear it.
+- `plan`: the tables or the dump do not exist, or staging holds another date; the log says what to do.
+- `execute`: the dump is faulty or `gghouse_daily` is running. The published figures stay. Fix the cause, then clear it.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Pages for whoever is on duty, inside Airflow: the status page at `/gghouse/`, the runbooks at `/gghouse/runbooks/`.
+"""Pages for the operator, inside Airflow: the status page at `/gghouse/`, the runbooks at `/gghouse/runbooks/`.
 
 The status page is an object in S3, which the task `status_page` writes; so the API server needs no database.
 
@@ -7,7 +7,7 @@ asks for: a login (Airflow's own cookie or token) and the right to see the websi
 by IAM. A browser without a login is sent to Airflow's, and comes back.
 
 On MWAA this file comes from plugins.zip and `include/` lies in the folder of the DAGs, elsewhere both lie side by side;
-neither is imported before somebody opens a page, and what is missing then becomes a sentence in the page.
+neither is imported before a page is opened, and a missing one is then named in the page.
 """
 
 from __future__ import annotations
@@ -27,8 +27,8 @@ from fastapi.responses import Response
 log = logging.getLogger(__name__)
 
 PREFIX = "/gghouse"
+# S3 has to answer within this time, in seconds.
 SECONDS = 5
-"""For S3 to answer; a page that hangs helps nobody."""
 HEADERS = {
     "Cache-Control": "private, no-cache",
     "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; img-src data:; script-src 'self'; "
@@ -42,7 +42,7 @@ ICON = (
 )
 NO_PAGE_YET = (
     "<h1>No status page yet</h1><p>The task <code>status_page</code> writes it at the end of each run of "
-    "<code>gghouse_daily</code>: trigger that DAG. On a laptop <code>make page</code> makes one.</p>"
+    "<code>gghouse_daily</code>. Trigger that DAG. On a laptop, run <code>make page</code>.</p>"
 )
 LINKS = """
 // The pages are shown in a frame of Airflow's UI, which may not change the window around it. So a link to the UI is
@@ -128,7 +128,7 @@ def create_app() -> FastAPI:
 
 
 def _safely(answer: Any) -> Response:
-    """Return the answer; whatever is missing or broken becomes a page that says so."""
+    """Return the answer, or a page with the error."""
     try:
         find_include()
         return answer()  # type: ignore[no-any-return]
@@ -161,7 +161,7 @@ def _runbooks() -> Response:
 
     found = [book for book in map(runbook, names()) if book]
     entries = "".join(f'<li><a href="{escape(book.name)}">{escape(book.title)}</a></li>' for book in found)
-    text = "One page for each kind of alert: what is seen, what to look at, what to do, how to know that it is well."
+    text = "One page for each kind of alert: the symptom, what to check, how to fix it, how to verify the fix."
     return _document("Runbooks", f"<h1>Runbooks</h1><p>{text}</p><ul>{entries}</ul>")
 
 
@@ -170,7 +170,7 @@ def _runbook(name: str) -> Response:
 
     book = runbook(name)
     if book is None:
-        return _document("No such runbook", "<h1>No such runbook</h1><p>Choose one from the list above.</p>", 404)
+        return _document("No such runbook", "<h1>No such runbook</h1><p>Choose one from the list of runbooks.</p>", 404)
     return _document(book.title, book.html)
 
 
@@ -189,7 +189,7 @@ def _response(
 
 
 class OperationsPlugin(AirflowPlugin):
-    """The entry in Airflow's navigation and the app behind it, which is made when the API server asks for it."""
+    """The entry in Airflow's navigation, and the app behind it, which is created when the API server asks for it."""
 
     name = "gghouse_operations"
     external_views = [  # noqa: RUF012 - as Airflow declares it
