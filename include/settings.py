@@ -36,13 +36,12 @@ class Settings:
         alert_topic_arn: SNS topic that mails the operators.
         quicksight_datasets: QuickSight data set ids to refresh after gold, in order.
         dbt_executable: path of the `dbt` program in its own virtual environment.
-        minimum_dump_bytes: objects below this size are no dumps (domain 1.1: 10 MiB).
+        minimum_dump_bytes: smaller objects are not accepted as a dump.
         environment: name shown in alerts, for example `prod`.
         dump_poll_seconds: pause between two looks for the dump, in seconds.
-        dump_wait_minutes: longest wait for the dump, in minutes; it is written from 05:30 JST on (domain 7.1), so that
-            by 08:30 somebody must act.
-        dump_layout: `single` is one file with all tables (domain 1.1); `per_table` is one file for each of movings,
-            tenants, rooms and inquiries (domain 9, C1), all other tables staying as they are in `staging`.
+        dump_wait_minutes: longest wait for the dump, in minutes from the start of the run; after it the task fails.
+        dump_layout: `single` is one file with all tables; `per_table` is one file for each of movings, tenants, rooms
+            and inquiries, while all other tables stay as they are in `staging`.
         require_manifest: whether a dump without a manifest is refused.
         source_host: host that a manifest must name as the source; empty means any but our own (I-06).
         source_database: database that a manifest must name as the source; empty means any but our own (I-06).

@@ -1,1 +1,1 @@
-"""What people are told when something is late or broken: the sentences and the routes that carry them."""
+"""Alerts: which failure is which class, what is sent once, in which words, on which route. No Airflow here."""

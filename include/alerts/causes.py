@@ -1,7 +1,7 @@
-"""The kinds of trouble that people are told of, and which one a failure is.
+"""The alert classes, and which one a failure belongs to.
 
-A kind is an alert class: it has a page under `include/alerts/runbooks/`, its own words in `include/alerts/messages.py`,
-and a drill (`make drills`).
+A class is one value of `Cause`. Adding one takes a rule in `_RULES` below, its words in `include/alerts/wording.py`, a
+page `include/alerts/runbooks/<class>.md`, and a drill in `infra/local/drills.py`; tests name what is missing.
 """
 
 from __future__ import annotations
@@ -31,27 +31,27 @@ class Cause(StrEnum):
     REJECTED_ROWS = "rejected-rows"
 
 
+# Rows are missing, but the run continues: one alert is sent, and none when it is resolved.
 WARNINGS = (Cause.QUICKSIGHT_ROWS, Cause.REJECTED_ROWS)
-"""Rows are missing, but the day goes on: it is told, and nothing waits for it to be over."""
 
 
 @dataclass(frozen=True)
 class Fault:
-    """What a failure is: its alert class, and what tells it from another fault of that class on the same day."""
+    """The alert class of a failure, and the subject that separates it from other faults of that class on one date."""
 
     cause: Cause
     subject: str = ""
 
 
 def _mysql(codes: Iterable[int | str]) -> str:
-    """Match a code as the driver writes it, `(1205, '…')`, and as dbt does, `1205 (HY000): …`."""
+    """Return a pattern for error codes as the driver writes them, `(1205, '…')`, and as dbt does, `1205 (HY000): …`."""
     code = "|".join(map(str, codes))
     return rf"^\(?({code}), ['\"]|[( :]({code}), ['\"]|\b({code}) \([0-9A-Z]{{5}}\)"
 
 
 @dataclass(frozen=True)
 class _Rule:
-    """A failure is of `cause` when its type's name, or that of what it was raised from, is listed, or its text fits."""
+    """A failure is of `cause` when a type in its chain is listed in `types`, or a text in its chain matches `text`."""
 
     cause: Cause
     types: tuple[str, ...] = ()
@@ -68,7 +68,7 @@ def _kebab(kind: str, _match: re.Match[str] | None) -> str:
 
 
 _RULES = (
-    # Whatever words its sentences hold: something is missing, and the runbook of the platform says how to put it there.
+    # First, whatever its sentences quote: something is missing, and the platform's runbook says how to provide it.
     _Rule(Cause.PLATFORM, types=("PreflightFailed",), subject=_kebab),
     _Rule(
         Cause.PERMISSIONS,
@@ -110,10 +110,10 @@ _RULES = (
 
 
 def classify(step: str, error: BaseException | str | None) -> Fault:
-    """Return which kind of trouble a failure is.
+    """Return the alert class and the subject of a failure.
 
     Args:
-        step: id of the task that failed; it decides where the error says nothing.
+        step: id of the task that failed; it decides when no rule matches the error.
         error: what was raised, or its text, or None when the task's process was lost.
     """
     if error is None:
@@ -125,7 +125,7 @@ def classify(step: str, error: BaseException | str | None) -> Fault:
         kind = next((kind for kind in kinds if kind in rule.types), "")
         found = next(filter(None, (re.search(rule.text, text, re.M) for text in texts if rule.text)), None)
         if kind or found:
-            # the name of the most special type says most: TruncatedDump, not DumpError
+            # the most specific type: TruncatedDump, not DumpError
             special = next((type(each).__name__ for each in chain if kind in _kinds(each)), kind)
             return Fault(rule.cause, rule.subject(special, found))
     return _by_step(step, type(chain[0]).__name__ if chain else "error", texts[0])
@@ -136,7 +136,7 @@ def _by_step(step: str, kind: str, text: str) -> Fault:
         return Fault(Cause.DUMP_REJECTED)
     if step.startswith("refresh_quicksight"):
         return Fault(Cause.QUICKSIGHT)
-    # Thirty tasks that stumble over one thing say the same, but for numbers, names in quotes and paths.
+    # Thirty tasks that fail for one reason say the same but for numbers, quoted names and paths.
     plain = re.sub(r"\d+|'[^']*'|/\S+", "", text)[:200]
     return Fault(Cause.PLATFORM, f"{kind}-{hashlib.sha256(plain.encode()).hexdigest()[:6]}")
 

@@ -1,6 +1,6 @@
 """Airflow callbacks that turn a failure into one message.
 
-An alert that cannot be sent is logged and never makes matters worse: no exception leaves this module.
+An alert that cannot be sent is logged: the callbacks raise nothing.
 """
 
 from __future__ import annotations
@@ -22,55 +22,55 @@ from include.warehouse.masking import mask_error
 
 log = logging.getLogger(__name__)
 
+# Optional connection that holds the address of a Slack webhook as its password.
 SLACK = "slack_alerts"
-"""Connection that may hold the address of a Slack webhook, as its password."""
 PROCESS_LOST = "the task's process was lost, for example killed for memory"
 
 
 def task_failed(context: Any) -> None:
-    """Tell people that a task gave up; Airflow calls this after the last retry.
+    """Report a task that failed; Airflow calls this after the last retry.
 
-    A recovery that cannot be planned as it was asked for is no incident: who asked reads why. One that ends in the
-    midst of its work is: hours may have passed, and nobody may be looking.
+    A recovery whose plan is refused is no incident: its requester reads the reason in the log. A recovery that fails
+    while it is executed is one: it may have run for hours, unattended.
     """
     error = context.get("exception")
     refused = isinstance(getattr(error, "__cause__", None), RecoveryRefused)
     if refused and context["ti"].task_id == PLANNING:
-        log.info("No mail: this is the answer to whoever filled in the form")
+        log.info("No mail is sent: the plan was refused, and its requester reads the reason here")
         return
     _report(context, error)
 
 
 def task_degraded(context: Any, error: BaseException) -> None:
-    """Warn people of a step that failed without harm to the run, once for each date and step."""
+    """Send a warning that a step failed without harm to the run, once for each date and step."""
     _report(context, error, warning=True)
 
 
 def rows_missing(context: Any, fault: Fault, sentence: str) -> None:
-    """Warn people of rows that readers do not see though the run goes on, once for each date and fault.
+    """Send a warning that readers do not see some rows, once for each date and fault; the run continues.
 
     Args:
         context: as Airflow hands it to the task.
-        fault: one of the classes `WARNINGS`, and what is short of rows.
+        fault: one of the classes `WARNINGS`, and what lacks rows.
         sentence: the counts, without personal data.
     """
     _report(context, sentence, fault, warning=True)
 
 
 def run_failed(context: Any) -> None:
-    """Tell people that the run was stopped for taking too long; of a run that failed by a task, that task has told."""
+    """Report a run that was stopped for taking too long; a task that failed reports itself."""
     if "timed_out" not in str(context.get("reason")):
         return
     _report(
         context,
-        "the run was stopped, for it took too long; see which task was running, and its log",
+        "the run was stopped because it took too long; see which task was running, and its log",
         Fault(Cause.PLATFORM, f"timed-out-{getattr(context.get('dag_run'), 'dag_id', '')}"),
         step="",
     )
 
 
 def run_succeeded(context: Any) -> None:
-    """Tell people that what they heard of this DAG is over; for DAGs other than the business day, which ends itself."""
+    """Resolve the incidents of this DAG; for all DAGs but gghouse_daily, where the task all_clear does it."""
     try:
         now = datetime.now(UTC)
         dag_id, target = context["dag_run"].dag_id, _target(context) or business_date(now)
@@ -125,7 +125,7 @@ def _report(
             step=step,
             tries=ti.try_number if step else 0,
             url=ti.log_url if step else ti.log_url.split("/tasks/")[0],
-            # a date that nobody can run is a slip in a form: no figure waits for it
+            # a date that cannot be run is a mistake in a form: no figure depends on it
             warning=warning or target is None,
         )
         report_problem(routes.s3_client(), Settings.from_environment(), incident, now, notify)
