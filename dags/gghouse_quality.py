@@ -26,8 +26,8 @@ from include.dbt import AFTER_PUBLISH
 from include.operators.callbacks import run_failed, run_succeeded, task_failed
 from include.operators.dbt import DbtProject
 from include.operators.policy import OWNER, POOL_WAREHOUSE, Tag
+from include.operators.publish_gold import ShownDateOperator
 from include.operators.run_date import run_date
-from include.operators.shown_date import ShownDateOperator
 from include.schedule import FIRST_DATE, QUALITY, QUALITY_START, RUN_LIMIT, cron
 from include.settings import Settings
 

@@ -9,8 +9,8 @@ from botocore import exceptions as aws
 
 LONGEST = timedelta(minutes=15)
 """For so long S3 may not answer before somebody has to look; as a rule it is back within minutes."""
-SECONDS = 5
-"""For S3 to answer one look; the next look is the next try."""
+QUICK_LOOK: dict[str, Any] = {"connect_timeout": 5, "read_timeout": 5, "retries": {"total_max_attempts": 1}}
+"""Options of an S3 client that gives up one look after seconds; the next look is the next try."""
 BROKEN = (
     aws.ConnectionError,
     aws.HTTPClientError,
@@ -79,12 +79,3 @@ def why_give_up(error: Exception, bucket: object, away: timedelta, left: timedel
         f"S3 has not answered for {away.total_seconds() / 60:.0f} minutes ({error}); see https://health.aws.amazon.com "
         "and the way from the network to S3, and clear wait_for_dump with everything after once it answers"
     )
-
-
-def impatient_client() -> Any:
-    """Return an S3 client that does not keep who looks again anyhow."""
-    import boto3
-    from botocore.config import Config
-
-    config = Config(connect_timeout=SECONDS, read_timeout=SECONDS, retries={"total_max_attempts": 1})
-    return boto3.client("s3", config=config)

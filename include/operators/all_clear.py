@@ -1,4 +1,4 @@
-"""Operator that ends a business day: its readers see its figures."""
+"""Operator that closes a business day once the dashboards show it."""
 
 from __future__ import annotations
 
@@ -6,41 +6,39 @@ import contextlib
 from datetime import UTC, datetime
 from typing import Any
 
+from include.operators.base import DatedOperator
 from include.operators.callbacks import notify
-from include.operators.connections import DBT, LOADER, endpoint
-from include.operators.dated import DatedOperator
-from include.operators.fail_open import fails_open
-from include.settings import Settings
+from include.operators.side_effects import fails_open
 
 
 class AllClearOperator(DatedOperator):
-    """Write down that the dashboards show the day, and tell the people and the alarms outside Airflow.
+    """Record that the dashboards show the day, resolve its incidents and satisfy the alarms outside Airflow.
 
-    People hear of it only when they had heard that something was wrong with the date.
+    A mail is sent only for incidents that were reported.
     """
 
     @fails_open
     def execute(self, context: Any) -> None:
-        """Tell bucket, people, database and CloudWatch, in this order; another try repeats what is safe to repeat.
+        """Note the day in the bucket, resolve incidents, close the day in the database and CloudWatch, in this order.
+
+        Safe to retry.
 
         Raises:
-            AirflowSkipException: the last try failed; the people have been warned.
+            AirflowSkipException: the last try failed; a warning was sent.
         """
-        import boto3
-
         from include.alerts.incident import resolved_by
         from include.alerts.notify import report_resolved
         from include.freshness.closing import close_day
         from include.warehouse.readers import note_published
 
-        settings, target, now = Settings.from_environment(), self.target, datetime.now(UTC)
+        target, now = self.target, datetime.now(UTC)
         began = context["dag_run"].start_date or now
-        s3 = boto3.client("s3")
-        note_published(s3, settings, "dashboards", target, now)
-        report_resolved(s3, settings, target, now, notify, where=resolved_by(context["ti"].dag_id))
+        s3 = self.s3()
+        note_published(s3, self.settings, "dashboards", target, now)
+        report_resolved(s3, self.settings, target, now, notify, where=resolved_by(context["ti"].dag_id))
         with (
-            contextlib.closing(endpoint(LOADER).connect()) as loader,
-            contextlib.closing(endpoint(DBT).connect()) as reader,
+            contextlib.closing(self.loader.connect()) as loader,
+            contextlib.closing(self.dbt.connect()) as reader,
         ):
-            close_day(loader, reader, boto3.client("cloudwatch"), settings.environment, target, began, now)
-        self.log.info("Readers see %s since %s", target, now.isoformat(timespec="seconds"))
+            close_day(loader, reader, self.aws("cloudwatch"), self.settings.environment, target, began, now)
+        self.log.info("The dashboards show %s since %s", target, now.isoformat(timespec="seconds"))

@@ -4,24 +4,21 @@ from __future__ import annotations
 
 from typing import Any
 
-from include.operators.dated import DatedOperator
-from include.operators.fail_open import fails_open
-from include.settings import Settings
+from include.operators.base import DatedOperator
+from include.operators.side_effects import fails_open
 
 
 class ArchiveDumpOperator(DatedOperator):
-    """Copy the dump to `processed/`; when that fails for good, warn and let the run end green (incident I-07)."""
+    """Copy the dump to `processed/`; when the last try fails, warn and skip (incident I-07)."""
 
     @fails_open
     def execute(self, context: Any) -> None:
         """Archive the dump.
 
         Raises:
-            AirflowSkipException: the last try failed; the people have been warned.
+            AirflowSkipException: the last try failed; a warning was sent.
         """
-        import boto3
-
         from include.dump.archive import archive_dump
 
-        keys = archive_dump(boto3.client("s3"), Settings.from_environment(), self.target)
+        keys = archive_dump(self.s3(), self.settings, self.target)
         self.log.info("Archived as %s", ", ".join(keys))

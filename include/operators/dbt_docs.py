@@ -6,7 +6,7 @@ from typing import Any
 
 from cosmos.operators.local import DbtDocsS3LocalOperator  # noqa: TID253 - imported only where a DAG asks for it
 
-from include.operators.fail_open import fails_open
+from include.operators.side_effects import fails_open
 
 
 class DbtDocsOperator(DbtDocsS3LocalOperator):  # type: ignore[misc]

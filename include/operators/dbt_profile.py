@@ -6,7 +6,7 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from include.operators.connections import DBT
+from include.operators.base import DBT
 from include.settings import Settings
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from typing import Any
 
 from airflow.sdk.exceptions import AirflowException, AirflowFailException
 
-from include.operators.connections import DBT, LOADER, endpoint
+from include.operators.base import DBT, LOADER, endpoint
 
 log = logging.getLogger(__name__)
 

@@ -9,12 +9,9 @@ from typing import TYPE_CHECKING, Any
 from airflow.sdk.exceptions import AirflowFailException
 
 from include.alerts.causes import Cause, Fault
+from include.operators.base import RESTORE, DatedOperator, endpoint
 from include.operators.callbacks import rows_missing
-from include.operators.connections import LOADER, RESTORE, endpoint
-from include.operators.dated import DatedOperator
-from include.operators.fail_open import only_warns
-from include.operators.publishing import record
-from include.settings import Settings
+from include.operators.side_effects import only_warns, record_published
 
 if TYPE_CHECKING:
     from include.dump.restore import LoadReport
@@ -23,37 +20,43 @@ if TYPE_CHECKING:
 class LoadStagingOperator(DatedOperator):
     """Load what differs in the dump into `staging_next`, audit it and publish it as `staging` in one rename.
 
-    More rejected rows than are declared are told as a warning, once for each change of their number.
+    More rejected rows than are declared raise a warning, once for each change of their number.
+
+    Args:
+        restore_conn_id: MySQL connection that sends what the dump says; it reaches only `staging_next` (templated).
     """
+
+    template_fields = (*DatedOperator.template_fields, "restore_conn_id")
+
+    def __init__(self, *, restore_conn_id: str = RESTORE, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.restore_conn_id = restore_conn_id
 
     def execute(self, context: Any) -> dict[str, Any]:
         """Load and publish; return the counts of the load.
 
         Raises:
-            AirflowFailException: the dump itself is at fault, so that another try would meet the same bytes.
+            AirflowFailException: the dump is at fault; a retry would read the same bytes.
         """
-        import boto3
-
         from include.dump.errors import DumpError
         from include.dump.restore import load_dump
         from include.freshness.metrics import load_metrics, send_metrics
 
-        settings = Settings.from_environment()
         try:
             report = load_dump(
-                boto3.client("s3"),
-                settings,
-                endpoint(LOADER),
+                self.s3(),
+                self.settings,
+                self.loader,
                 self.target,
                 self.log.info,
-                restore_login=endpoint(RESTORE),
+                restore_login=endpoint(self.restore_conn_id),
             )
         except DumpError as error:
             raise AirflowFailException(str(error)) from error
-        record(self.log, report.published, "staging", report.rows, report.seconds)
-        with only_warns(self.log, "The load's figures did not reach CloudWatch"):
-            send_metrics(boto3.client("cloudwatch"), load_metrics(report, settings.environment, datetime.now(UTC)))
-        self._tell_of_rejects(context, report)
+        record_published(self.log, lambda: self.loader, report.published, "staging", report.rows, report.seconds)
+        with only_warns(self.log, "The load's metrics did not reach CloudWatch"):
+            send_metrics(self.aws("cloudwatch"), load_metrics(report, self.settings.environment, datetime.now(UTC)))
+        self._warn_of_rejects(context, report)
         return {
             "rows": report.rows,
             "bytes": report.bytes,
@@ -63,7 +66,7 @@ class LoadStagingOperator(DatedOperator):
             "carried": report.carried,
         }
 
-    def _tell_of_rejects(self, context: Any, report: LoadReport) -> None:
+    def _warn_of_rejects(self, context: Any, report: LoadReport) -> None:
         from include.dump.duplicates import news, undeclared_of
         from include.warehouse.ledger import rejects_before
 
@@ -73,9 +76,9 @@ class LoadStagingOperator(DatedOperator):
         tables = ", ".join(f"{table} {rows:,}" for table, rows in found.items())
         self.log.warning("Rows rejected, more than are declared: %s", tables)
         with (
-            only_warns(self.log, "Whether people know of them already cannot be seen"),
-            contextlib.closing(endpoint(LOADER).connect()) as connection,
+            only_warns(self.log, "The rejects of earlier loads could not be read, so the warning may be a repetition"),
+            contextlib.closing(self.loader.connect()) as connection,
         ):
             past = rejects_before(connection, report.published)
-        if told := news(found, report.published, past):
-            rows_missing(context, Fault(Cause.REJECTED_ROWS, tables), told)
+        if sentence := news(found, report.published, past):
+            rows_missing(context, Fault(Cause.REJECTED_ROWS, tables), sentence)

@@ -1,23 +1,21 @@
-"""Operator that settles which day a run is about."""
+"""Operator that checks which day a run is about."""
 
 from __future__ import annotations
 
 import contextlib
 from typing import Any
 
-from airflow.sdk import BaseOperator
 from airflow.sdk.exceptions import AirflowFailException
 
-from include.operators.connections import LOADER, endpoint
+from include.operators.base import PlatformOperator
 from include.operators.run_date import run_date
 from include.schedule import BusinessDateError
-from include.settings import Settings
 
 
-class PlanDayOperator(BaseOperator):
-    """Check the business date, make sure that the platform's own tables exist, and say what the run is going to do.
+class PlanDayOperator(PlatformOperator):
+    """Check the business date, create the platform's own tables where they are missing, and log what the run will do.
 
-    A date that cannot be run fails at once, without retries: another try would meet the same date.
+    A date that cannot be run fails at once: a retry would meet the same date.
     """
 
     def execute(self, context: Any) -> str:
@@ -34,8 +32,8 @@ class PlanDayOperator(BaseOperator):
             target = run_date(context["dag_run"], context["params"])
         except BusinessDateError as error:
             raise AirflowFailException(str(error)) from error
-        settings = Settings.from_environment()
-        with contextlib.closing(endpoint(LOADER).connect()) as connection:
+        settings = self.settings
+        with contextlib.closing(self.loader.connect()) as connection:
             ensure_platform_tables(connection)
         self.log.info("Business date %s (Tokyo), environment %s", target, settings.environment)
         for name in dump_names(settings):

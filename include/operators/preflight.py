@@ -1,4 +1,4 @@
-"""Operator that sees, before anything is loaded, that everything the day needs is there."""
+"""Operator that checks, before anything is loaded, that everything the day needs is there."""
 
 from __future__ import annotations
 
@@ -7,45 +7,52 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from airflow.sdk import BaseOperator
 from airflow.sdk.exceptions import AirflowFailException
 
-from include.operators.connections import DBT, LOADER, RESTORE, endpoint
+from include.operators.base import RESTORE, PlatformOperator, endpoint
 from include.operators.policy import POOLS
-from include.settings import PROJECT_DIR, Settings
+from include.settings import PROJECT_DIR
 
+# Longest wait for an answer of MWAA's API, in seconds; the check of the pools is not worth more.
 ASK_SECONDS = 5
-"""How long the API of MWAA may take to answer; the pools are not worth a longer wait."""
 
 
-class PreflightOperator(BaseOperator):
-    """Look at programs, versions, connections, bucket, pools and manifest, and tell all problems at once.
+class PreflightOperator(PlatformOperator):
+    """Check programs, versions, connections, bucket, pools and manifest, and report all problems at once.
 
-    It belongs into a pool that always exists, beside and not behind the tasks whose pools it looks for.
+    Run it in default_pool and in parallel with the waiting tasks, because it checks that the other pools exist.
+
+    Args:
+        restore_conn_id: MySQL connection that sends what a dump says (templated).
     """
 
+    template_fields = (*PlatformOperator.template_fields, "restore_conn_id")
+
+    def __init__(self, *, restore_conn_id: str = RESTORE, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.restore_conn_id = restore_conn_id
+
     def execute(self, context: Any) -> None:
-        """List what was found.
+        """Log what was found.
 
         Raises:
-            AirflowFailException: something is missing, so that another try would miss it too.
+            AirflowFailException: something is missing; a retry would miss it too.
             include.preflight.checks.Unanswered: something did not answer.
         """
-        import boto3
-
         from include.preflight import checks
 
-        settings = Settings.from_environment()
+        settings = self.settings
         lock = settings.dbt_project_dir / "requirements.lock"
+        loader, restore, dbt = self.loader_conn_id, self.restore_conn_id, self.dbt_conn_id
         wanted = {
             "dbt": lambda: checks.dbt(Path(settings.dbt_executable), lock),
             "dbt manifest": lambda: checks.manifest(lambda: settings.dbt_manifest, lock),
             "mysql client": lambda: checks.client(settings.load_transport),
-            LOADER: lambda: checks.database(partial(endpoint, LOADER)),
-            RESTORE: lambda: checks.restore_login(partial(endpoint, RESTORE)),
-            DBT: lambda: checks.database(partial(endpoint, DBT)),
-            "bucket": lambda: checks.bucket(partial(boto3.client, "s3"), settings.require("bucket")),
-            "pools": lambda: checks.pools(partial(_slots, settings), POOLS),
+            loader: lambda: checks.database(partial(endpoint, loader)),
+            restore: lambda: checks.restore_login(partial(endpoint, restore)),
+            dbt: lambda: checks.database(partial(endpoint, dbt)),
+            "bucket": lambda: checks.bucket(self.s3, settings.require("bucket")),
+            "pools": lambda: checks.pools(self._slots, POOLS),
             "packages": lambda: checks.packages(PROJECT_DIR / "requirements.txt", checks.installed_here),
         }
         if settings.startup_report:
@@ -55,17 +62,17 @@ class PreflightOperator(BaseOperator):
         except checks.PreflightFailed as error:
             raise AirflowFailException(str(error)) from error
 
+    def _slots(self) -> Mapping[str, int]:
+        """Ask the Airflow that runs this task for its pools and their slots."""
+        from include.preflight.pools import slots_at, slots_on_mwaa
 
-def _slots(settings: Settings) -> Mapping[str, int]:
-    """Ask the Airflow that runs this task for its pools."""
-    from include.preflight.pools import slots_at, slots_on_mwaa
+        if self.settings.mwaa_environment:
+            patience = {
+                "connect_timeout": ASK_SECONDS,
+                "read_timeout": ASK_SECONDS,
+                "retries": {"total_max_attempts": 1},
+            }
+            return slots_on_mwaa(self.aws("mwaa", **patience), self.settings.mwaa_environment)
+        from airflow.configuration import conf
 
-    if settings.mwaa_environment:
-        import boto3
-        from botocore.config import Config
-
-        patience = Config(connect_timeout=ASK_SECONDS, read_timeout=ASK_SECONDS, retries={"total_max_attempts": 1})
-        return slots_on_mwaa(boto3.client("mwaa", config=patience), settings.mwaa_environment)
-    from airflow.configuration import conf
-
-    return slots_at(conf.get("api", "base_url", fallback=""))
+        return slots_at(conf.get("api", "base_url", fallback=""))

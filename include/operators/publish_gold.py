@@ -1,4 +1,4 @@
-"""Operator that shows the day's gold to its readers."""
+"""Operators that publish gold, and that find out which business date is published."""
 
 from __future__ import annotations
 
@@ -8,31 +8,26 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-from airflow.sdk.exceptions import AirflowFailException
+from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 
-from include.operators.connections import DBT, endpoint
-from include.operators.dated import DatedOperator
-from include.operators.fail_open import only_warns
-from include.operators.publishing import record
-from include.settings import Settings
+from include.operators.base import DatedOperator, PlatformOperator
+from include.operators.side_effects import only_warns, record_published
 
 
 class PublishGoldOperator(DatedOperator):
     """Swap what dbt built and tested in `gold_next` into `gold`, all tables in one rename."""
 
     def execute(self, context: Any) -> dict[str, Any]:
-        """Publish; return how many tables are new and how many were of that date already.
+        """Publish; return how many tables were replaced and how many were of that date already.
 
         Raises:
-            AirflowFailException: what was built is no whole generation of the date; another try would find the same.
-            include.warehouse.gold.ReadersElsewhere: it does not arrive where the dashboards are filled from (I-15).
+            AirflowFailException: `gold_next` is not a complete generation of the date; a retry would find the same.
+            include.warehouse.gold.ReadersElsewhere: the tables do not appear where the dashboards read (I-15).
         """
-        import boto3
-
         from include.warehouse.gold import GoldIncomplete, await_readers, model_names, publish_gold, row_count
         from include.warehouse.readers import note_published
 
-        settings, login, began, rows = Settings.from_environment(), endpoint(DBT), time.monotonic(), None
+        settings, login, began, rows = self.settings, self.dbt, time.monotonic(), None
         models = model_names(settings.dbt_manifest)
         try:
             with contextlib.closing(login.connect()) as connection:
@@ -43,9 +38,28 @@ class PublishGoldOperator(DatedOperator):
         except GoldIncomplete as error:
             raise AirflowFailException(str(error)) from error
         await_readers(replace(login, host=settings.readers_host or login.host), published.target)
-        self.log.info("Readers of gold see %s: %d tables", published.target, len(models))
-        self.log.info("New: %s", ", ".join(published.replaced) or "nothing, all of it was there already")
-        record(self.log, published.target, "gold", rows, seconds)
-        with only_warns(self.log, f"That gold shows {published.target} was not noted in the bucket"):
-            note_published(boto3.client("s3"), settings, "gold", published.target, datetime.now(UTC))
+        self.log.info("Gold shows %s: %d tables", published.target, len(models))
+        self.log.info("Replaced: %s", ", ".join(published.replaced) or "nothing, every table was of that date already")
+        record_published(self.log, lambda: self.loader, published.target, "gold", rows, seconds)
+        with only_warns(self.log, f"The bucket does not note that gold shows {published.target}"):
+            note_published(self.s3(), settings, "gold", published.target, datetime.now(UTC))
         return {"replaced": len(published.replaced), "stayed": len(published.stayed)}
+
+
+class ShownDateOperator(PlatformOperator):
+    """Return the business date that gold shows."""
+
+    def execute(self, context: Any) -> str:
+        """Return it as `YYYY-MM-DD`.
+
+        Raises:
+            AirflowSkipException: gold was never published, so there is nothing to test.
+        """
+        from include.warehouse.readers import gold_date
+
+        with contextlib.closing(self.dbt.connect()) as connection:
+            shown = gold_date(connection)
+        if shown is None:
+            raise AirflowSkipException("Gold was never published; the first run of gghouse_daily publishes it")
+        self.log.info("Gold shows %s", shown)
+        return shown.isoformat()

@@ -10,21 +10,18 @@ from typing import Any
 from airflow.sdk.exceptions import AirflowFailException
 
 from include.alerts.causes import Cause, Fault
+from include.operators.base import DatedOperator
 from include.operators.callbacks import rows_missing
-from include.operators.connections import DBT, endpoint
-from include.operators.dated import DatedOperator
-from include.operators.fail_open import only_warns
-from include.operators.publishing import record
-from include.settings import Settings
+from include.operators.side_effects import only_warns, record_published
 
 
 class RefreshQuickSightOperator(DatedOperator):
-    """Refresh a data set and wait until its readers see the new figures.
+    """Refresh a data set and wait until it shows the new figures.
 
-    Rows that QuickSight did not take in are told as a warning: readers see the others.
+    Rows that QuickSight dropped raise a warning: readers see the others.
 
     Args:
-        dataset_id: data set to refresh; one mapped task each.
+        dataset_id: data set to refresh; one mapped task each (templated).
         timeout_seconds: longest wait for QuickSight, in seconds.
     """
 
@@ -39,16 +36,14 @@ class RefreshQuickSightOperator(DatedOperator):
         """Refresh; return the ingestion's id and row counts.
 
         Raises:
-            AirflowFailException: the daily limit is spent; further tries could only spend more.
+            AirflowFailException: the daily limit of refreshes is spent; a retry could only count against it.
             include.quicksight.refresh.IngestionError: QuickSight's own error.
         """
-        import boto3
-
         from include.quicksight.refresh import DailyLimitSpent, missing_rows, new_ingestion_id, refresh_dataset
         from include.warehouse.publications import quicksight_layer
 
         ti, target, began = context["ti"], self.target, time.monotonic()
-        client, account = boto3.client("quicksight"), boto3.client("sts").get_caller_identity()["Account"]
+        client, account = self.aws("quicksight"), self.aws("sts").get_caller_identity()["Account"]
         try:
             done = refresh_dataset(
                 client,
@@ -61,7 +56,8 @@ class RefreshQuickSightOperator(DatedOperator):
         except DailyLimitSpent as error:
             raise AirflowFailException(str(error)) from error
         self.log.info("%s holds %d rows, %d dropped", done.dataset_id, done.rows, done.rows_dropped)
-        record(self.log, target, quicksight_layer(done.dataset_id), done.rows, time.monotonic() - began)
+        layer = quicksight_layer(done.dataset_id)
+        record_published(self.log, lambda: self.loader, target, layer, done.rows, time.monotonic() - began)
         table, in_gold = self._gold(client, account)
         if sentence := missing_rows(done, table, in_gold):
             self.log.warning("%s", sentence)
@@ -69,15 +65,15 @@ class RefreshQuickSightOperator(DatedOperator):
         return {"ingestion_id": done.ingestion_id, "rows": done.rows, "rows_dropped": done.rows_dropped}
 
     def _gold(self, client: Any, account: str) -> tuple[str, int | None]:
-        """Return the table of gold behind the data set and its rows, as far as both can be told."""
+        """Return the table of gold behind the data set ("" if unknown) and its rows (None if unknown)."""
         from include.quicksight.refresh import gold_table
         from include.warehouse.gold import table_rows
 
         table = ""
         with only_warns(self.log, f"The rows of {self.dataset_id} could not be compared with those of gold"):
             if table := gold_table(client, account, self.dataset_id):
-                login = endpoint(DBT)
-                readers = replace(login, host=Settings.from_environment().readers_host or login.host)
+                login = self.dbt
+                readers = replace(login, host=self.settings.readers_host or login.host)
                 with contextlib.closing(readers.connect()) as connection:
                     return table, table_rows(connection, table)
         return table, None

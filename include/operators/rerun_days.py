@@ -8,7 +8,7 @@ from typing import Any
 from airflow.sdk import BaseOperator
 from airflow.sdk.exceptions import AirflowFailException
 
-from include.operators.recovery import SEEN, refuse_dry_run
+from include.operators.recovery import SEEN, skip_dry_run
 from include.recovery.forms import PLANNING
 from include.recovery.recover_range import POLL_SECONDS, Reruns, Step, conf, failure
 from include.schedule import DAILY
@@ -24,7 +24,7 @@ class RerunDaysOperator(BaseOperator):
 
     def execute(self, context: Any) -> None:
         """Trigger the first date that is to be run, and wait for it."""
-        refuse_dry_run(context)
+        skip_dry_run(context)
         self._go_on(context, None, last_succeeded=True)
 
     def execute_complete(self, context: Any, event: tuple[str, dict[str, Any]]) -> str | None:

@@ -5,36 +5,32 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from airflow.sdk import BaseOperator
-
-from include.operators.connections import DBT, endpoint
-from include.operators.fail_open import fails_open
-from include.settings import Settings
+from include.operators.base import PlatformOperator
+from include.operators.side_effects import fails_open
 
 
-class StatusPageOperator(BaseOperator):
-    """Write the state of the platform as one HTML page into the bucket, where the plugin finds it.
+class StatusPageOperator(PlatformOperator):
+    """Write the state of the platform as one HTML page to the bucket, from where the Airflow plugin serves it.
 
-    Use it as a teardown (`.as_teardown()`): it then runs however the day went, and says nothing about how the run
-    ended (incident I-22: a last step that always succeeds must not turn a failed run green).
+    Use it as a teardown (`.as_teardown()`): it then runs after failures too, and its success does not make a failed
+    run succeed (incident I-22).
     """
 
     @fails_open
     def execute(self, context: Any) -> str:
-        """Write the page; return its first sentence.
+        """Write the page; return its headline.
 
         Raises:
-            AirflowSkipException: the last try failed; the people have been warned.
+            AirflowSkipException: the last try failed; a warning was sent.
         """
-        import boto3
         from airflow.configuration import conf
 
         from include.status_page.facts import collect
         from include.status_page.render import render
         from include.status_page.store import put_page
 
-        s3, settings = boto3.client("s3"), Settings.from_environment()
-        facts = collect(s3, settings, endpoint(DBT), datetime.now(UTC))
-        address = put_page(s3, settings, render(facts, conf.get("api", "base_url", fallback="")))
+        s3 = self.s3()
+        facts = collect(s3, self.settings, self.dbt, datetime.now(UTC))
+        address = put_page(s3, self.settings, render(facts, conf.get("api", "base_url", fallback="")))
         self.log.info("%s: %s. %s", address, facts.headline.word, facts.headline.sentence)
         return facts.headline.sentence

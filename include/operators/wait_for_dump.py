@@ -11,10 +11,10 @@ from typing import Any
 from airflow.providers.amazon.aws.sensors.s3 import S3KeySensor  # noqa: TID253
 from airflow.sdk.exceptions import AirflowFailException, AirflowSensorTimeout
 
-from include.settings import Settings
+from include.operators.base import AWS, Configured
 
 
-class WaitForDumpSensor(S3KeySensor):
+class WaitForDumpSensor(Configured, S3KeySensor):
     """Wait, in the triggerer, for the dump of exactly one business date; then check that it can be one.
 
     Only existence is polled. The size is judged once on the worker: a check inside the trigger would start a task
@@ -26,13 +26,16 @@ class WaitForDumpSensor(S3KeySensor):
     Args:
         target_date: business date, `YYYY-MM-DD` (templated).
         key_patterns: one wildcard for each needed file (templated).
+        aws_conn_id: AWS connection, None for boto3's own chain (templated).
     """
 
     template_fields = (*S3KeySensor.template_fields, "target_date")
 
-    def __init__(self, *, target_date: str, key_patterns: Sequence[str], **kwargs: Any) -> None:
+    def __init__(
+        self, *, target_date: str, key_patterns: Sequence[str], aws_conn_id: str | None = AWS, **kwargs: Any
+    ) -> None:
         kwargs.setdefault("deferrable", True)
-        super().__init__(bucket_key=list(key_patterns), wildcard_match=True, aws_conn_id=None, **kwargs)
+        super().__init__(bucket_key=list(key_patterns), wildcard_match=True, aws_conn_id=aws_conn_id, **kwargs)
         self.target_date = target_date
 
     def execute(self, context: Any) -> None:
@@ -64,11 +67,10 @@ class WaitForDumpSensor(S3KeySensor):
         """Check the dump if it is there, else wait for it; times are in seconds since 1970, UTC."""
         from include.dump.errors import DumpError, DumpMissing
         from include.dump.location import find_dumps
-        from include.dump.outages import impatient_client
+        from include.dump.outages import QUICK_LOOK
 
-        settings, target = Settings.from_environment(), date.fromisoformat(self.target_date)
         try:
-            dumps = find_dumps(impatient_client(), settings, target)
+            dumps = find_dumps(self.s3(**QUICK_LOOK), self.settings, date.fromisoformat(self.target_date))
         except DumpMissing as error:
             self.log.info("%s", error)
             self._wait(until, in_vain=in_vain)
@@ -91,7 +93,7 @@ class WaitForDumpSensor(S3KeySensor):
             bucket_name=str(self.bucket_name),
             bucket_key=self.bucket_key,
             wildcard_match=True,
-            aws_conn_id=None,
+            aws_conn_id=self.aws_conn_id,
             poke_interval=self.poke_interval,
         )
         self.defer(trigger=trigger, method_name="execute_complete", kwargs={"until": until}, timeout=left)
@@ -116,13 +118,13 @@ class WaitForDumpSensor(S3KeySensor):
 
     def _late(self) -> AirflowSensorTimeout:
         from include.dump.location import missing_dumps
-        from include.dump.outages import impatient_client
+        from include.dump.outages import QUICK_LOOK
 
         target, what = date.fromisoformat(self.target_date), ""
         try:
-            what = " and ".join(missing_dumps(impatient_client(), Settings.from_environment(), target))
+            what = " and ".join(missing_dumps(self.s3(**QUICK_LOOK), self.settings, target))
         except Exception as error:
-            self.log.warning("Which file did not come cannot be seen (%s)", error)
+            self.log.warning("S3 cannot be asked which file is missing (%s)", error)
         return AirflowSensorTimeout(
             f"{what or 'the dump'} did not come within {self.timeout / 60:.0f} minutes; have the "
             "property-management side deliver that date's dump, then clear wait_for_dump with everything after"

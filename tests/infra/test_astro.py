@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import yaml
 
-from include.operators.connections import DBT, LOADER, RESTORE
+from include.operators.base import DBT, LOADER, RESTORE
 from include.settings import PREFIX, PROJECT_DIR, Settings
 from infra.database import USERS, grants
 from infra.local.airflow_home import portfolio_rooms

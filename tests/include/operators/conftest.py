@@ -1,20 +1,27 @@
-"""Stand-ins at the outermost edge: AWS by moto, the platform's own functions by small modules."""
+"""AWS by moto, the server by a mock of the driver's connection, and the platform's functions by `stub`."""
 
 from __future__ import annotations
 
-import sys
+import importlib
+import inspect
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
-from types import ModuleType, SimpleNamespace
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, get_type_hints
+from unittest.mock import create_autospec
 
 import boto3
+import MySQLdb.connections
 import pytest
 from moto import mock_aws
 
+from include.warehouse.endpoint import Endpoint
 from tests.include.mailbox import failure, inbox, s3
 
 __all__ = ["failure", "inbox", "s3"]
+
+Calls = list[dict[str, Any]]
+Stub = Callable[..., Calls]
 
 
 @pytest.fixture(autouse=True)
@@ -39,27 +46,69 @@ def bucket(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
 
 
 @pytest.fixture
-def stand_in(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
-    """Replace a module of the platform for one test: `stand_in("include.dump.archive", archive_dump=...)`."""
+def stub(monkeypatch: pytest.MonkeyPatch) -> Stub:
+    """Replace a function of the platform and return its calls, each as its arguments by the function's own names.
 
-    def replace(module: str, **members: Any) -> None:
-        fake = ModuleType(module)
-        vars(fake).update(members)
-        monkeypatch.setitem(sys.modules, module, fake)
+    `stub("include.dump.archive.archive_dump", ("processed/a.sql",))`: the second argument is returned, or raised when
+    it is an exception. The stub takes what the real function takes, and holds arguments and result to its annotations,
+    so that a test fails when the function is renamed or changes its parameters.
+    """
+    originals: dict[str, Any] = {}
+
+    def replace(path: str, result: Any = None) -> Calls:
+        module, name = path.rsplit(".", 1)
+        real = originals.setdefault(path, getattr(importlib.import_module(module), name))
+        types, calls = _types(real), []
+
+        def hold(argument: str, value: Any) -> None:
+            if kind := types.get(argument):
+                assert isinstance(value, kind), f"{name}: {argument} is a {kind.__name__}, not {value!r}"
+
+        def answer(*arguments: Any, **options: Any) -> Any:
+            given = inspect.signature(real).bind(*arguments, **options).arguments
+            for argument, value in given.items():
+                hold(argument, value)
+            calls.append(given)
+            if isinstance(result, BaseException):
+                raise result
+            hold("return", result)
+            return result
+
+        monkeypatch.setattr(path, create_autospec(real, side_effect=answer))
+        return calls
 
     return replace
 
 
-@pytest.fixture(autouse=True)
-def recorded(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
-    """The publications that tasks wrote down."""
-    written: list[Any] = []
-    login = SimpleNamespace(connect=lambda: SimpleNamespace(close=int))
-    monkeypatch.setattr("include.operators.publishing.endpoint", lambda _conn_id: login)
-    monkeypatch.setattr(
-        "include.warehouse.publications.record_publication", lambda _connection, one: written.append(one)
-    )
-    return written
+def _types(function: Any) -> dict[str, type]:
+    """Return the classes in the annotations of a function, by parameter, and that of its result as `return`."""
+    hints = get_type_hints(function, localns={"MySQLdb": MySQLdb.connections})
+    return {name: hint for name, hint in hints.items() if isinstance(hint, type) and hint is not Any}
+
+
+@pytest.fixture
+def logins(monkeypatch: pytest.MonkeyPatch) -> list[Endpoint]:
+    """The logins that connected; the server is a mock."""
+    connected: list[Endpoint] = []
+
+    def connect(self: Endpoint, *_arguments: Any, **_options: Any) -> Any:
+        connected.append(self)
+        return create_autospec(MySQLdb.connections.Connection, instance=True)
+
+    monkeypatch.setattr(Endpoint, "connect", create_autospec(Endpoint.connect, side_effect=connect))
+    return connected
+
+
+@pytest.fixture
+def recorded(stub: Stub, logins: list[Endpoint]) -> Calls:
+    """The publications that tasks recorded, in the place of `ops.publications`."""
+    return stub("include.warehouse.publications.record_publication")
+
+
+@pytest.fixture
+def warned(stub: Stub) -> Calls:
+    """The warnings of steps that fail open."""
+    return stub("include.operators.side_effects.task_degraded")
 
 
 @pytest.fixture

@@ -5,14 +5,14 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
+from unittest.mock import create_autospec
 
 import pytest
 from airflow.sdk.exceptions import AirflowFailException
+from botocore.stub import ANY, Stubber
 
 from include.operators.preflight import PreflightOperator
-from include.preflight import checks
 from include.preflight.checks import Missing, PreflightFailed, Unanswered
 from include.settings import PROJECT_DIR
 
@@ -20,10 +20,10 @@ CHECKS = ("dbt", "manifest", "client", "database", "restore_login", "pools", "pa
 
 
 @pytest.fixture
-def task(monkeypatch: pytest.MonkeyPatch, context: dict[str, Any]) -> Callable[[], None]:
+def task(stub: Any, context: dict[str, Any]) -> Callable[[], None]:
     """The task where all is well; S3 is moto's, each other check says its name."""
     for check in CHECKS:
-        monkeypatch.setattr(checks, check, lambda *_arguments, check=check: f"{check} is there")
+        stub(f"include.preflight.checks.{check}", f"{check} is there")
     return lambda: PreflightOperator(task_id="preflight").execute(context)
 
 
@@ -53,20 +53,11 @@ def test_on_mwaa_what_startup_said_counts(
     assert isinstance(failed.value.__cause__, PreflightFailed)
 
 
-def raising(error: Exception) -> Callable[..., str]:
-    def check(*_arguments: Any) -> str:
-        raise error
-
-    return check
-
-
-def test_what_is_missing_fails_at_once_and_what_is_silent_is_tried_again(
-    task: Callable[[], None], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(checks, "database", raising(OSError("gone")))
+def test_what_is_missing_fails_at_once_and_what_is_silent_is_tried_again(task: Callable[[], None], stub: Any) -> None:
+    stub("include.preflight.checks.database", OSError("gone"))
     with pytest.raises(Unanswered, match="aurora_loader: OSError: gone"):
         task()
-    monkeypatch.setattr(checks, "dbt", raising(Missing("no dbt")))
+    stub("include.preflight.checks.dbt", Missing("no dbt"))
     with pytest.raises(AirflowFailException, match="3 of 9 checks failed\ndbt: no dbt\naurora_loader: OSError: gone"):
         task()
 
@@ -78,31 +69,24 @@ def test_a_setting_that_is_empty_is_missing(task: Callable[[], None], monkeypatc
 
 
 def test_the_pools_of_mwaa_are_asked_for_by_the_environments_name(
-    context: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+    context: dict[str, Any], stub: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Moto has no MWAA: the client is made up."""
-    import boto3
-
+    """Moto has no MWAA: the client's answer is made up, its parameters are checked by botocore."""
     monkeypatch.setenv("AIRFLOW__GGHOUSE__MWAA_ENVIRONMENT", "gghouse-prod")
     for check in set(CHECKS) - {"pools"}:
-        monkeypatch.setattr(checks, check, lambda *_arguments: "is there")
-    asked: list[str] = []
-
-    def invoke_rest_api(*, Name: str, **call: Any) -> dict[str, Any]:
-        asked.append(f"{Name} {call['Method']} {call['Path']}")
-        return {"RestApiResponse": {"pools": [{"name": "dbt", "slots": 2}]}}
-
-    real = boto3.client
-    monkeypatch.setattr(
-        boto3,
-        "client",
-        lambda service, **options: (
-            SimpleNamespace(invoke_rest_api=invoke_rest_api) if service == "mwaa" else real(service, **options)
-        ),
-    )
-    with pytest.raises(AirflowFailException, match="pools: warehouse does not exist, so its tasks wait for ever"):
-        PreflightOperator(task_id="preflight").execute(context)
-    assert asked == ["gghouse-prod GET /pools"]
+        stub(f"include.preflight.checks.{check}", "is there")
+    operator = PreflightOperator(task_id="preflight")
+    mwaa = operator.aws("mwaa", retries={"total_max_attempts": 1})
+    with Stubber(mwaa) as answers:
+        answers.add_response(
+            "invoke_rest_api",
+            {"RestApiStatusCode": 200, "RestApiResponse": {"pools": [{"name": "dbt", "slots": 2}]}},
+            {"Name": "gghouse-prod", "Method": "GET", "Path": "/pools", "QueryParameters": ANY},
+        )
+        monkeypatch.setattr(operator, "aws", create_autospec(operator.aws, return_value=mwaa))
+        with pytest.raises(AirflowFailException, match="pools: warehouse does not exist, so its tasks wait for ever"):
+            operator.execute(context)
+        answers.assert_no_pending_responses()
 
 
 def test_the_files_that_are_compared_lie_beside_the_platforms_code() -> None:

@@ -9,7 +9,6 @@ import pytest
 from airflow.providers.common.compat.sdk import DagRunTriggerException
 from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException, TaskDeferred
 
-from include.operators import recovery
 from include.operators.recovery import ExecuteRecoveryOperator, PlanRecoveryOperator
 from include.operators.rerun_days import RerunDaysOperator
 from include.recovery.forms import RecoveryRefused
@@ -44,29 +43,23 @@ class Task:
 
 
 @pytest.fixture
-def asked(context: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
+def asked(context: dict[str, Any]) -> dict[str, Any]:
     """A context of somebody who asked for a rollback of gold."""
-    monkeypatch.setenv("AIRFLOW_CONN_AURORA_DBT", "mysql://dbt:secret@db.example/")
     context["ti"] = Task()
     context["dag_run"] = SimpleNamespace(run_id=REQUEST, triggering_user_name="tanaka")
     context["params"] = {"layer": "gold", "dry_run": False}
     return context
 
 
-def test_the_plan_is_the_first_output_and_what_it_saw_is_handed_on(
-    asked: dict[str, Any], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    calls: list[Any] = []
-    monkeypatch.setattr(recovery, "make_plan", lambda _name, _tools, _wish: Plan(("one", "two"), seen="state"))
-
-    def carry_out(name: str, tools: Any, wish: Any, plan: Plan) -> str:
-        calls.append((name, tools.who, tools.users, wish, plan.seen))
-        return "done"
-
-    monkeypatch.setattr(recovery, "carry_out", carry_out)
+def test_the_plan_is_the_first_output_and_what_it_saw_is_handed_on(asked: dict[str, Any], stub: Any) -> None:
+    stub("include.operators.recovery.make_plan", Plan(("one", "two"), seen="state"))
+    carried_out = stub("include.operators.recovery.carry_out", "done")
     assert PlanRecoveryOperator(task_id="plan", recovery="generation").execute(asked) == "one\ntwo"
     assert ExecuteRecoveryOperator(task_id="execute", recovery="generation").execute(asked) == "done"
-    assert calls == [("generation", "tanaka", {"loader", "restore", "dbt"}, {"layer": "gold"}, "state")]
+    (call,) = carried_out
+    assert (call["name"], call["wish"], call["plan"].seen) == ("generation", {"layer": "gold"}, "state")
+    assert (call["tools"].who, call["tools"].users) == ("tanaka", {"loader", "restore", "dbt"})
+    assert call["tools"].aws("rds").meta.service_model.service_name == "rds"
 
 
 def test_a_dry_run_does_nothing(asked: dict[str, Any]) -> None:
@@ -79,11 +72,8 @@ def test_a_dry_run_does_nothing(asked: dict[str, Any]) -> None:
             operator.execute(asked)
 
 
-def test_a_refusal_is_not_tried_again(asked: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse(*_: Any) -> Plan:
-        raise RecoveryRefused("there is no way back")
-
-    monkeypatch.setattr(recovery, "make_plan", refuse)
+def test_a_refusal_is_not_tried_again(asked: dict[str, Any], stub: Any) -> None:
+    stub("include.operators.recovery.make_plan", RecoveryRefused("there is no way back"))
     for operator in (PlanRecoveryOperator, ExecuteRecoveryOperator):
         with pytest.raises(AirflowFailException, match="there is no way back"):
             operator(task_id="t", recovery="generation").execute(asked)
