@@ -140,14 +140,20 @@ def _words(incident: Incident) -> Words:
     facts = {
         "target": f"{incident.business_date}",
         "subject": incident.subject,
-        "dag": incident.origin,
         "due": format_jst(incident.since, "%H:%M"),
     }
-    return Words(
-        words.title.format(**facts, step=incident.step or "the red task").strip(" :"),
-        words.ja.filled({**facts, "step": incident.step or "赤いタスク", "reason": reason_ja}),
-        words.en.filled({**facts, "step": incident.step or "the red task", "reason": reason_en or reason_ja}),
-    )
+    ja = {
+        "step": incident.step or "赤いタスク",
+        "place": f"{incident.origin} の{f' {incident.step} ' if incident.step else '実行'}",
+        "reason": reason_ja,
+    }
+    en = {
+        "step": incident.step or "the red task",
+        "place": f"{incident.step or 'the run'} of {incident.origin}",
+        "reason": reason_en or reason_ja,
+    }
+    title = words.title.format(**facts, **en).strip(" :")
+    return Words(title, words.ja.filled(facts | ja), words.en.filled(facts | en))
 
 
 def _seen(target: date, shown: Shown, today: date) -> tuple[str, str]:

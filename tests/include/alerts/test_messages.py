@@ -46,7 +46,7 @@ def test_a_mail_says_everything_in_both_languages() -> None:
         "発生日時: 2026-03-02 07:12 JST",
         "閲覧者に見えるもの: 前日の数値です(2026-03-01 時点)。",
         "最後に正常だった日: 2026-03-01(2026-03-01 07:40 JST 公開)",
-        "考えられる原因: Aurora の停止・再起動・高負荷、または長時間のクエリによるロックが考えられます。",
+        "考えられる原因: Aurora の停止・再起動・高負荷、または長時間のクエリによるロック。",
         "対応手順:",
         "1. 手順書の「確認」に従い、接続とロックの状態を確認してください。",
         "2. データベースの応答を確認した後に、Airflow で load_staging を Clear(Downstream を選択)してください。",
@@ -111,6 +111,13 @@ def test_a_missed_deadline_is_named_by_its_hour() -> None:
     dashboards = mail(cause=Cause.LATE, subject="dashboards", since=NOW.replace(hour=8, minute=0))
     assert dashboards.subject == "[prod] 2026-03-02 late: dashboards not ready at 08:00"
     assert "inform the readers" in dashboards.body
+
+
+def test_a_run_that_was_stopped_is_named_as_a_run() -> None:
+    stopped = mail(cause=Cause.PLATFORM, step="", reason="the run was stopped because it took too long")
+    assert stopped.subject == "[prod] 2026-03-02 the run of gghouse_daily failed"
+    assert "■ gghouse_daily の実行が失敗しました(2026-03-02)。" in stopped.body
+    assert "■ gghouse_daily の load_staging が失敗しました(2026-03-02)。" in mail(cause=Cause.PLATFORM).body
 
 
 def test_a_warning_says_that_the_figures_are_not_affected() -> None:
