@@ -53,19 +53,19 @@ def test_every_file_can_be_imported(dagbag: Any) -> None:
     assert dagbag.dags, "no DAG was found under dags/"
 
 
-def test_every_dbt_task_is_told_the_date_and_the_rooms_of_the_portfolio(dagbag: Any) -> None:
+def test_every_dbt_task_gets_the_date_and_the_rooms_of_the_portfolio(dagbag: Any) -> None:
     dbt = [task for task in every_task(dagbag) if "project_dir" in dir(task)]
     assert len(dbt) > 30
     for task in dbt:
         assert {DATE_VARIABLE, ROOMS_VARIABLE} <= set(task.env), name(task)
 
 
-def test_every_dag_has_an_owner_that_somebody_answers_for(dagbag: Any) -> None:
+def test_every_task_has_the_owner_of_the_platform(dagbag: Any) -> None:
     wrong = [name(task) for task in every_task(dagbag) if task.owner != OWNER]
     assert not wrong, f"set default_args owner=policy.OWNER: {wrong}"
 
 
-def test_every_dag_says_how_much_its_failure_hurts(dagbag: Any) -> None:
+def test_every_dag_has_one_impact_tag(dagbag: Any) -> None:
     for dag in dagbag.dags.values():
         unknown = set(dag.tags) - set(Tag)
         assert not unknown, f"{dag.dag_id}: use tags from policy.Tag, not {unknown}, or add them there"
@@ -95,19 +95,19 @@ def test_runs_never_overlap(dagbag: Any) -> None:
         assert dag.max_active_tasks <= 4, f"{dag.dag_id}: max_active_tasks above 4 is too much for a small worker"
 
 
-def test_every_dag_speaks_up_when_time_runs_out(dagbag: Any) -> None:
+def test_every_dag_reports_a_run_that_takes_too_long(dagbag: Any) -> None:
     for dag in dagbag.dags.values():
         assert dag.on_failure_callback is run_failed, f"{dag.dag_id}: set on_failure_callback=run_failed"
 
 
-def test_what_people_heard_of_a_dag_ends_with_its_next_green_run(dagbag: Any) -> None:
+def test_the_incidents_of_a_dag_are_resolved_by_its_next_green_run(dagbag: Any) -> None:
     assert "all_clear" in dagbag.dags["gghouse_daily"].task_ids
     for dag in dagbag.dags.values():
         if dag.dag_id != "gghouse_daily":
             assert dag.on_success_callback is run_succeeded, f"{dag.dag_id}: set on_success_callback=run_succeeded"
 
 
-def test_every_task_retries_in_time_limits_and_speaks_up(dagbag: Any) -> None:
+def test_every_task_has_retries_a_time_limit_and_reports_its_failure(dagbag: Any) -> None:
     for task in every_task(dagbag):
         assert task.retries > 0, f"{name(task)}: give it retries, see policy.py"
         assert task.execution_timeout, f"{name(task)}: give it an execution_timeout"
@@ -148,7 +148,7 @@ def test_what_touches_the_database_runs_in_its_pool(dagbag: Any) -> None:
             assert task.pool == POOL_DBT, f"{name(task)}: set pool=POOL_DBT"
 
 
-def test_every_recovery_can_be_asked_for_by_hand_and_changes_nothing_unless_told(dagbag: Any) -> None:
+def test_every_recovery_is_triggered_by_hand_and_is_a_dry_run_by_default(dagbag: Any) -> None:
     dags = {name: dag for name, dag in dagbag.dags.items() if name.startswith("recover_")}
     assert dags.keys() == {f"recover_{name}" for name in FORMS}, "each recovery has a form and a DAG"
     for name, dag in dags.items():

@@ -127,6 +127,15 @@ def test_documents_runbooks_and_terraform_repeat_only_hours_of_the_schedule() ->
     assert repeated > 20
 
 
+def test_documents_and_terraform_name_only_dags_that_exist() -> None:
+    known = {schedule.DAILY, schedule.QUALITY, schedule.WATCH}
+    for file in files_with_hours():
+        named = set(re.findall(r"\bgghouse_[a-z]+\b", file.read_text()))
+        assert named <= known, f"{file}: {named - known}"
+    dags = {file.stem for file in (PROJECT_DIR / "dags").glob("gghouse_*.py")}
+    assert dags == known
+
+
 def test_no_program_repeats_an_hour_of_the_schedule() -> None:
     """Sentences and expressions are built from include/schedule.py."""
     hours = {f'"{text}' for text in map(cron, (schedule.START, schedule.QUALITY_START, *WATCH_LOOKS))}

@@ -102,7 +102,7 @@ def test_i27_the_mail_names_the_tokyo_date_and_time_and_why(mails: Callable[[], 
     assert "https://ui/dags/gghouse_daily/runs/r1" in mail["Message"]
 
 
-def test_two_schedulers_miss_a_deadline_twice_and_people_hear_of_it_once(mails: Callable[[], Any]) -> None:
+def test_two_schedulers_that_miss_a_deadline_send_one_alert(mails: Callable[[], Any]) -> None:
     miss()
     miss()
     miss("dashboards")
@@ -122,7 +122,7 @@ def test_a_layer_that_was_published_is_not_late(mails: Callable[[], Any]) -> Non
     assert "The database (gold) already has those of 2026-03-02" in mail["Message"]
 
 
-def test_a_mail_says_which_trouble_is_known_already(mails: Callable[[], Any], failure: Any) -> None:
+def test_a_late_mail_names_the_open_incidents(mails: Callable[[], Any], failure: Any) -> None:
     task_failed(failure(exception=RuntimeError("(2013, 'Lost connection to server during query')")))
     miss()
     detail = mails()[-1]["Message"].split("Detail")[1]

@@ -67,7 +67,7 @@ def unreachable_s3() -> Any:
     return boto3.client("s3", endpoint_url="http://127.0.0.1:9", config=config)
 
 
-def test_what_many_notice_is_told_once_and_who_noticed_it_is_kept(
+def test_an_incident_noticed_by_many_tasks_is_sent_once_and_keeps_their_sightings(
     report: Callable[..., bool], route: Route, s3: Any, settings: Settings
 ) -> None:
     assert report(BAD_DUMP)
@@ -119,19 +119,19 @@ def test_schedulers_and_tasks_that_notice_it_at_one_moment_send_one_mail(
     assert len(route.sent) == 1
 
 
-def test_when_s3_is_down_people_are_told_all_the_same(unreachable_s3: Any, settings: Settings, route: Route) -> None:
+def test_when_s3_is_down_the_alert_is_sent_all_the_same(unreachable_s3: Any, settings: Settings, route: Route) -> None:
     assert report_problem(unreachable_s3, settings, BAD_DUMP, NOW, route)
     [mail] = route.sent
     assert "Readers see: unknown" in mail.body
     assert BAD_DUMP.reason in mail.body
 
 
-def test_when_no_bucket_is_configured_people_are_told_all_the_same(s3: Any, settings: Settings, route: Route) -> None:
+def test_when_no_bucket_is_configured_the_alert_is_sent_all_the_same(s3: Any, settings: Settings, route: Route) -> None:
     assert report_problem(s3, replace(settings, bucket=""), BAD_DUMP, NOW, route)
     assert len(route.sent) == 1
 
 
-def test_a_mail_that_could_not_be_sent_counts_as_untold_and_the_next_who_sees_it_tells(
+def test_an_alert_that_could_not_be_sent_stays_pending_and_the_next_sighting_sends_it(
     report: Callable[..., bool], route: Route, caplog: pytest.LogCaptureFixture
 ) -> None:
     route.works = False
@@ -145,9 +145,7 @@ def test_a_mail_that_could_not_be_sent_counts_as_untold_and_the_next_who_sees_it
     assert len(route.sent) == 1
 
 
-def test_the_watch_tells_what_nobody_could_send(
-    report: Callable[..., bool], route: Route, s3: Any, settings: Settings
-) -> None:
+def test_the_watch_sends_pending_alerts(report: Callable[..., bool], route: Route, s3: Any, settings: Settings) -> None:
     route.works = False
     report(BAD_DUMP)
     with_trouble = send_pending(s3, settings, DAY, NOW, route)
@@ -160,7 +158,7 @@ def test_the_watch_tells_what_nobody_could_send(
     assert "Since: 2026-03-02 07:12 JST" in mail.body
 
 
-def test_who_died_between_noticing_and_telling_is_replaced_after_two_minutes(
+def test_the_alert_of_a_sender_that_died_is_sent_after_two_minutes(
     report: Callable[..., bool], route: Route, s3: Any, settings: Settings
 ) -> None:
     assert open_incident(s3, settings, BAD_DUMP, NOW)  # and is killed here
@@ -169,7 +167,7 @@ def test_who_died_between_noticing_and_telling_is_replaced_after_two_minutes(
     assert len(route.sent) == 1
 
 
-def test_one_message_says_that_the_date_is_well_again_and_how_long_it_took(
+def test_one_message_says_that_the_date_is_resolved_and_how_long_it_took(
     report: Callable[..., bool], route: Route, s3: Any, settings: Settings
 ) -> None:
     report(BAD_DUMP)
@@ -184,7 +182,7 @@ def test_one_message_says_that_the_date_is_well_again_and_how_long_it_took(
     assert [left.business_date for left in open_incidents(s3, settings, date(2026, 1, 1))] == [date(2026, 3, 1)]
 
 
-def test_what_comes_back_after_it_was_over_is_told_again(
+def test_an_incident_that_comes_back_after_it_was_resolved_is_sent_again(
     report: Callable[..., bool], route: Route, s3: Any, settings: Settings
 ) -> None:
     report(BAD_DUMP)
@@ -194,7 +192,7 @@ def test_what_comes_back_after_it_was_over_is_told_again(
     assert len(route.sent) == 3
 
 
-def test_a_recovery_that_could_not_be_sent_is_sent_by_the_next_try(
+def test_a_resolved_message_that_could_not_be_sent_is_sent_by_the_next_try(
     report: Callable[..., bool], route: Route, s3: Any, settings: Settings
 ) -> None:
     report(BAD_DUMP)
@@ -206,7 +204,7 @@ def test_a_recovery_that_could_not_be_sent_is_sent_by_the_next_try(
     assert len(route.sent) == 2
 
 
-def test_who_was_told_of_nothing_is_told_of_no_recovery(s3: Any, settings: Settings, route: Route) -> None:
+def test_an_incident_whose_alert_was_never_sent_is_resolved_silently(s3: Any, settings: Settings, route: Route) -> None:
     route.works = False
     report_problem(s3, settings, BAD_DUMP, NOW, route)
     route.works = True
@@ -215,7 +213,7 @@ def test_who_was_told_of_nothing_is_told_of_no_recovery(s3: Any, settings: Setti
     assert open_incidents(s3, settings, DAY) == []
 
 
-def test_only_what_is_over_is_closed(report: Callable[..., bool], s3: Any, settings: Settings) -> None:
+def test_only_resolved_incidents_are_closed(report: Callable[..., bool], s3: Any, settings: Settings) -> None:
     report(BAD_DUMP)
     report(replace(BAD_DUMP, cause=Cause.STALE_DATA, subject="movings"))
     closed = close_incidents(s3, settings, DAY, LATER, where=lambda incident: incident.cause != Cause.STALE_DATA)
@@ -223,7 +221,7 @@ def test_only_what_is_over_is_closed(report: Callable[..., bool], s3: Any, setti
     assert [incident.cause for incident in open_incidents(s3, settings, DAY)] == [Cause.STALE_DATA]
 
 
-def test_a_warning_is_told_once_and_nothing_is_waited_for(
+def test_a_warning_is_sent_once_and_never_open(
     report: Callable[..., bool], route: Route, s3: Any, settings: Settings
 ) -> None:
     warning = replace(BAD_DUMP, cause=Cause.PERMISSIONS, subject="archive_dump", warning=True)

@@ -167,7 +167,7 @@ def test_every_class_has_words_in_both_languages_and_a_runbook(cause: Cause) -> 
     assert (RUNBOOK_PAGES / f"{cause}.md").is_file(), f"write include/alerts/runbooks/{cause}.md"
 
 
-def test_a_reason_in_both_languages_is_told_in_each() -> None:
+def test_a_reason_in_both_languages_is_split() -> None:
     late = mail(cause=Cause.LATE, subject="gold", reason="ダンプが届いていません。 / the dump has not arrived.").body
     assert "考えられる原因: ダンプが届いていません。\n" in late
     assert "Likely cause: the dump has not arrived.\n" in late

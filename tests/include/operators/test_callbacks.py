@@ -37,7 +37,7 @@ def test_thirty_tasks_that_fail_for_one_reason_are_one_mail(inbox: Any, failure:
     assert mail["Subject"] == "[test] 2026-03-02 database trouble"
 
 
-def test_the_answer_to_a_slip_in_a_form_is_not_mailed(inbox: Any, failure: Any) -> None:
+def test_a_refused_plan_is_not_mailed(inbox: Any, failure: Any) -> None:
     answer = RuntimeError("time 2026-03-02 18:22 cannot be restored; choose a later one")
     answer.__cause__ = RecoveryRefused(str(answer))
     callbacks.task_failed(failure("plan", exception=answer))
@@ -92,7 +92,7 @@ def test_a_context_that_lacks_everything_raises_nothing(inbox: Any, broken: dict
     callbacks.task_degraded(broken, RuntimeError("x"))
 
 
-def test_a_green_run_ends_what_people_heard_of_its_dag(inbox: Any, failure: Any) -> None:
+def test_a_green_run_resolves_the_incidents_of_its_dag(inbox: Any, failure: Any) -> None:
     callbacks.task_failed(failure(exception=RuntimeError("the disk is full")))
     for _ in range(2):
         callbacks.run_succeeded(failure())
@@ -100,7 +100,7 @@ def test_a_green_run_ends_what_people_heard_of_its_dag(inbox: Any, failure: Any)
     assert [mail["Subject"] for mail in inbox.read()][1:] == ["[test] 2026-03-02 resolved"]
 
 
-def test_missing_rows_are_told_once_for_each_thing_that_lacks_them(inbox: Any, s3: Any, failure: Any) -> None:
+def test_missing_rows_are_reported_once_for_each_data_set(inbox: Any, s3: Any, failure: Any) -> None:
     context = failure("refresh_quicksight")
     for dataset in ("occupancy", "new_contracts", "occupancy"):
         callbacks.rows_missing(context, Fault(Cause.QUICKSIGHT_ROWS, dataset), f"{dataset} holds 90 of 94 rows")
