@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -16,15 +16,17 @@ from include.freshness.expectations import (
     expected_date,
     last_due,
 )
+from include.schedule import DASHBOARDS_DUE, moment
 from include.settings import PROJECT_DIR
 from tests.include.freshness.warehouse import TODAY, at
 
 YESTERDAY = TODAY - timedelta(days=1)
+DUE = moment(TODAY, DASHBOARDS_DUE)
 
 
 def dbt_sources() -> dict[str, Any]:
     """What dbt expects of each source: its column, and its limits in days, or None where it expects nothing."""
-    project = yaml.safe_load((PROJECT_DIR / "dbt" / "models" / "staging" / "sources.yml").read_text())
+    project = yaml.safe_load((PROJECT_DIR / "dbt" / "models" / "bronze" / "sources.yml").read_text())
     found: dict[str, Any] = {}
     for source in project["sources"]:
         for table in source["tables"]:
@@ -49,8 +51,14 @@ def test_i31_what_is_dead_for_the_watch_is_dead_for_dbt() -> None:
 
 
 @pytest.mark.parametrize(
-    ("hour", "minute", "day"), [(6, 0, YESTERDAY), (7, 59, YESTERDAY), (8, 0, TODAY), (23, 59, TODAY)]
+    ("now", "day"),
+    [
+        (at(6, 0), YESTERDAY),
+        (DUE - timedelta(minutes=1), YESTERDAY),
+        (DUE, TODAY),
+        (at(23, 59), TODAY),
+    ],
 )
-def test_until_eight_yesterdays_figures_are_the_newest_that_can_be_expected(hour: int, minute: int, day: Any) -> None:
-    assert expected_date(at(hour, minute)) == day
-    assert last_due(at(hour, minute)) == at(8, 0, day)
+def test_until_the_dashboards_are_due_yesterdays_figures_are_the_newest(now: datetime, day: date) -> None:
+    assert expected_date(now) == day
+    assert last_due(now) == moment(day, DASHBOARDS_DUE)

@@ -12,6 +12,7 @@ from include.alerts.incident import Incident
 from include.alerts.notify import report_problem
 from include.freshness.notices import notify_findings
 from include.freshness.watch import look
+from include.schedule import DASHBOARDS_DUE, clock
 from tests.include.conftest import BUCKET
 from tests.include.freshness.warehouse import TODAY, at
 from tests.include.freshness.watched import YESTERDAY, Watched
@@ -84,7 +85,7 @@ def test_i01_a_day_that_never_ran_is_one_mail_with_everything_in_it(duty: Duty) 
     duty.watched.deliver(TOMORROW)
     assert duty.looked(at(6, 0, TOMORROW)) == []
     (told,) = duty.looked(at(8, 5, TOMORROW))
-    assert "late: dashboards not ready at 08:00" in told
+    assert f"late: dashboards not ready at {clock(DASHBOARDS_DUE)}" in told
     assert "dashboards: show 2026-03-02 (since 2026-03-02 07:30 JST), 1 day behind" in duty.bodies[-1]
     assert duty.looked(at(9, 0, TOMORROW)) == []
 

@@ -10,6 +10,7 @@ import pytest
 
 from include.freshness.expectations import EXPECTATIONS, MONITORED
 from include.freshness.watch import Verdict, worst
+from include.schedule import DASHBOARDS_DUE, clock, moment
 from tests.include.conftest import BUCKET
 from tests.include.freshness.warehouse import TODAY, at
 from tests.include.freshness.watched import YESTERDAY, Watched
@@ -20,12 +21,12 @@ def test_a_day_that_ran_well_is_well_at_every_hour_until_the_next_is_due(healthy
     for now in (at(8, 5), at(9), at(23, 59), at(5, 59, tomorrow)):
         assert healthy.bad(now) == {}, now
     healthy.deliver(tomorrow)
-    for now in (at(6, 0, tomorrow), at(7, 59, tomorrow)):
+    for now in (at(6, 0, tomorrow), moment(tomorrow, DASHBOARDS_DUE) - timedelta(minutes=1)):
         assert healthy.bad(now) == {}, now
     assert set(healthy.bad(at(8, 5, tomorrow))) >= {"dashboards", "gold", "staging", "staging.movings"}
 
 
-def test_the_table_shows_both_lists_of_domain_57_and_the_dead_feed_alarms_nobody(healthy: Watched) -> None:
+def test_the_table_shows_every_expectation_and_the_dead_feed_never_alarms(healthy: Watched) -> None:
     found = healthy.look()
     assert {one.subject for one in EXPECTATIONS} <= found.keys()
     movings = found["staging.movings"]
@@ -58,7 +59,10 @@ def test_i01_data_that_nobody_loads_any_more_grow_old(healthy: Watched) -> None:
         for late in (one, two):
             healthy.deliver(late)
         assert healthy.bad(at(9, 0, day)) == dict.fromkeys(tables, verdict)
-    assert "2 days behind; 2026-03-04 was due by 08:00 JST" in healthy.look(at(9, 0, two))["gold"].sentence
+    assert (
+        f"2 days behind; 2026-03-04 was due by {clock(DASHBOARDS_DUE)} JST"
+        in healthy.look(at(9, 0, two))["gold"].sentence
+    )
 
 
 @pytest.mark.parametrize(
@@ -68,8 +72,8 @@ def test_i01_data_that_nobody_loads_any_more_grow_old(healthy: Watched) -> None:
 def test_older_than_a_day_warns_and_older_than_two_is_critical(
     healthy: Watched, hours: float, verdict: Verdict
 ) -> None:
-    """Counted to 08:00, when the data were due; exactly a day is not older than a day."""
-    changed = at(8) - timedelta(hours=hours, minutes=9 * 60)
+    """Counted to the hour at which the dashboards are due; exactly a day is not older than a day."""
+    changed = moment(TODAY, DASHBOARDS_DUE) - timedelta(hours=hours + 9)  # the column is in UTC
     healthy.warehouse.run("UPDATE staging.rooms SET updated_at = %s", changed.replace(tzinfo=None))
     assert healthy.look(at(9))["staging.rooms"].verdict is verdict
     assert healthy.look(at(8, 5))["staging.rooms"].verdict is verdict
@@ -233,4 +237,6 @@ def test_after_a_rollback_readers_do_not_see_today(healthy: Watched) -> None:
     healthy.warehouse.run(f"ALTER TABLE gold.occupancy_daily_metrics COMMENT 'Business date {YESTERDAY}'")
     gold = healthy.look()["gold"]
     assert (gold.verdict, gold.fault.cause) == (Verdict.WARN, "late")
-    assert gold.sentence == "shows 2026-03-01, 1 day behind; 2026-03-02 was due by 08:00 JST, see gghouse_daily"
+    assert gold.sentence == (
+        f"shows 2026-03-01, 1 day behind; 2026-03-02 was due by {clock(DASHBOARDS_DUE)} JST, see gghouse_daily"
+    )

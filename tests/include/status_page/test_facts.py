@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 import pytest
@@ -12,6 +12,7 @@ import pytest
 from include.alerts.causes import Cause
 from include.alerts.incident import Incident
 from include.alerts.notify import report_problem
+from include.schedule import DASHBOARDS_DUE, GOLD_DUE, moment
 from include.settings import Settings
 from include.status_page.days import State
 from include.status_page.facts import collect
@@ -91,10 +92,18 @@ def whole_day(warehouse: Any) -> Any:
     return warehouse
 
 
+def minutes_until(due: time, instant: datetime) -> int:
+    return round((moment(TODAY, due) - instant).total_seconds() / 60)
+
+
 def test_a_whole_day(s3: Any, settings: Settings, dbt: Endpoint, whole_day: Any) -> None:
     facts = collect(s3, settings, dbt, NOW)
     today = facts.days.value[0]
-    assert (today.state, today.gold_early, today.dashboards_early) == (State.PUBLISHED, 18, 40)
+    assert (today.state, today.gold_early, today.dashboards_early) == (
+        State.PUBLISHED,
+        minutes_until(GOLD_DUE, at(TODAY, 7, 12)),
+        minutes_until(DASHBOARDS_DUE, at(TODAY, 7, 20)),
+    )
     load = today.load
     assert load
     assert (load.rows, load.rejects, load.loaded, load.carried, load.seconds) == (90, 2, 1, 1, 20.0)
@@ -214,8 +223,9 @@ def test_readers_who_see_yesterday_are_told_so(s3: Any, settings: Settings, dbt:
 
 def test_dashboards_that_lag_behind_the_figures(s3: Any, settings: Settings, dbt: Endpoint, whole_day: Any) -> None:
     run(whole_day, "DELETE FROM ops.publications WHERE layer = 'dashboards'")
-    assert collect(s3, settings, dbt, at(TODAY, 7, 50)).headline.level == Level.GOOD
-    late = collect(s3, settings, dbt, at(TODAY, 8, 25)).headline
+    due = moment(TODAY, DASHBOARDS_DUE)
+    assert collect(s3, settings, dbt, due - timedelta(minutes=10)).headline.level == Level.GOOD
+    late = collect(s3, settings, dbt, due + timedelta(minutes=25)).headline
     assert late.word == "Dashboards late"
     assert late.sentence.endswith("the dashboards were due 25 min ago.")
 
