@@ -26,7 +26,7 @@ SIDE_BY_SIDE := -n 2 --dist loadfile --no-loadscope-reorder --durations=20 --dur
 DBT_FILES := $(shell find dbt -type f -not -path 'dbt/target/*' -not -path 'dbt/logs/*' 2>/dev/null)
 MANIFEST := dbt/target/manifest.json
 
-export GGHOUSE_DBT := $(DBT)
+export GGHOUSE_DBT := $(abspath $(VENV_DBT)/bin/gghouse-dbt)
 export PYTHONPATH := .
 unexport PYTHONDONTWRITEBYTECODE
 
@@ -36,7 +36,7 @@ help:  ## this list
 	@awk -F ':.*## ' '/^[a-z0-9.-]+:.*## / {printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup:  ## virtual environments from the locks, and what they need from the distribution (PYTHON=path)
-	@$(SETUP) --environment $(VENV) $(LOCKS)/airflow-$(AIRFLOW).lock --environment $(VENV_DBT) dbt/requirements.lock
+	@$(SETUP) --environment $(VENV) $(LOCKS)/airflow-$(AIRFLOW).lock --environment $(VENV_DBT) dbt/requirements.lock --launcher dbt/gghouse-dbt $(VENV_DBT)/bin
 
 run: setup manifest  ## one business day for real, with the figures at the end (DATE=2026-03-02 SCALE=full)
 	@$(LOCAL) run --scale $(SCALE) $(if $(DATE),--date $(DATE))

@@ -35,7 +35,7 @@ class Settings:
         bucket: S3 bucket that holds `dumps/`, `dumps-manifest/`, `snapshots/` and `processed/`.
         alert_topic_arn: SNS topic that mails the operators.
         quicksight_datasets: QuickSight data set ids to refresh after gold, in order.
-        dbt_executable: path of the `dbt` program in its own virtual environment.
+        dbt_executable: path of `gghouse-dbt`, which starts dbt and lies beside it in dbt's own virtual environment.
         minimum_dump_bytes: smaller objects are not accepted as a dump.
         environment: name shown in alerts, for example `prod`.
         dump_poll_seconds: pause between two looks for the dump, in seconds.
@@ -106,7 +106,7 @@ class Settings:
             bucket=text("BUCKET"),
             alert_topic_arn=text("ALERT_TOPIC_ARN"),
             quicksight_datasets=tuple(part.strip() for part in text("QUICKSIGHT_DATASETS").split(",") if part.strip()),
-            dbt_executable=text("DBT_EXECUTABLE", "/usr/local/airflow/dbt_venv/bin/dbt"),
+            dbt_executable=text("DBT_EXECUTABLE", "/usr/local/airflow/dbt_venv/bin/gghouse-dbt"),
             minimum_dump_bytes=number("MINIMUM_DUMP_BYTES", cls.minimum_dump_bytes, "bytes"),
             environment=text("ENVIRONMENT", cls.environment),
             dump_poll_seconds=number("DUMP_POLL_SECONDS", cls.dump_poll_seconds, "seconds"),

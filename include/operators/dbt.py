@@ -2,26 +2,37 @@
 
 from __future__ import annotations
 
+import tempfile
 from dataclasses import dataclass
 from operator import attrgetter
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from include.dbt import AFTER_PUBLISH
-from include.operators.dbt_profile import CACHE, PROJECT, QUIETLY, aurora_profile, python_of
+from include.operators.base import AWS, DBT
 from include.operators.dbt_report import report
-from include.operators.policy import DBT as HOW_HARD
+from include.operators.policy import DBT as RETRIES
 from include.operators.policy import POOL_DBT
 from include.settings import Settings
 
 if TYPE_CHECKING:
     from cosmos.airflow.task_group import DbtTaskGroup
+    from cosmos.config import ProfileConfig
     from cosmos.operators.local import DbtBuildLocalOperator, DbtTestLocalOperator
 
-    from include.operators.dbt_docs import DbtDocsOperator
+    from include.operators.cosmos_classes import DbtDocsOperator
 
-NAME = attrgetter("name")
+# Name of the dbt project and of its profile, and the schema that a profile must name and no model uses.
+PROJECT = "tokyobeta"
+# The only target of the profile. `make manifest` names it too: dbt parses the project again for another target.
+TARGET = "aurora"
+# Where single dbt tasks keep the parsed project for the next one; Cosmos has such folders for its groups.
+CACHE = Path(tempfile.gettempdir()) / "cosmos" / PROJECT
+# dbt's log file would lie in a folder that is deleted with the task, and holds nothing that Airflow's log does not.
+FLAGS = ["--no-use-colors", "--no-send-anonymous-usage-stats", "--log-level-file", "none"]
+# Folder of the bucket with the pages of dbt docs.
 DOCS_PREFIX = "docs"
-"""Folder of the bucket with the pages of dbt docs."""
+NAME = attrgetter("name")
 
 
 @dataclass(frozen=True)
@@ -47,26 +58,25 @@ class DbtProject:
             include.settings.SettingsError: there is no manifest.
         """
         from cosmos.airflow.task_group import DbtTaskGroup
-        from cosmos.config import ExecutionConfig, ProjectConfig, RenderConfig
+        from cosmos.config import ExecutionConfig, RenderConfig
         from cosmos.constants import ExecutionMode, InvocationMode, LoadMode, TestBehavior, TestIndirectSelection
 
-        project = ProjectConfig(
-            dbt_project_path=self.settings.dbt_project_dir,
-            manifest_path=self.settings.dbt_manifest,
-            project_name=PROJECT,
-            install_dbt_deps=False,
-            env_vars=self.settings.dbt_environment(self.target_date),
-        )
-        # Cosmos made an object store's path of it, whose first use loads every plugin: a second of each task's start.
-        project.manifest_path = self.settings.dbt_manifest
+        from include.operators.cosmos_classes import LocalManifestConfig
+
         return DbtTaskGroup(
             group_id=group_id,
-            project_config=project,
+            project_config=LocalManifestConfig(
+                manifest=self.settings.dbt_manifest,
+                dbt_project_path=self.settings.dbt_project_dir,
+                project_name=PROJECT,
+                install_dbt_deps=False,
+                env_vars=self.settings.dbt_environment(self.target_date),
+            ),
             profile_config=aurora_profile(),
             execution_config=ExecutionConfig(
                 execution_mode=ExecutionMode.LOCAL,
                 invocation_mode=InvocationMode.SUBPROCESS,
-                dbt_executable_path=python_of(self.settings),
+                dbt_executable_path=self.settings.dbt_executable,
                 test_indirect_selection=TestIndirectSelection.BUILDABLE,
             ),
             render_config=RenderConfig(
@@ -96,11 +106,11 @@ class DbtProject:
 
     def docs(self, task_id: str, **arguments: Any) -> DbtDocsOperator:
         """Return the task that describes every table as it is today, for the page in the Airflow UI."""
-        from include.operators.dbt_docs import DbtDocsOperator
+        from include.operators.cosmos_classes import DbtDocsOperator
 
         return DbtDocsOperator(
             task_id=task_id,
-            connection_id="aws_default",
+            connection_id=AWS,
             bucket_name=self.settings.bucket,
             folder_dir=DOCS_PREFIX,
             **self._single() | arguments,
@@ -112,7 +122,7 @@ class DbtProject:
         return {
             "project_dir": str(self.settings.dbt_project_dir),
             "profile_config": aurora_profile(),
-            "dbt_executable_path": python_of(self.settings),
+            "dbt_executable_path": self.settings.dbt_executable,
             "invocation_mode": InvocationMode.SUBPROCESS,
             "cache_dir": CACHE,
             "env": self.settings.dbt_environment(self.target_date),
@@ -125,7 +135,22 @@ class DbtProject:
             "callback": report,
             "pool": POOL_DBT,
             "emit_datasets": False,
-            # the first is no flag: Python is told to start dbt by this file
-            "dbt_cmd_global_flags": [str(self.settings.dbt_project_dir / "start.py"), *QUIETLY],
-            **HOW_HARD,
+            "dbt_cmd_global_flags": FLAGS,
+            **RETRIES,
         }
+
+
+def aurora_profile() -> ProfileConfig:
+    """Return the profile that Cosmos writes for each command; the password reaches dbt as an environment variable."""
+    from cosmos.config import ProfileConfig
+
+    from include.operators.cosmos_classes import DbtLogin
+
+    return ProfileConfig(
+        profile_name=PROJECT,
+        target_name=TARGET,
+        profile_mapping=DbtLogin(
+            conn_id=DBT,
+            profile_args={"schema": PROJECT, "charset": "utf8mb4", "collation": "utf8mb4_unicode_ci"},
+        ),
+    )

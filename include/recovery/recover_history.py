@@ -12,7 +12,7 @@ from datetime import date
 
 import MySQLdb
 
-from include.dbt.runner import DbtFailed, dbt_command
+from include.dbt.runner import DbtFailed, dbt_runner
 from include.dump.audit import check_freshness
 from include.dump.errors import DumpError
 from include.dump.generation import LoadOptions
@@ -228,7 +228,7 @@ def _fill_rooms(tools: Tools, wish: Wish) -> list[str]:
     todo, *_ = _sort_rooms(tools, wish)
     done = 0
     try:
-        with dbt_command(tools.settings, tools.dbt, tools.say) as dbt:
+        with dbt_runner(tools.settings, tools.dbt, tools.say) as dbt:
             for day in todo:
                 dbt.run(day, "run", "--select", *ROOM_MODELS, "--vars", "{rooms_from_history: true}")
                 done += 1

@@ -14,7 +14,7 @@ from datetime import date
 import MySQLdb
 
 from include.dbt import AFTER_PUBLISH
-from include.dbt.runner import DbtFailed, dbt_command
+from include.dbt.runner import DbtFailed, dbt_runner
 from include.recovery.forms import RecoveryRefused
 from include.recovery.recovery import Plan, Tools, Wish
 from include.warehouse import readers
@@ -60,7 +60,7 @@ def execute(tools: Tools, wish: Wish, plan: Plan) -> list[str]:
     dates, held, _ = _state(tools, wish["first"])
     sums = [day for day in dates if day != held]
     try:
-        with dbt_command(tools.settings, tools.dbt, tools.say) as dbt:
+        with dbt_runner(tools.settings, tools.dbt, tools.say) as dbt:
             for done, day in enumerate(sums, 1):
                 dbt.run(day, "run", "--select", SUMS)
                 tools.say(f"{SUMS} of {day}, {done} of {len(sums)}")

@@ -13,7 +13,7 @@
 # Only AWS can prove: that the role reaches the bucket at this time, how long a worker of each class takes, and that the
 # client's packages go along with the MariaDB-common and MariaDB-shared 11.4.3 of MWAA's image.
 
-export AIRFLOW__GGHOUSE__DBT_EXECUTABLE=${AIRFLOW_HOME:-/usr/local/airflow}/dbt_venv/bin/dbt
+export AIRFLOW__GGHOUSE__DBT_EXECUTABLE=${AIRFLOW_HOME:-/usr/local/airflow}/dbt_venv/bin/gghouse-dbt
 export AIRFLOW__GGHOUSE__STARTUP_REPORT=${AIRFLOW_HOME:-/usr/local/airflow}/startup_report
 export AIRFLOW__COSMOS__ENABLE_TELEMETRY=False
 
@@ -25,7 +25,7 @@ export AIRFLOW__COSMOS__ENABLE_TELEMETRY=False
     limit=${GGHOUSE_STARTUP_SECONDS:-240}
     bucket=${AIRFLOW__GGHOUSE__CODE_BUCKET:-}
     component=${MWAA_AIRFLOW_COMPONENT:-unknown}
-    venv=${AIRFLOW__GGHOUSE__DBT_EXECUTABLE%/bin/dbt}
+    venv=${AIRFLOW__GGHOUSE__DBT_EXECUTABLE%/bin/gghouse-dbt}
     report=$AIRFLOW__GGHOUSE__STARTUP_REPORT
     work=$(mktemp -d)
     trap 'rm -rf "$work"' EXIT
@@ -93,6 +93,14 @@ export AIRFLOW__COSMOS__ENABLE_TELEMETRY=False
             timeout -k 5 "$(left)" "$venv/bin/dbt" --help > /dev/null # every import works; no network is needed
             cp "$from/requirements.txt" "$venv/$wheels"
         fi
+        # The same as dbt/gghouse-dbt, which may not have reached this worker yet.
+        cat > "$AIRFLOW__GGHOUSE__DBT_EXECUTABLE" << 'LAUNCHER'
+#!/bin/sh
+# dbt, started in half the time by start.py; use it like dbt. Setup copies this file beside the dbt of dbt's own
+# environment. As dbt does, it takes the project from DBT_PROJECT_DIR, else from the working directory.
+exec "${0%/*}/python" "${DBT_PROJECT_DIR:-.}/start.py" "$@"
+LAUNCHER
+        chmod 755 "$AIRFLOW__GGHOUSE__DBT_EXECUTABLE"
         grep -o '^dbt-core==[^ ]*' "$venv/$wheels"
     }
 

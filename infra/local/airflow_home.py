@@ -64,7 +64,7 @@ def _project_settings(state: State) -> dict[str, str]:
         "BUCKET": account.BUCKET,
         "ALERT_TOPIC_ARN": account.TOPIC_ARN,
         "QUICKSIGHT_DATASETS": ",".join(GOLD_TABLES),
-        "DBT_EXECUTABLE": state.environment.get("GGHOUSE_DBT") or str(PROJECT_DIR / ".venv-dbt" / "bin" / "dbt"),
+        "DBT_EXECUTABLE": state.environment.get("GGHOUSE_DBT") or str(PROJECT_DIR / ".venv-dbt/bin/gghouse-dbt"),
         "MINIMUM_DUMP_BYTES": str(SMALLEST_DUMP_BYTES),
         "ENVIRONMENT": "local",
         "DUMP_POLL_SECONDS": "5",

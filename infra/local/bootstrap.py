@@ -237,6 +237,19 @@ def make_environment(uv: Path, directory: Path, lock: Path, python: Python) -> N
     say(f"  done in {time.monotonic() - began:.0f} s")
 
 
+def install_launcher(file: Path, folder: Path) -> None:
+    """Copy a program of the checkout into an environment's `bin`, unless the same one is there.
+
+    Args:
+        file: the program.
+        folder: `bin` of the environment.
+    """
+    copy = folder / file.name
+    if not copy.is_file() or copy.read_bytes() != file.read_bytes():
+        shutil.copyfile(file, copy)
+        copy.chmod(0o755)
+
+
 def is_current(directory: Path, lock: Path, versions: tuple[tuple[int, int], ...]) -> bool:
     """Whether `directory` was made from this very lock, with a Python of one of these versions."""
     return _stamp(directory) == digest(lock) and _version_inside(directory) in versions
@@ -310,9 +323,12 @@ def main() -> int:
     parser.add_argument("--environment", nargs=2, action="append", default=[], metavar=("DIRECTORY", "LOCK"), type=Path)
     parser.add_argument("--tools", type=Path, required=True, help="directory in which the installer itself lives")
     parser.add_argument("--python", help="interpreter to use instead of the best one found")
+    parser.add_argument("--launcher", nargs=2, action="append", default=[], metavar=("FILE", "BIN"), type=Path)
     arguments = parser.parse_args()
     try:
         bootstrap([(one, two) for one, two in arguments.environment], arguments.tools, arguments.python or None)
+        for file, folder in arguments.launcher:
+            install_launcher(file, folder)
     except BootstrapError as error:
         print(f"setup: {error}", file=sys.stderr)
         return 1

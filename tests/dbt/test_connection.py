@@ -19,5 +19,5 @@ assert connection._sockets(port) == {client.fileno()}
 
 
 def test_sockets_without_an_address_are_passed_over() -> None:
-    python = Path(os.environ.get("GGHOUSE_DBT", ".venv-dbt/bin/dbt")).with_name("python")
+    python = Path(os.environ.get("GGHOUSE_DBT", ".venv-dbt/bin/gghouse-dbt")).with_name("python")
     subprocess.run([python, "-c", LOOK, DBT_FOLDER], check=True)

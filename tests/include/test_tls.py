@@ -103,8 +103,9 @@ def by_program(login: Endpoint, folder: Path) -> None:
 def by_dbt(login: Endpoint, folder: Path) -> None:
     place = PROJECT_DIR / "dbt"
     done = subprocess.run(
-        [DBT_PYTHON, place / "start.py", "debug", "--connection", "--project-dir", place, "--profiles-dir", place],
+        [DBT_PYTHON.with_name("gghouse-dbt"), "debug", "--connection"],
         env=os.environ
+        | {"DBT_PROJECT_DIR": str(place), "DBT_PROFILES_DIR": str(place)}
         | {"DBT_HOST": login.host, "DBT_PORT": str(login.port), "DBT_USER": login.user}
         | {"DBT_SSL_CA": login.ssl_ca or "", "DBT_TARGET_PATH": str(folder), "DBT_LOG_PATH": str(folder)},
         cwd=folder,

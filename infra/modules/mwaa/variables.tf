@@ -139,7 +139,7 @@ variable "settings" {
 variable "dbt_executable" {
   description = "Path of dbt on the workers, as the startup script installs it."
   type        = string
-  default     = "/usr/local/airflow/dbt_venv/bin/dbt"
+  default     = "/usr/local/airflow/dbt_venv/bin/gghouse-dbt"
 }
 
 variable "connections_prefix" {

@@ -1,42 +1,59 @@
-"""dbt as a command, with a program in its place that leaves what dbt leaves."""
+"""dbt's runner, with programs in the place of dbt."""
 
 from __future__ import annotations
 
+import shutil
 import sys
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
 import pytest
 
-from include.dbt.runner import DbtFailed, dbt_command
-from include.settings import Settings
+from include.dbt.runner import DbtFailed, dbt_runner
+from include.settings import DATE_VARIABLE, PROJECT_DIR, ROOMS_VARIABLE, Settings
 from include.warehouse.endpoint import Endpoint
 
+LOGIN = Endpoint("127.0.0.1", 1, "dbt", "")
 
-def test_dbt_leaves_nothing_where_airflow_stands(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    project, worker = tmp_path / "project", tmp_path / "worker"
-    project.mkdir()
+
+@pytest.fixture
+def dbt(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], Settings]:
+    """Settings whose dbt is the real launcher with a `start.py` of its own, in a project of its own."""
+    monkeypatch.setattr(Settings, "dbt_project_dir", tmp_path)
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "bin" / "python").symlink_to(sys.executable)
+    program = shutil.copy(PROJECT_DIR / "dbt" / "gghouse-dbt", tmp_path / "bin")
+
+    def start(code: str) -> Settings:
+        (tmp_path / "start.py").write_text(code)
+        return replace(Settings.from_environment({}), dbt_executable=str(program), portfolio_rooms=322)
+
+    return start
+
+
+def test_dbt_leaves_nothing_where_airflow_stands(
+    dbt: Callable[[str], Settings], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    worker = tmp_path / "worker"
     worker.mkdir()
-    (project / "start.py").write_text("import os\nos.mkdir('dbt_packages')\nprint('no such profile')\n")
     monkeypatch.chdir(worker)
-    monkeypatch.setattr(Settings, "dbt_project_dir", project)
-    settings = replace(Settings.from_environment({}), dbt_executable=sys.executable)
+    settings = dbt("import os\nos.mkdir('dbt_packages')\nprint('no such profile')\n")
     with (
-        dbt_command(settings, Endpoint("127.0.0.1", 1, "dbt", "")) as dbt,
+        dbt_runner(settings, LOGIN) as runner,
         pytest.raises(DbtFailed, match="dbt ended before its first node: no such profile"),
     ):
-        dbt.run(date(2026, 3, 2), "run")
+        runner.run(date(2026, 3, 2), "run")
     assert list(worker.iterdir()) == []
 
 
-def test_dbt_is_told_the_date_and_the_rooms_of_the_portfolio(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    variables = ("DBT_ENV_CUSTOM_ENV_TARGET_DATE", "DBT_ENV_CUSTOM_ENV_PORTFOLIO_ROOMS")
-    (tmp_path / "start.py").write_text(f"import os\nprint(*(os.environ[name] for name in {variables}))\n")
-    monkeypatch.setattr(Settings, "dbt_project_dir", tmp_path)
-    settings = replace(Settings.from_environment({}), dbt_executable=sys.executable, portfolio_rooms=322)
+def test_dbt_gets_the_command_the_date_and_the_rooms_of_the_portfolio(dbt: Callable[[str], Settings]) -> None:
+    names = (DATE_VARIABLE, ROOMS_VARIABLE)
+    settings = dbt(f"import os, sys\nprint(*sys.argv[1:], *(os.environ[name] for name in {names}))\n")
+    said = "--no-use-colors --quiet build --select gold 2026-03-02 322"
     with (
-        dbt_command(settings, Endpoint("127.0.0.1", 1, "dbt", "")) as dbt,
-        pytest.raises(DbtFailed, match=r"dbt ended before its first node: 2026-03-02 322$"),
+        dbt_runner(settings, LOGIN) as runner,
+        pytest.raises(DbtFailed, match=f"dbt ended before its first node: {said}$"),
     ):
-        dbt.run(date(2026, 3, 2), "run")
+        runner.run(date(2026, 3, 2), "build", "--select", "gold")

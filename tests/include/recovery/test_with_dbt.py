@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from include.dbt import AFTER_PUBLISH
-from include.dbt.runner import dbt_command
+from include.dbt.runner import dbt_runner
 from include.history.snapshots import capture_snapshot
 from include.settings import PROJECT_DIR
 from include.warehouse.gold import model_names, publish_gold
@@ -30,7 +30,7 @@ COUNT = (
 @pytest.fixture
 def two_days(recoveries: Recoveries, tmp_path: Path) -> Recoveries:
     """Both days run, as gghouse_daily does it."""
-    executable = os.environ.get("GGHOUSE_DBT") or str(PROJECT_DIR / ".venv-dbt" / "bin" / "dbt")
+    executable = os.environ.get("GGHOUSE_DBT") or str(PROJECT_DIR / ".venv-dbt" / "bin" / "gghouse-dbt")
     mended = recoveries.with_tools(settings=replace(recoveries.tools.settings, dbt_executable=executable))
     tools, platform = mended.tools, mended.platform
     for target in DAYS:
@@ -40,7 +40,7 @@ def two_days(recoveries: Recoveries, tmp_path: Path) -> Recoveries:
         platform.put(dump.read_bytes(), target)
         platform.load(target)
         capture_snapshot(platform.s3, tools.settings, tools.loader, target)
-        with dbt_command(tools.settings, tools.dbt) as dbt:
+        with dbt_runner(tools.settings, tools.dbt) as dbt:
             dbt.run(target, "build", "--exclude", AFTER_PUBLISH)
         with contextlib.closing(tools.dbt.connect()) as connection:
             publish_gold(connection, model_names(tools.settings.dbt_manifest), target)

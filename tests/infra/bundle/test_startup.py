@@ -159,7 +159,10 @@ def test_i38_a_worker_gets_dbt_from_the_bucket_and_the_client_once(worker: Worke
     worker.ship("wheels", wheels, "requirements.txt")
     variables = worker.start()
     dbt = Path(variables["AIRFLOW__GGHOUSE__DBT_EXECUTABLE"])
-    assert subprocess.run([dbt, "--help"], capture_output=True, text=True, check=True).stdout == "usage: dbt\n"
+    assert dbt.read_bytes() == (PROJECT / "dbt" / dbt.name).read_bytes()
+    (worker.home / "start.py").write_text("import dbt\ndbt.main()\n")
+    started = subprocess.run([dbt, "--help"], cwd=worker.home, capture_output=True, text=True, check=True)
+    assert started.stdout == "usage: dbt\n"
     assert variables["AIRFLOW__GGHOUSE__STARTUP_REPORT"] == str(worker.report)
     assert worker.lines()["dbt"] == ("ok", "dbt-core==1.7.20")
     assert worker.lines()["client"] == ("ok", "mysql from 11.4.3-MariaDB")

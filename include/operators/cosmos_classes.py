@@ -1,0 +1,58 @@
+"""Cosmos's classes, as this platform needs them; imported only while a DAG with dbt tasks is built."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from cosmos.config import ProjectConfig  # noqa: TID253
+from cosmos.operators.local import DbtDocsS3LocalOperator  # noqa: TID253
+from cosmos.profiles.mysql.user_pass import MysqlUserPasswordProfileMapping  # noqa: TID253
+
+from include.operators.side_effects import fails_open
+
+# Read by dbt/connection.py.
+CA_VARIABLE = "DBT_SSL_CA"
+
+
+class LocalManifestConfig(ProjectConfig):  # type: ignore[misc]
+    """A project whose manifest is a local file.
+
+    `ProjectConfig` makes an `ObjectStoragePath` of every manifest. Its first use loads all Airflow plugins, which
+    costs each task process about a second; Cosmos takes a plain `Path` as well.
+
+    Args:
+        manifest: the manifest's file.
+        options: see `ProjectConfig`.
+    """
+
+    def __init__(self, *, manifest: Path, **options: Any) -> None:
+        super().__init__(**options)
+        self.manifest_path = manifest
+
+
+class DbtLogin(MysqlUserPasswordProfileMapping):  # type: ignore[misc]
+    """The mapping of Cosmos, with the certificate authority, for which a profile of dbt-mysql has no field."""
+
+    @property
+    def env_vars(self) -> dict[str, str]:
+        """Return the environment of dbt: the password, and the file that the connection's `ssl_ca` names."""
+        authority = self.conn.extra_dejson.get("ssl_ca")
+        variables: dict[str, str] = super().env_vars
+        return variables | ({CA_VARIABLE: str(authority)} if authority else {})
+
+
+class DbtDocsOperator(DbtDocsS3LocalOperator):  # type: ignore[misc]
+    """Describe every table, column and figure as it is today and put the pages into the bucket.
+
+    Cosmos' plugin shows them in the Airflow UI (`cosmos.dbt_docs_projects`).
+    """
+
+    @fails_open
+    def execute(self, context: Any, **kwargs: Any) -> None:
+        """Generate and upload the pages.
+
+        Raises:
+            AirflowSkipException: the last try failed; a warning was sent.
+        """
+        super().execute(context, **kwargs)
