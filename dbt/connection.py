@@ -1,6 +1,6 @@
-"""How dbt reaches the database: it verifies the server's certificate, and gives up a server that falls silent.
+"""Database connections of dbt: verify the server's certificate, and give up a server that falls silent.
 
-dbt-mysql hands neither on to its driver, so the driver's `connect` is replaced before dbt uses it.
+dbt-mysql passes no such options to its driver, so the driver's `connect` is replaced before dbt uses it.
 """
 
 import contextlib
@@ -11,8 +11,8 @@ from pathlib import Path
 
 import mysql.connector
 
+# File with the server's certificate authority; without it the server decides whether the connection uses TLS.
 CA_VARIABLE = "DBT_SSL_CA"
-"""File with the certificate authority of the server; without it TLS is left to the server's wishes."""
 PEER_PORT = 1
 
 _spec = importlib.util.spec_from_file_location(
@@ -27,7 +27,7 @@ _watches = {}
 
 
 class _Watched(silence.WatchedSocket):
-    """A connection of the driver, whose socket the driver shows nobody."""
+    """A connection of the driver, which does not expose its socket."""
 
     def __init__(self, session, descriptor):
         self._session = session
@@ -51,7 +51,8 @@ def connect(**options):
     """Open a connection as `mysql.connector.connect` does; raises as that."""
     options = options | tls()
     host, port = options.get("host", "127.0.0.1"), options.get("port", 3306)
-    with _connecting:  # so that the socket that is new is ours
+    # One at a time, so that the new socket is the one of this connection.
+    with _connecting:
         before = _sockets(port)
         connection = _driver_connect(**options)
         new = sorted(_sockets(port) - before)
@@ -63,13 +64,14 @@ def connect(**options):
         watched = _Watched(connection.connection_id, new[0])
         for name in ("cmd_query", "get_rows"):
             setattr(connection, name, watched.waits_in(getattr(connection, name)))
-        connection.watched = watched  # lives as long as the connection
+        # Keeps the watch alive as long as the connection.
+        connection.watched = watched
         _watches[host, port].add(watched)
     return connection
 
 
 def tls():
-    """Return the driver's options that verify the server's certificate and name, if its authority is known."""
+    """Return the driver's options that verify the server's certificate and host name, if DBT_SSL_CA is set."""
     authority = os.environ.get(CA_VARIABLE)
     return {"ssl_ca": authority, "ssl_verify_cert": True, "ssl_verify_identity": True} if authority else {}
 
@@ -77,15 +79,17 @@ def tls():
 def _sockets(port):
     """Return the descriptors of this process's TCP connections to a port."""
     found = set()
-    with contextlib.suppress(FileNotFoundError):  # only Linux has this folder
+    # Only Linux has this folder.
+    with contextlib.suppress(FileNotFoundError):
         for place in list(Path("/proc/self/fd").iterdir()):
             with contextlib.suppress(OSError), silence.second_handle(int(place.name)) as one:
-                peer = one.getpeername()  # of a socket in the file system a name, which may be empty
+                # The peer of a Unix socket is a path, which may be empty.
+                peer = one.getpeername()
                 if isinstance(peer, tuple) and peer[PEER_PORT] == port:
                     found.add(int(place.name))
     return found
 
 
 def install():
-    """Have dbt connect this way."""
+    """Make dbt connect this way."""
     mysql.connector.connect = connect

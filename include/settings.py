@@ -14,13 +14,13 @@ from functools import cached_property
 from pathlib import Path
 
 PREFIX = "AIRFLOW__GGHOUSE__"
+# The folder that holds `include/` and `dbt/`: the checkout, Astro's home, or `dags/` inside the MWAA bundle.
 PROJECT_DIR = Path(__file__).resolve().parent.parent
-"""Where `include/` and `dbt/` lie side by side: the checkout, Astro's home, or `dags/` inside the MWAA bundle."""
 
+# Read by dbt/macros/target_date.sql; because of the prefix dbt writes it to run_results.json.
 DATE_VARIABLE = "DBT_ENV_CUSTOM_ENV_TARGET_DATE"
-"""Read by dbt/macros/target_date.sql; the prefix makes dbt note it in run_results.json."""
+# Read by dbt/macros/portfolio.sql; empty stands for the constant of dbt_project.yml.
 ROOMS_VARIABLE = "DBT_ENV_CUSTOM_ENV_PORTFOLIO_ROOMS"
-"""Read by dbt/macros/portfolio.sql; empty stands for the constant of dbt_project.yml."""
 
 
 class SettingsError(ValueError):
@@ -45,15 +45,15 @@ class Settings:
         require_manifest: whether a dump without a manifest is refused.
         source_host: host that a manifest must name as the source; empty means any but our own (I-06).
         source_database: database that a manifest must name as the source; empty means any but our own (I-06).
-        load_connections: connections that load side by side.
+        load_connections: connections that load in parallel.
         load_transport: `connections` sends rows through the driver, `program` through the client program `mysql`.
-        carry_over_unchanged: whether a table that did not change since the last load stays instead of being loaded.
-        readers_host: host from which QuickSight fills its data sets; empty means the one that is written (I-15).
-        aurora_cluster: identifier of the Aurora cluster, which only a restore to a point in time needs to know.
+        carry_over_unchanged: whether a table that has not changed since the last load is carried over.
+        readers_host: host that QuickSight reads; empty means the host of the dbt connection (I-15).
+        aurora_cluster: identifier of the Aurora cluster, for restores to a point in time.
         mwaa_environment: name of the MWAA environment; empty elsewhere.
-        startup_report: file in which startup.sh, which sets this, says what it installed; empty elsewhere.
-        portfolio_rooms: rooms of the portfolio, by which occupancy rates are divided; None means the constant
-            total_physical_rooms of dbt_project.yml, which is the company's.
+        startup_report: file in which MWAA's startup.sh reports what it installed; empty elsewhere.
+        portfolio_rooms: rooms of the portfolio, the denominator of occupancy rates; None means the constant
+            total_physical_rooms of dbt_project.yml.
     """
 
     bucket: str
@@ -82,8 +82,8 @@ class Settings:
         """Read the settings.
 
         Raises:
-            SettingsError: a number is not a number, or a word none of those that are known. Missing names do not stop
-                a DAG from being parsed; they stop the task that needs them (see `require`).
+            SettingsError: a number or a word is invalid. A missing value does not stop a DAG from being parsed, only
+                the task that needs it (see `require`).
         """
 
         def text(name: str, default: str = "") -> str:
@@ -135,9 +135,9 @@ class Settings:
         return value
 
     def dbt_environment(self, target_date: str) -> dict[str, str]:
-        """Return the environment variables that tell dbt about a run.
+        """Return the environment variables with a run's date and rooms.
 
-        They are no `--vars` because new variables make dbt parse the whole project again.
+        They are not `--vars`, because changed variables make dbt parse the whole project again.
 
         Args:
             target_date: the business date as YYYY-MM-DD, or Airflow's template of it.
@@ -154,7 +154,7 @@ class Settings:
         """The compiled description of the dbt project, from which the DAG draws one task per model.
 
         Raises:
-            SettingsError: it has not been made.
+            SettingsError: the file is missing.
         """
         manifest = self.dbt_project_dir / "target" / "manifest.json"
         if not manifest.is_file():

@@ -1,4 +1,4 @@
-"""Run dbt, and say what its run results mean."""
+"""Run dbt, and describe its run results."""
 
 # Tests that no model's task runs, because they compare models of which none is built after the others. The task
 # check_gold runs them before gold is published.

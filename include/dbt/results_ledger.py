@@ -1,4 +1,4 @@
-"""How dbt's models and tests ended, kept by business date in `ops.dbt_results`."""
+"""Results of dbt's models and tests by business date, in `ops.dbt_results`."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ COLUMNS = ("unique_id", "name", "kind", "about", "status", "failures", "seconds"
 
 
 def record_results(connection: MySQLdb.Connection, target: date, results: RunResults) -> None:
-    """Keep how each node of a run ended; a node that ran before on this date is replaced.
+    """Record the result of each node of a run; it replaces an earlier result of the node on this date.
 
     Args:
-        connection: login of the loader.
+        connection: connection of the loader.
         target: business date.
-        results: what one run of dbt did.
+        results: results of one dbt command.
     """
     rows = [
         (
@@ -42,7 +42,7 @@ def record_results(connection: MySQLdb.Connection, target: date, results: RunRes
 
 
 def warnings_of(connection: MySQLdb.Connection, target: date) -> list[str]:
-    """Return one sentence for each test that warned when it last ran for a business date."""
+    """Return one sentence for each test whose last result for a business date is a warning."""
     with connection.cursor() as cursor:
         cursor.execute(
             f"SELECT sentence FROM {TABLE} WHERE business_date = %s AND status = 'warn' ORDER BY name", (target,)

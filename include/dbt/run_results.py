@@ -1,6 +1,6 @@
-"""What a dbt run did, read from the files it leaves in its target directory, and never from what it prints (I-21).
+"""Results of a dbt command, read from the files in its target directory and never from its output (I-21).
 
-`run_results.json` says how every node ended, `manifest.json` beside it what the node is.
+`run_results.json` has the result of every node, `manifest.json` beside it what the node is.
 """
 
 from __future__ import annotations
@@ -17,22 +17,22 @@ from include.dbt.personal_data import is_personal
 from include.warehouse.masking import mask_values
 
 FAILED = frozenset({"fail", "error", "runtime error"})
+# How dbt's driver writes an error of the server.
 SERVER_SAYS = re.compile(r"(\b\d{4} \([0-9A-Z]{5}\): )(.*)", re.S)
-"""How dbt's driver writes an error of the server."""
+# The names that dbt's generic tests give to the column they test.
 _ALIASES = frozenset({"unique_field", "value_field", "from_field"})
-"""What dbt's generic tests call the column that they test."""
 _COUNT = "count(*)"
 _NO_THRESHOLD = "!= 0"
 _REASON_LIMIT = 400
 
 
 class RunResultsError(Exception):
-    """What dbt left cannot be used; the message names the file and what follows from it."""
+    """A file of dbt is missing or unusable; the message names the file and the consequence."""
 
 
 @dataclass(frozen=True)
 class Result:
-    """How one node of a run ended.
+    """Result of one node.
 
     Attributes:
         unique_id: dbt's id of the node.
@@ -45,8 +45,8 @@ class Result:
         failures: of a test that ran, the figure it is judged by: the number of rows it found, unless `counts` differs.
         counts: of a test, how `failures` is computed from the rows it found.
         threshold: of a test that allows some failures, what it does not allow, for example `> 10`.
-        message: dbt's own words.
-        seconds: how long it took.
+        message: dbt's own message.
+        seconds: duration, in seconds.
         sql: of a test, the query that finds the failing rows.
         labels: of a test of a code, the seed with the labels (`seeds.code_gender`).
     """
@@ -69,13 +69,13 @@ class Result:
 
 @dataclass(frozen=True)
 class RunResults:
-    """Everything that one run of dbt did.
+    """Results of one dbt command.
 
     Attributes:
-        results: one for each node, in the order in which they ended.
-        target_date: business date of the run, as it was given.
+        results: one for each node, in the order in which the nodes ended.
+        target_date: business date of the run, as given.
         finished_at: when dbt wrote the file.
-        seconds: wall time of the run, without the start of dbt.
+        seconds: wall time without the start of dbt, in seconds.
     """
 
     results: tuple[Result, ...]
@@ -85,25 +85,25 @@ class RunResults:
 
     @property
     def failed(self) -> tuple[Result, ...]:
-        """What must stop the day: tests that failed, nodes that could not be run."""
+        """Failed tests and nodes that could not run: they stop the day."""
         return tuple(result for result in self.results if result.status in FAILED)
 
     @property
     def warned(self) -> tuple[Result, ...]:
-        """Tests that found something and stop nobody."""
+        """Tests that found rows and only warn."""
         return tuple(result for result in self.results if result.status == "warn")
 
     @property
     def skipped(self) -> tuple[Result, ...]:
-        """What was not tried because something before it failed."""
+        """Nodes that did not run because a node upstream failed."""
         return tuple(result for result in self.results if result.status == "skipped")
 
 
 def read_results(target_dir: Path) -> RunResults:
-    """Read what the last `dbt build`, `run`, `test` or `seed` left in its target directory.
+    """Read the results of the last `dbt build`, `run`, `test` or `seed` from its target directory.
 
     Raises:
-        RunResultsError: a file is missing or broken, or the two are not of the same run.
+        RunResultsError: a file is missing or broken, or the two files are not of the same run.
     """
     written = _read(target_dir / "run_results.json", "metadata", "results", "elapsed_time", "args")
     manifest = _read(target_dir / "manifest.json", "nodes", "sources")
@@ -122,12 +122,12 @@ def read_results(target_dir: Path) -> RunResults:
 
 
 def describe(result: Result) -> str:
-    """Say in one sentence how a node ended, for people who read mails."""
+    """Describe the result of a node in one sentence, for mails."""
     if result.kind != "test":
         subject = result.models[0]
         return {
             "success": f"{subject} was built",
-            "skipped": f"{subject} was left as it was, because something before it failed",
+            "skipped": f"{subject} was not rebuilt, because a step before it failed",
         }.get(result.status, f"{subject} could not be built: {_reason(result.message)}")
     subject = f"Test {result.name} of {', '.join(result.models) or 'nothing'}"
     if result.column:
@@ -135,7 +135,7 @@ def describe(result: Result) -> str:
     if result.status == "pass":
         return f"{subject} passed"
     if result.status == "skipped":
-        return f"{subject} was not run, because something before it failed"
+        return f"{subject} was not run, because a step before it failed"
     if result.status == "warn" and result.labels:
         return (
             f"{subject} warns: {_found(result)} with a code that {result.labels} does not have; "
@@ -147,12 +147,12 @@ def describe(result: Result) -> str:
 
 
 def example_rows(connection: Any, result: Result, limit: int = 5) -> list[dict[str, Any]]:
-    """Return some of the rows that a test found, without the columns that hold personal data.
+    """Return some rows that a test found, without columns of personal data.
 
     Args:
-        connection: any DB-API connection that may read what the test reads.
-        result: a test; one that did not get as far as its query has no rows.
-        limit: how many rows at most.
+        connection: a DB-API connection that may read what the test reads.
+        result: a test; without its query there are no rows.
+        limit: maximum number of rows.
     """
     if not result.sql:
         return []
@@ -179,7 +179,7 @@ def _found(result: Result) -> str:
 
 
 def _reason(message: str) -> str:
-    """Return what the server or dbt said, without paths of the machine and without the values of a row."""
+    """Return the message of the server or of dbt, without paths and without values of rows."""
     lines = [line.strip() for line in message.splitlines()]
     lines = [line for line in lines if line and not line.startswith("compiled Code at")]
     if len(lines) > 1 and re.match(r"\w+ Error in ", lines[0]):

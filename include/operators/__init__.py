@@ -1,1 +1,1 @@
-"""Thin Airflow shells around the plain functions of `include`."""
+"""Airflow operators and callbacks around the plain functions of `include`; only this package imports Airflow."""

@@ -1,4 +1,4 @@
-"""Airflow callbacks that turn a failure into one message.
+"""Airflow callbacks that report a failure in one message.
 
 An alert that cannot be sent is logged: the callbacks raise nothing.
 """
@@ -96,7 +96,7 @@ def slack_webhook() -> str:
     try:
         return BaseHook.get_connection(SLACK).password or ""
     except Exception as error:
-        # not there, or the secrets backend is out of reach: the mail is sent already
+        # The connection does not exist, or the secrets backend is out of reach; the mail was sent before.
         log.info("No message to Slack: connection %s cannot be read (%s)", SLACK, type(error).__name__)
         return ""
 

@@ -43,9 +43,9 @@ class DbtLogin(MysqlUserPasswordProfileMapping):  # type: ignore[misc]
 
 
 class DbtDocsOperator(DbtDocsS3LocalOperator):  # type: ignore[misc]
-    """Describe every table, column and figure as it is today and put the pages into the bucket.
+    """Generate the pages of dbt docs and upload them to the bucket.
 
-    Cosmos' plugin shows them in the Airflow UI (`cosmos.dbt_docs_projects`).
+    Cosmos' plugin shows them in the Airflow UI (option `cosmos.dbt_docs_projects`).
     """
 
     @fails_open

@@ -1,4 +1,4 @@
-"""The dbt project as Airflow tasks: Cosmos starts dbt from its own virtual environment, one process per task."""
+"""The dbt project as Airflow tasks: Cosmos starts dbt in its own virtual environment, one process per task."""
 
 from __future__ import annotations
 
@@ -37,10 +37,10 @@ NAME = attrgetter("name")
 
 @dataclass(frozen=True)
 class DbtProject:
-    """The project, as it is built for one business date.
+    """The dbt project, built for one business date.
 
     Attributes:
-        settings: where dbt and the project are.
+        settings: names the dbt program and the project.
         target_date: template of the business date.
     """
 
@@ -50,12 +50,12 @@ class DbtProject:
     def group(self, group_id: str, *paths: str) -> DbtTaskGroup:
         """Return the task group that builds everything under `paths`, for example `models/silver`.
 
-        A task is one `dbt build` of one model: it builds the model and runs its tests, so a test that fails stops
-        what comes after, and clearing that one task repeats both. A test that looks at several models runs with the
-        one that comes after all the others (`buildable`).
+        A task is one `dbt build` of one model: it builds the model and runs its tests, so a failed test stops the
+        models downstream, and clearing the task repeats both. A test of several models runs with the last of them
+        (`buildable`).
 
         Raises:
-            include.settings.SettingsError: there is no manifest.
+            include.settings.SettingsError: the manifest is missing.
         """
         from cosmos.airflow.task_group import DbtTaskGroup
         from cosmos.config import ExecutionConfig, RenderConfig
@@ -91,7 +91,7 @@ class DbtProject:
         )
 
     def seeds(self, task_id: str) -> DbtBuildLocalOperator:
-        """Return the task that loads all seeds and tests them: small files, in less time than two processes take."""
+        """Return the task that loads and tests all seeds; one process for these small files saves time."""
         from cosmos.operators.local import DbtBuildLocalOperator
 
         return DbtBuildLocalOperator(
@@ -99,13 +99,13 @@ class DbtProject:
         )
 
     def check(self, task_id: str, select: str, **arguments: Any) -> DbtTestLocalOperator:
-        """Return a task that runs tests and builds nothing, for example those of what dbt reads (`source:*`)."""
+        """Return a task that runs tests and builds nothing, for example the tests of sources (`source:*`)."""
         from cosmos.operators.local import DbtTestLocalOperator
 
         return DbtTestLocalOperator(task_id=task_id, select=select, **self._single() | arguments)
 
     def docs(self, task_id: str, **arguments: Any) -> DbtDocsOperator:
-        """Return the task that describes every table as it is today, for the page in the Airflow UI."""
+        """Return the task that generates the pages of dbt docs for the Airflow UI."""
         from include.operators.cosmos_classes import DbtDocsOperator
 
         return DbtDocsOperator(

@@ -1,4 +1,4 @@
-"""What a dbt task found: kept, said in words, and raised when it must stop the day."""
+"""Record what a dbt task found, and fail the task when that must stop the day."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ log = logging.getLogger(__name__)
 
 
 def report(project_dir: str, **_: Any) -> None:
-    """Keep what dbt did and raise what failed, with rows that a test found; Cosmos calls this after each command.
+    """Record dbt's results and raise its failures, with example rows of failed tests; Cosmos calls this per command.
 
     Args:
         project_dir: folder in which dbt ran.
 
     Raises:
-        AirflowFailException: a test failed; the same data would fail it again, so there are no retries.
-        AirflowException: a model could not be built, which may be the database's fault.
+        AirflowFailException: a test failed; a retry on the same data would fail too.
+        AirflowException: a model could not be built, possibly because of the database; Airflow retries.
         include.dbt.run_results.RunResultsError: dbt ended before its first node.
-        MySQLdb.OperationalError: so it did, and the database is out of reach, which is why.
+        MySQLdb.OperationalError: dbt ended before its first node because the database is out of reach.
     """
     from include.dbt.results_ledger import record_results
     from include.dbt.run_results import RunResultsError, describe, example_rows, read_results

@@ -1,8 +1,8 @@
 """The deadlines of the day (`include.schedule.DEADLINES`), watched by Airflow itself.
 
-Airflow 3.2.1 and 3.3.1 lose a DAG's deadlines with the first change of the DAG, because an equal deadline definition is
-re-used while its row stays with the old version. So the definition carries a fingerprint: the hash by which Airflow
-itself tells whether a DAG has changed, whatever changed it, code, option, provider or policy. Fixed upstream in 3.3.2.
+Airflow 3.2.1 and 3.3.1 lose a DAG's deadlines with the first change of the DAG: an equal deadline definition is reused
+while its row stays with the old version (apache/airflow#68732, fixed in 3.3.2). So the definition carries a
+fingerprint: the hash by which Airflow detects a changed DAG, whether code, options, providers or policies changed it.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Retries, time limits, pools and tags shared by all DAGs.
 
-The environment makes the pools of `infra/pools.yaml`.
+The deployment creates the pools from `infra/pools.yaml`.
 """
 
 from __future__ import annotations

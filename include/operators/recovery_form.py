@@ -1,4 +1,4 @@
-"""What the DAGs of all recoveries have in common: a form, a task that plans, a task that does it."""
+"""What the DAGs of all recoveries share: options, a trigger form, a task that plans and a task that executes."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from include.operators.recovery import ExecuteRecoveryOperator, PlanRecoveryOper
 from include.recovery.forms import FORMS, PLANNING, Field, Kind
 from include.schedule import FIRST_DATE, RUN_LIMIT
 
+# DAG options of all recoveries.
 RECOVERY: dict[str, Any] = {
     "schedule": None,
     "start_date": pendulum.datetime(FIRST_DATE.year, FIRST_DATE.month, FIRST_DATE.day, tz="Asia/Tokyo"),
@@ -31,18 +32,17 @@ RECOVERY: dict[str, Any] = {
         "retry_delay": timedelta(seconds=30),
     },
 }
-"""What the DAGs of all recoveries have in common."""
 
 
 def form(name: str) -> dict[str, Param]:
-    """Return the trigger form of a recovery; it does nothing but show the plan unless `dry_run` is switched off."""
+    """Return the trigger form of a recovery; unless `dry_run` is switched off, the run only shows the plan."""
     return {field.name: _param(field) for field in FORMS[name].fields} | {
         "dry_run": Param(
             True,
             type="boolean",
             title="Dry run",
-            description_md="On, as it is: only say what would be done, **nothing is changed**. Off, for example after "
-            "a run that showed the right plan: do it.",
+            description_md="On (default): show the plan and **change nothing**. Off: carry out the plan, "
+            "for example after a dry run showed the right one.",
         )
     }
 
@@ -61,7 +61,8 @@ def _param(field: Field) -> Param:
             schema = {"type": "string", "enum": list(field.choices)}
         case _:
             schema |= {"minLength": 1, "maxLength": 500} if field.required else {"maxLength": 500}
-    if not (field.required and field.default is None):  # else Airflow insists on a value
+    # Without a default Airflow insists on a value.
+    if not (field.required and field.default is None):
         schema["default"] = False if field.kind is Kind.FLAG else field.default
     return Param(
         title=field.name.replace("_", " ").capitalize(),
@@ -71,7 +72,12 @@ def _param(field: Field) -> Param:
 
 
 def plan_and_execute(name: str, **arguments: Any) -> None:
-    """Add the two tasks of a recovery to the DAG at hand; `arguments` go to both, for example a pool."""
+    """Add the two tasks of a recovery to the current DAG.
+
+    Args:
+        name: the recovery.
+        arguments: operator arguments of both tasks, for example a pool.
+    """
     PlanRecoveryOperator(task_id=PLANNING, recovery=name, **arguments) >> ExecuteRecoveryOperator(
         task_id="execute", recovery=name, **arguments
     )

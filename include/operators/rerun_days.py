@@ -1,4 +1,4 @@
-"""Operator that runs business dates again, one after the other, and holds no worker while it waits."""
+"""Operator that runs business dates again, one after the other, and occupies no worker while it waits."""
 
 from __future__ import annotations
 
@@ -19,19 +19,19 @@ DONE, FAILED, UNDER_WAY = ["success"], ["failed"], ["queued", "running"]
 class RerunDaysOperator(BaseOperator):
     """Trigger gghouse_daily for the dates of the plan; a date that succeeded in an earlier try is not run again.
 
-    It has no state of its own: the runs that it triggered tell how far it is, so that it may be killed and cleared.
+    The task keeps no state: the triggered runs show its progress, so it can be killed and cleared.
     """
 
     def execute(self, context: Any) -> None:
-        """Trigger the first date that is to be run, and wait for it."""
+        """Trigger the first date and wait for it."""
         skip_dry_run(context)
         self._go_on(context, None, last_succeeded=True)
 
     def execute_complete(self, context: Any, event: tuple[str, dict[str, Any]]) -> str | None:
-        """Go on once a date has ended.
+        """Continue after a date has ended.
 
         Raises:
-            AirflowFailException: a date failed, and there is nothing more to run.
+            AirflowFailException: a date failed, and no date is left to run.
         """
         (run_id,) = event[1]["run_ids"]
         succeeded = event[1].get(run_id) in DONE
@@ -48,7 +48,7 @@ class RerunDaysOperator(BaseOperator):
         step = reruns.next_step(last, last_succeeded, lambda one: is_in(one, DONE))
         if step:
             self._wait_for(context, step, under_way=is_in(step, UNDER_WAY))
-        # while a date is to be tried again it counts as failed, but then there is a next step
+        # A date that is still to be retried counts as failed here, but then there is a next step.
         failed: list[date] = [day for day in reruns.dates if is_in(Step(day), FAILED)]
         if last and last.closing and not last_succeeded:
             failed.append(last.day)
@@ -57,11 +57,12 @@ class RerunDaysOperator(BaseOperator):
         return f"Ran {', '.join(map(str, reruns.dates))}"
 
     def _wait_for(self, context: Any, step: Step, *, under_way: bool) -> None:
-        """Trigger a date, or clear it when it is there, and give the worker back until it has ended."""
+        """Trigger a date, or clear its run when there is one, and defer until it has ended."""
         from airflow.providers.common.compat.sdk import DagRunTriggerException
 
         run_id = self._run_id(context, step)
-        if under_way:  # this task was killed while it waited
+        # This task was killed while it waited.
+        if under_way:
             from airflow.providers.standard.triggers.external_task import DagStateTrigger
 
             trigger = DagStateTrigger(DAILY, [*DONE, *FAILED], run_ids=[run_id], poll_interval=POLL_SECONDS)  # type: ignore[list-item]

@@ -1,4 +1,4 @@
-"""The business date of a DAG run, for operators, templates, forms and alerts alike."""
+"""The business date of a DAG run, for operators, templates, forms and alerts."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def run_date(dag_run: Any, params: Mapping[str, Any]) -> date:
     """Return the business date of a run: the trigger form's `target_date`, else the day the run was due.
 
     Args:
-        dag_run: Airflow's run; manual runs may have no logical date and then count by the time they were due.
+        dag_run: Airflow's run; without a logical date, which manual runs may lack, `run_after` counts.
         params: the run's parameters.
 
     Raises:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any
 
-# A sensor class needs its base when it is defined, so this one provider import cannot wait until the task runs.
+# A class needs its base when it is defined, so this one provider import cannot wait until the task runs.
 from airflow.providers.amazon.aws.sensors.s3 import S3KeySensor  # noqa: TID253
 from airflow.sdk.exceptions import AirflowFailException, AirflowSensorTimeout
 
@@ -15,13 +15,11 @@ from include.operators.base import AWS, Configured
 
 
 class WaitForDumpSensor(Configured, S3KeySensor):
-    """Wait, in the triggerer, for the dump of exactly one business date; then check that it can be one.
+    """Wait in the triggerer for the dump of one business date, then check its size on the worker.
 
-    Only existence is polled. The size is judged once on the worker: a check inside the trigger would start a task
-    process at every poll for as long as a file of the wrong size lies there. What the trigger sees is a file that fits
-    a wildcard; should that be another file after all, the worker looks itself, at the same pace, until the dump is
-    there. It looks itself, too, when the trigger breaks off: S3 that cannot be reached for some minutes costs no day,
-    and one that refuses fails the task at once.
+    The trigger polls only for a key that matches a wildcard: a check inside the trigger would start a task process at
+    every poll while a file of the wrong size is there. When the key is not the dump, or when the trigger fails, the
+    worker polls itself at the same interval. S3 may be out of reach for some minutes; a refusal fails at once.
 
     Args:
         target_date: business date, `YYYY-MM-DD` (templated).
@@ -39,24 +37,24 @@ class WaitForDumpSensor(Configured, S3KeySensor):
         self.target_date = target_date
 
     def execute(self, context: Any) -> None:
-        """Defer until the dump is there, or check it at once when it is."""
+        """Check the dump when it is there, else defer."""
         self._look(time.time() + self.timeout)
 
     def execute_complete(self, context: Any, event: dict[str, Any], until: float | None = None) -> None:
-        """Check the dump that the trigger saw; when it broke off, look here."""
+        """Check the dump that the trigger found; when the trigger failed, poll on the worker."""
         if event["status"] == "error":
-            self.log.warning("The triggerer could not look into S3 (%s); this worker looks itself", event["message"])
+            self.log.warning("The trigger could not list S3 (%s); this worker polls instead", event["message"])
         self._look(until or time.time() + self.timeout, in_vain=True)
 
     def execute_again(self, context: Any, event: Any, until: float, away_since: float | None = None) -> None:
-        """Look again after a pause."""
+        """Poll again after a pause."""
         self._look(until, away_since=away_since)
 
     def resume_execution(self, next_method: str, next_kwargs: dict[str, Any] | None, context: Any) -> Any:
-        """Turn Airflow's timeout into a sentence that an operator can act on.
+        """Replace the message of Airflow's timeout by what to do.
 
         Raises:
-            AirflowSensorTimeout: the dump did not come in time; not retried.
+            AirflowSensorTimeout: the dump did not arrive in time; not retried.
         """
         try:
             return super().resume_execution(next_method, next_kwargs, context)
@@ -64,7 +62,13 @@ class WaitForDumpSensor(Configured, S3KeySensor):
             raise self._late() from error
 
     def _look(self, until: float, *, in_vain: bool = False, away_since: float | None = None) -> None:
-        """Check the dump if it is there, else wait for it; times are in seconds since 1970, UTC."""
+        """Check the dump if it is there, else wait for it.
+
+        Args:
+            until: end of the wait, in seconds since 1970, UTC.
+            in_vain: whether the trigger has found a key already, so that deferring to it would not help.
+            away_since: since when S3 has not answered, in seconds since 1970, UTC.
+        """
         from include.dump.errors import DumpError, DumpMissing
         from include.dump.location import find_dumps
         from include.dump.outages import QUICK_LOOK

@@ -159,8 +159,8 @@ def test_a_model_that_cannot_be_built_says_why_without_paths(broken: Path) -> No
     assert str(broken.parent) not in describe(model)
     assert "compiled Code" not in describe(model)
     left_out = {result.name: describe(result) for result in run.skipped}
-    assert left_out["moveouts"] == "gold.moveouts was left as it was, because something before it failed"
-    assert left_out[AGE] == f"Test {AGE} of gold.new_contracts was not run, because something before it failed"
+    assert left_out["moveouts"] == "gold.moveouts was not rebuilt, because a step before it failed"
+    assert left_out[AGE] == f"Test {AGE} of gold.new_contracts was not run, because a step before it failed"
 
 
 def test_a_test_that_cannot_run_is_a_failure(unreadable: Path) -> None:
