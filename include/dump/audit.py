@@ -141,14 +141,18 @@ def _check_declared(connection: MySQLdb.Connection, places: Mapping[str, str]) -
     return notes
 
 
+def fallen_tables(rows: Mapping[str, int], previous: Mapping[str, int]) -> list[str]:
+    """Return the modelled tables that have fewer rows than `FLOOR` of those of the load before."""
+    return [table for table in SOURCE_COLUMNS if rows.get(table, 0) < previous.get(table, 0) * FLOOR]
+
+
 def _check_floors(rows: Mapping[str, int], previous: Mapping[str, int]) -> None:
-    for table in SOURCE_COLUMNS:
-        if rows[table] < previous.get(table, 0) * FLOOR:
-            raise AuditFailed(
-                f"{table} has {rows[table]:,} rows, less than {FLOOR:.0%} of the {previous[table]:,} of the load "
-                "before; check the dump with the property-management side, and if the fall is real, set the state of "
-                "that load in ops.load_ledger to 'superseded' and clear load_staging"
-            )
+    for table in fallen_tables(rows, previous):
+        raise AuditFailed(
+            f"{table} has {rows[table]:,} rows, less than {FLOOR:.0%} of the {previous[table]:,} of the load before; "
+            "check the dump with the property-management side, and if the fall is real, accept it with "
+            "recover_baseline, then clear load_staging"
+        )
 
 
 def _check_movings(connection: MySQLdb.Connection, places: Mapping[str, str], rows: Mapping[str, int]) -> None:

@@ -1,4 +1,4 @@
-"""Operators that plan a recovery, and that carry it out."""
+"""Operators that plan a recovery and apply it."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 
 from include.operators.base import RESTORE, PlatformOperator, endpoint
 from include.recovery.forms import PLANNING, RecoveryRefused, read
-from include.recovery.recovery import Plan, Tools, carry_out, make_plan
+from include.recovery.recovery import Plan, RecoveryContext, apply_plan
 from include.schedule import DAILY, business_date
 
 # Key of the XCom with the state from which the plan was made.
-SEEN = "seen"
+SNAPSHOT = "snapshot"
 
 
 class RecoveryOperator(PlatformOperator):
@@ -31,24 +31,23 @@ class RecoveryOperator(PlatformOperator):
         self.recovery = recovery
         self.restore_conn_id = restore_conn_id
 
-    def tools(self, context: Any) -> Tools:
-        """Return what a recovery works with inside a task."""
+    def recovery_context(self, context: Any) -> RecoveryContext:
+        """Return the context of the recovery."""
 
         def daily_runs() -> int:
             return int(context["ti"].get_dr_count(dag_id=DAILY, states=["running", "queued"]))
 
         loader, restore, dbt = self.loader, endpoint(self.restore_conn_id), self.dbt
-        return Tools(
+        return RecoveryContext(
             settings=self.settings,
             loader=loader,
             restore=restore,
             dbt=dbt,
             aws=self.aws,
-            who=str(getattr(context["dag_run"], "triggering_user_name", None) or "somebody in Airflow"),
+            requested_by=str(getattr(context["dag_run"], "triggering_user_name", None) or "unknown user of Airflow"),
             now=datetime.now(UTC),
             daily_runs=daily_runs,
             users=frozenset(login.user for login in (loader, restore, dbt)),
-            say=self.log.info,
         )
 
 
@@ -61,19 +60,21 @@ class PlanRecoveryOperator(RecoveryOperator):
         Raises:
             AirflowFailException: the recovery is refused; a retry would be refused too.
         """
+        from include.recovery.registry import RECOVERIES
+
         try:
-            wish = read(self.recovery, context["params"], business_date(datetime.now(UTC)))
-            plan = make_plan(self.recovery, self.tools(context), wish)
+            request = read(self.recovery, context["params"], business_date(datetime.now(UTC)))
+            plan = RECOVERIES[self.recovery].plan(self.recovery_context(context), request)
         except RecoveryRefused as error:
             raise AirflowFailException(str(error)) from error
         for line in plan.lines:
             self.log.info("%s", line)
-        context["ti"].xcom_push(key=SEEN, value=plan.seen)
+        context["ti"].xcom_push(key=SNAPSHOT, value=plan.snapshot)
         return str(plan)
 
 
 class ExecuteRecoveryOperator(RecoveryOperator):
-    """Carry out the plan of this run, unless it is a dry run."""
+    """Apply the plan of this run, unless it is a dry run."""
 
     def execute(self, context: Any) -> str:
         """Return in words what was done.
@@ -82,13 +83,15 @@ class ExecuteRecoveryOperator(RecoveryOperator):
             AirflowSkipException: a dry run.
             AirflowFailException: the recovery is refused, or the state has changed since the plan.
         """
+        from include.recovery.registry import RECOVERIES
+
         skip_dry_run(context)
-        tools = self.tools(context)
+        recovery, given = RECOVERIES[self.recovery], self.recovery_context(context)
         try:
-            wish = read(self.recovery, context["params"], tools.today)
-            now = make_plan(self.recovery, tools, wish)
-            pulled = context["ti"].xcom_pull(task_ids=PLANNING, key=SEEN)
-            done = carry_out(self.recovery, tools, wish, Plan(now.lines, pulled or now.seen, now.empty))
+            request = read(self.recovery, context["params"], given.today)
+            now = recovery.plan(given, request)
+            planned = context["ti"].xcom_pull(task_ids=PLANNING, key=SNAPSHOT)
+            done = apply_plan(recovery, given, request, Plan(now.lines, planned or now.snapshot, now.empty))
         except RecoveryRefused as error:
             raise AirflowFailException(str(error)) from error
         self.log.info("%s", done)

@@ -8,7 +8,7 @@ from typing import Any
 from airflow.sdk import BaseOperator
 from airflow.sdk.exceptions import AirflowFailException
 
-from include.operators.recovery import SEEN, skip_dry_run
+from include.operators.recovery import SNAPSHOT, skip_dry_run
 from include.recovery.forms import PLANNING
 from include.recovery.recover_range import POLL_SECONDS, Reruns, Step, conf, failure
 from include.schedule import DAILY
@@ -40,7 +40,7 @@ class RerunDaysOperator(BaseOperator):
 
     def _go_on(self, context: Any, last: Step | None, *, last_succeeded: bool) -> str:
         ti = context["ti"]
-        reruns = Reruns.from_text(ti.xcom_pull(task_ids=PLANNING, key=SEEN))
+        reruns = Reruns.from_text(ti.xcom_pull(task_ids=PLANNING, key=SNAPSHOT))
 
         def is_in(step: Step, states: list[str]) -> bool:
             return bool(ti.get_dr_count(dag_id=DAILY, run_ids=[self._run_id(context, step)], states=states))

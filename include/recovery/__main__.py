@@ -1,4 +1,4 @@
-"""Put right what went wrong, on any server: `python -m include.recovery --help`."""
+"""Recoveries on any server: `python -m include.recovery --help`."""
 
 from __future__ import annotations
 
@@ -10,24 +10,25 @@ from datetime import UTC, datetime
 import boto3
 
 from include.recovery import commands
-from include.recovery.recovery import Tools
+from include.recovery.airflow_runs import AirflowRuns
+from include.recovery.recovery import RecoveryContext
 from include.settings import Settings
 from include.warehouse.server_options import add_restore_options, add_server_options, restore_login, server
 
+# The platform's own database users (infra/database/grants.sql).
 USERS = ("loader", "restore", "dbt", "bi")
-"""The platform's own database users (infra/database/grants.sql)."""
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one recovery; a failure ends as one sentence and exit code 1."""
     options = _parser().parse_args(arguments)
-    return commands.run(options.recovery, options, lambda: _tools(options))
+    return commands.run(options.recovery, options, lambda: recovery_context(options))
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m include.recovery",
-        description="Put right what went wrong. Settings come from AIRFLOW__GGHOUSE__*, the AWS login from where boto3 "
+        description="Plan and apply recoveries. Settings come from AIRFLOW__GGHOUSE__*, the AWS login from where boto3 "
         "looks for it.",
     )
     login = argparse.ArgumentParser(add_help=False)
@@ -37,18 +38,19 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _tools(options: argparse.Namespace) -> Tools:
+def recovery_context(options: argparse.Namespace) -> RecoveryContext:
+    """Return the context of a recovery on the named server."""
     login = server(options)
-    return Tools(
+    return RecoveryContext(
         settings=Settings.from_environment(),
         loader=login,
         restore=restore_login(options, login),
         dbt=login,
-        aws=boto3.client,
-        who=getpass.getuser(),
+        aws=lambda service: boto3.client(service),  # type: ignore[call-overload]
+        requested_by=getpass.getuser(),
         now=datetime.now(UTC),
         users=frozenset((*USERS, login.user)),
-        say=lambda line: print(line, file=sys.stderr, flush=True),
+        runs=AirflowRuns(options.airflow) if "airflow" in options else None,
     )
 
 

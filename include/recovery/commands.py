@@ -6,7 +6,7 @@ Which server is meant is the caller's business, as in `include.dump.commands`.
 from __future__ import annotations
 
 import argparse
-import getpass
+import logging
 import sys
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -19,10 +19,10 @@ from include.dump.errors import DumpError
 from include.dump.source import SourceUnreachable
 from include.dump.transport import TransportFailed
 from include.history.snapshots import SnapshotError
-from include.recovery.airflow_runs import AirflowRuns
 from include.recovery.forms import FORMS, Field, Kind, RecoveryRefused, read
-from include.recovery.recover_range import Reruns, RerunsFailed, run_all
-from include.recovery.recovery import Tools, carry_out, make_plan
+from include.recovery.recover_range import RerunsFailed
+from include.recovery.recovery import RecoveryContext, apply_plan
+from include.recovery.registry import RECOVERIES
 from include.settings import SettingsError
 from include.warehouse.generations import LoadBusy, PublishBlocked
 from include.warehouse.server_errors import sentence
@@ -63,16 +63,16 @@ def _add_field(parser: argparse.ArgumentParser, field: Field) -> None:
         parser.add_argument(option, required=field.required, metavar=field.kind.upper(), help=text)
 
 
-def run(name: str, options: argparse.Namespace, tools: Callable[[], Tools]) -> int:
+def run(name: str, options: argparse.Namespace, context: Callable[[], RecoveryContext]) -> int:
     """Run one recovery; a failure ends as one sentence and exit code 1.
 
     Args:
         name: of the recovery.
         options: what the command line holds.
-        tools: gives what it works with.
+        context: gives what it works with.
     """
     try:
-        _recover(name, options, tools())
+        _recover(name, options, context())
         return 0
     except REFUSALS as error:
         reason = str(error)
@@ -86,16 +86,14 @@ def run(name: str, options: argparse.Namespace, tools: Callable[[], Tools]) -> i
     return 1
 
 
-def _recover(name: str, options: argparse.Namespace, tools: Tools) -> None:
-    wish = read(name, vars(options), tools.today)
-    plan = make_plan(name, tools, wish)
+def _recover(name: str, options: argparse.Namespace, context: RecoveryContext) -> None:
+    logging.basicConfig(format="%(message)s")  # to stderr
+    logging.getLogger("include").setLevel(logging.INFO)
+    recovery = RECOVERIES[name]
+    request = read(name, vars(options), context.today)
+    plan = recovery.plan(context, request)
     print(plan, flush=True)
-    if not options.yes:
-        if not plan.empty:
-            print(NOTHING_CHANGED)
-        return
-    if name == "range":
-        request = f"by_{getpass.getuser()}__{wish['first']}__{tools.today}"
-        print("\n".join(run_all(Reruns.from_text(plan.seen), AirflowRuns(options.airflow), request, tools.say)))
-        return
-    print(carry_out(name, tools, wish, plan))
+    if options.yes:
+        print(apply_plan(recovery, context, request, plan))
+    elif not plan.empty:
+        print(NOTHING_CHANGED)

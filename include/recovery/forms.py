@@ -1,4 +1,4 @@
-"""What a person fills in for each recovery, in one place for the form in the Airflow UI and for the command line."""
+"""The forms of all recoveries, for the Airflow UI and for the command line."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from typing import Any
 
 from include.schedule import FIRST_DATE
 
+# Id of the task that says what a recovery would do.
 PLANNING = "plan"
-"""Id of the task that says what a recovery would do."""
+# Days that one range may have: QuickSight accepts 32 refreshes of a data set a day, and each day is one.
 MOST_DATES = 28
-"""Days that one range may have: QuickSight takes 32 refreshes of a data set a day (domain 7.5), and each day is one."""
 MOST_BACKFILLED = 400
 LONGEST_TEXT = 191
 NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,63}")
@@ -65,12 +65,12 @@ class Form:
     """The form of one recovery.
 
     Attributes:
-        module: in `include.recovery`.
+        name: of the recovery; its DAG and its module are `recover_<name>`.
         summary: one line.
         fields: in their order.
     """
 
-    module: str
+    name: str
     summary: str
     fields: tuple[Field, ...]
 
@@ -80,93 +80,114 @@ def _date(name: str, what: str, required: bool = False, example: str = "2026-03-
 
 
 CONFIRM = Field(
-    "confirm", Kind.TEXT, "To restore, type the id of the **original** cluster once more", "gghouse-prod-aurora"
+    "confirm", Kind.TEXT, "To restore, type the id of the **original** cluster again", "gghouse-prod-aurora"
 )
 
-FORMS: dict[str, Form] = {
-    "range": Form(
-        "recover_range",
-        "Run a business date or a range of them again, oldest first",
-        (
-            _date("first", f"First date to run again, from {FIRST_DATE} on", required=True),
-            _date("last", f"Last date, at most {MOST_DATES} days in all; empty: only the first", example="2026-03-05"),
-            Field("exclude", Kind.DATES, "Dates to leave out, with commas between", "2026-03-03, 2026-03-04"),
-            Field("keep_going", Kind.FLAG, "Go on with the next date when one fails, instead of stopping", "true"),
-        ),
-    ),
-    "tables": Form(
-        "recover_tables",
-        "Load chosen tables of one date's dump into staging again",
-        (
-            _date("date", "Date of the dump to take the tables from", required=True),
-            Field("tables", Kind.NAMES, "Tables, with commas between", "movings, tenants, rooms", required=True),
-            Field("other_date", Kind.FLAG, "Do it although staging holds another date; it keeps that date", "true"),
-        ),
-    ),
-    "generation": Form(
-        "recover_generation",
-        "Give readers the generation before the newest back, in seconds",
-        (Field("layer", Kind.CHOICE, "What to roll back", "gold", default="gold", choices=("gold", "staging")),),
-    ),
-    "history": Form(
-        "recover_history",
-        "Fill in tenant snapshots from dumps, or room snapshots from the tenants' history, where they lack",
-        (
-            Field(
-                "what",
-                Kind.CHOICE,
-                "tenants: the daily files in S3 and `history`; rooms: the partitions of `silver`",
-                "tenants",
-                default="tenants",
-                choices=("tenants", "rooms"),
+FORMS = {
+    form.name: form
+    for form in (
+        Form(
+            "range",
+            "Run a business date or a range of dates again, oldest first",
+            (
+                _date("first", f"First date to run again, from {FIRST_DATE} on", required=True),
+                _date(
+                    "last", f"Last date, at most {MOST_DATES} days in all; empty: only the first", example="2026-03-05"
+                ),
+                Field("exclude", Kind.DATES, "Dates to leave out, separated by commas", "2026-03-03, 2026-03-04"),
+                Field("keep_going", Kind.FLAG, "Continue with the next date when one fails", "true"),
             ),
-            _date("first", "First date", required=True),
-            _date("last", f"Last date, at most {MOST_BACKFILLED} days in all", required=True, example="2026-03-31"),
-            Field("overwrite", Kind.FLAG, "Replace what is there already, instead of passing it over", "true"),
         ),
-    ),
-    "kpi": Form(
-        "recover_kpi",
-        "Build the KPIs anew from a date on, out of what is kept",
-        (_date("first", "First date whose counts are made again from the room snapshots", required=True),),
-    ),
-    "cluster": Form(
-        "recover_cluster",
-        "Restore the Aurora cluster as it was at a point in time, into a new cluster beside it",
-        (
-            Field("time", Kind.TIME, "With time zone; empty: only show what can be restored", "2026-03-02T06:50+09:00"),
-            CONFIRM,
-        ),
-    ),
-    "locks": Form(
-        "recover_locks",
-        "Look who holds what in the database; end one session if told",
-        (
-            Field("seconds", Kind.NUMBER, "From how many seconds on a statement is long", "60", default=60),
-            Field("end_session", Kind.NUMBER, "Number of the one session to end; empty: only look", "4711"),
-        ),
-    ),
-    "date": Form(
-        "recover_date",
-        "Declare a date a gap or valid, or withdraw that, with the reason",
-        (
-            _date("date", "The business date", required=True),
-            Field(
-                "verdict",
-                Kind.CHOICE,
-                "gap: show no facts of it; valid: its dump is good; withdraw: say nothing about it any more",
-                "gap",
-                required=True,
-                choices=("gap", "valid", "withdraw"),
+        Form(
+            "tables",
+            "Load chosen tables of one date's dump into staging again",
+            (
+                _date("date", "Date of the dump to take the tables from", required=True),
+                Field("tables", Kind.NAMES, "Tables, separated by commas", "movings, tenants, rooms", required=True),
+                Field("other_date", Kind.FLAG, "Do it although staging holds another date; it keeps that date", "true"),
             ),
-            Field("reason", Kind.TEXT, "Why, in a few words; it is kept", "content of another day", required=True),
         ),
-    ),
-    "leftovers": Form(
-        "recover_leftovers",
-        "Find what killed runs left, and clear it up",
-        (Field("strays", Kind.FLAG, "Also drop tables of silver that no model builds, such as old copies", "true"),),
-    ),
+        Form(
+            "generation",
+            "Roll back the published tables to the previous generation",
+            (Field("layer", Kind.CHOICE, "What to roll back", "gold", default="gold", choices=("gold", "staging")),),
+        ),
+        Form(
+            "baseline",
+            "Accept a dump with far fewer rows than the load before",
+            (
+                _date("date", "Business date of the dump that the audit rejected", required=True),
+                Field(
+                    "reason",
+                    Kind.TEXT,
+                    "Why the rows are fewer, and who confirmed it; it is recorded",
+                    "old inquiries archived, confirmed by the vendor on 2 March",
+                    required=True,
+                ),
+            ),
+        ),
+        Form(
+            "history",
+            "Backfill missing tenant snapshots from dumps, or missing room snapshots from the tenants' history",
+            (
+                Field(
+                    "what",
+                    Kind.CHOICE,
+                    "tenants: the daily files in S3 and `history`; rooms: the partitions of `silver`",
+                    "tenants",
+                    default="tenants",
+                    choices=("tenants", "rooms"),
+                ),
+                _date("first", "First date", required=True),
+                _date("last", f"Last date, at most {MOST_BACKFILLED} days in all", required=True, example="2026-03-31"),
+                Field("overwrite", Kind.FLAG, "Replace snapshots that exist, instead of skipping them", "true"),
+            ),
+        ),
+        Form(
+            "kpi",
+            "Rebuild the KPIs from a given date onward",
+            (_date("first", "First date whose counts are rebuilt from the room snapshots", required=True),),
+        ),
+        Form(
+            "cluster",
+            "Restore the Aurora cluster to a point in time, as a new cluster beside it",
+            (
+                Field(
+                    "time", Kind.TIME, "With time zone; empty: only show what can be restored", "2026-03-02T06:50+09:00"
+                ),
+                CONFIRM,
+            ),
+        ),
+        Form(
+            "locks",
+            "Show sessions, transactions and locks of the database; end one session on request",
+            (
+                Field("seconds", Kind.NUMBER, "From how many seconds a statement is long", "60", default=60),
+                Field("end_session", Kind.NUMBER, "Number of the one session to end; empty: only show", "4711"),
+            ),
+        ),
+        Form(
+            "date",
+            "Declare a date a gap or valid, or withdraw that, with the reason",
+            (
+                _date("date", "The business date", required=True),
+                Field(
+                    "verdict",
+                    Kind.CHOICE,
+                    "gap: show no facts of it; valid: its dump is good; withdraw: remove the declaration",
+                    "gap",
+                    required=True,
+                    choices=("gap", "valid", "withdraw"),
+                ),
+                Field("reason", Kind.TEXT, "Why, in a few words; recorded", "content of another day", required=True),
+            ),
+        ),
+        Form(
+            "leftovers",
+            "Find and drop what killed runs left in the database",
+            (Field("strays", Kind.FLAG, "Also drop tables of silver that no model builds", "true"),),
+        ),
+    )
 }
 
 

@@ -1,6 +1,6 @@
-"""Restore the Aurora cluster as it was at a point in time, into a new cluster beside it (domain 7.2, Rollback).
+"""Restore the Aurora cluster to a point in time, as a new cluster beside it.
 
-The original is never touched. Nothing is switched over by itself: the plan's last lines say how a person does that.
+The original is never changed. Clients are not moved: the result lists the steps for that.
 """
 
 from __future__ import annotations
@@ -11,91 +11,101 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from include.recovery.forms import RecoveryRefused
-from include.recovery.recovery import Plan, Tools, Wish
+from include.recovery.forms import FORMS, RecoveryRefused
+from include.recovery.recovery import Plan, RecoveryContext, Request
 from include.schedule import format_jst
 
 SNAPSHOTS_SHOWN = 5
 LONGEST_NAME = 63
 
 
-def plan(tools: Tools, wish: Wish) -> Plan:
-    """Show what can be restored, and with a time what would be made.
+class RecoverCluster:
+    """Restore the Aurora cluster to a point in time, as a new cluster."""
 
-    Raises:
-        RecoveryRefused: no cluster is configured, or the time cannot be restored.
-    """
-    rds = tools.aws("rds")
-    cluster = _cluster(rds, tools)
-    window = (
-        f"{cluster['DBClusterIdentifier']} can be restored from {_tokyo(cluster.get('EarliestRestorableTime'))} to "
-        f"{_tokyo(cluster.get('LatestRestorableTime'))}"
-    )
-    snapshots = _snapshots(rds, cluster)
-    lines = [window, f"The last {SNAPSHOTS_SHOWN} automatic snapshots:" if snapshots else "No automatic snapshot yet"]
-    lines += [f"  {_tokyo(each['SnapshotCreateTime'])}  {each['DBClusterSnapshotIdentifier']}" for each in snapshots]
-    if wish["time"] is None:
-        return Plan((*lines, "Give a time within that window to restore it into a new cluster"), empty=True)
-    _check(cluster, wish["time"])
-    name = _name(cluster, wish["time"])
-    return Plan(
-        (
-            *lines,
-            f"Makes the new cluster {name} as of {_tokyo(wish['time'])}, with the parameter group, subnets, security "
-            f"groups and key of {cluster['DBClusterIdentifier']}, and one instance {name}-1 in it; minutes to hours",
-            f"{cluster['DBClusterIdentifier']} goes on as it is, and everybody goes on using it",
-            f"To do it, confirm with {cluster['DBClusterIdentifier']}",
-        ),
-        name,
-    )
+    form = FORMS["cluster"]
+
+    def plan(self, context: RecoveryContext, request: Request) -> Plan:
+        """Show what can be restored and, with a time, what would be created.
+
+        Raises:
+            RecoveryRefused: no cluster is configured, or the time cannot be restored.
+        """
+        rds = context.aws("rds")
+        cluster = _cluster(rds, context)
+        window = (
+            f"{cluster['DBClusterIdentifier']} can be restored from {_tokyo(cluster.get('EarliestRestorableTime'))} to "
+            f"{_tokyo(cluster.get('LatestRestorableTime'))}"
+        )
+        snapshots = _snapshots(rds, cluster)
+        lines = [
+            window,
+            f"The last {SNAPSHOTS_SHOWN} automatic snapshots:" if snapshots else "No automatic snapshot yet",
+        ]
+        lines += [
+            f"  {_tokyo(each['SnapshotCreateTime'])}  {each['DBClusterSnapshotIdentifier']}" for each in snapshots
+        ]
+        if request["time"] is None:
+            return Plan((*lines, "Give a time within that window to restore it into a new cluster"), empty=True)
+        _check(cluster, request["time"])
+        name = _name(cluster, request["time"])
+        return Plan(
+            (
+                *lines,
+                f"Creates the cluster {name} as of {_tokyo(request['time'])}, with the parameter group, subnets, "
+                f"security groups and key of {cluster['DBClusterIdentifier']}, and one instance {name}-1 in it; takes "
+                "minutes to hours",
+                f"{cluster['DBClusterIdentifier']} stays as it is and stays in use",
+                f"To do it, confirm with {cluster['DBClusterIdentifier']}",
+            ),
+            name,
+        )
+
+    def apply(self, context: RecoveryContext, request: Request, plan: Plan) -> list[str]:
+        """Create the new cluster and its instance, as far as they do not exist yet.
+
+        Raises:
+            RecoveryRefused: it was not confirmed, or AWS refuses.
+        """
+        rds = context.aws("rds")
+        cluster = _cluster(rds, context)
+        original = cluster["DBClusterIdentifier"]
+        if request["confirm"] != original:
+            raise RecoveryRefused(f"nothing was restored; to do it, confirm with the id of the cluster, {original}")
+        _check(cluster, request["time"])
+        name = _name(cluster, request["time"])
+        try:
+            if not _is_there(rds.describe_db_clusters, "DBClusterNotFoundFault", DBClusterIdentifier=name):
+                rds.restore_db_cluster_to_point_in_time(
+                    DBClusterIdentifier=name,
+                    SourceDBClusterIdentifier=original,
+                    RestoreToTime=request["time"],
+                    Tags=[{"Key": "RestoredFrom", "Value": original}, *cluster.get("TagList", [])],
+                    DeletionProtection=True,
+                    **_same_place(cluster),
+                )
+            if not _is_there(rds.describe_db_instances, "DBInstanceNotFound", DBInstanceIdentifier=f"{name}-1"):
+                rds.create_db_instance(
+                    DBInstanceIdentifier=f"{name}-1",
+                    DBClusterIdentifier=name,
+                    DBInstanceClass=_instance_class(rds, cluster),
+                    Engine=cluster["Engine"],
+                    PubliclyAccessible=False,
+                )
+        except (ClientError, BotoCoreError) as error:
+            raise RecoveryRefused(f"AWS refuses ({error}); fix that and try again, {original} is unchanged") from error
+        return [
+            f"{name} is being created, as of {_tokyo(request['time'])}; {original} is unchanged",
+            f"1. Wait: aws rds wait db-instance-available --db-instance-identifier {name}-1",
+            f"2. Inspect: aws rds describe-db-clusters --db-cluster-identifier {name} gives its endpoint; compare "
+            "ops.load_ledger and the tables that matter there",
+            "3. Copy single tables with mysqldump or, to move all clients, change the host in the secrets "
+            "airflow/connections/aurora_loader, aurora_restore and aurora_dbt and in the QuickSight data source",
+            f"4. When it is no longer needed: switch off its deletion protection, delete {name}-1, then {name}",
+        ]
 
 
-def execute(tools: Tools, wish: Wish, plan: Plan) -> list[str]:
-    """Make the new cluster and its instance; what of it is there already stays.
-
-    Raises:
-        RecoveryRefused: it was not confirmed, or AWS refuses.
-    """
-    rds = tools.aws("rds")
-    cluster = _cluster(rds, tools)
-    original = cluster["DBClusterIdentifier"]
-    if wish["confirm"] != original:
-        raise RecoveryRefused(f"nothing was restored; to do it, confirm with the id of the cluster, {original}")
-    _check(cluster, wish["time"])
-    name = _name(cluster, wish["time"])
-    try:
-        if not _is_there(rds.describe_db_clusters, "DBClusterNotFoundFault", DBClusterIdentifier=name):
-            rds.restore_db_cluster_to_point_in_time(
-                DBClusterIdentifier=name,
-                SourceDBClusterIdentifier=original,
-                RestoreToTime=wish["time"],
-                Tags=[{"Key": "RestoredFrom", "Value": original}, *cluster.get("TagList", [])],
-                DeletionProtection=True,
-                **_same_place(cluster),
-            )
-        if not _is_there(rds.describe_db_instances, "DBInstanceNotFound", DBInstanceIdentifier=f"{name}-1"):
-            rds.create_db_instance(
-                DBInstanceIdentifier=f"{name}-1",
-                DBClusterIdentifier=name,
-                DBInstanceClass=_instance_class(rds, cluster),
-                Engine=cluster["Engine"],
-                PubliclyAccessible=False,
-            )
-    except (ClientError, BotoCoreError) as error:
-        raise RecoveryRefused(f"AWS refuses ({error}); mend that and do it again, {original} is untouched") from error
-    return [
-        f"{name} is being made, as of {_tokyo(wish['time'])}; {original} is untouched",
-        f"1. Wait: aws rds wait db-instance-available --db-instance-identifier {name}-1",
-        f"2. Look: aws rds describe-db-clusters --db-cluster-identifier {name} gives its endpoint; compare "
-        "ops.load_ledger and the tables that matter there",
-        "3. Take over single tables with mysqldump, or, to move everybody, exchange the host in the secrets "
-        "airflow/connections/aurora_loader, aurora_restore and aurora_dbt and in the QuickSight data source",
-        f"4. When it is not needed any more: switch off its deletion protection, delete {name}-1, then {name}",
-    ]
-
-
-def _cluster(rds: Any, tools: Tools) -> Mapping[str, Any]:
-    name = tools.settings.require("aurora_cluster")
+def _cluster(rds: Any, context: RecoveryContext) -> Mapping[str, Any]:
+    name = context.settings.require("aurora_cluster")
     try:
         found: Mapping[str, Any] = rds.describe_db_clusters(DBClusterIdentifier=name)["DBClusters"][0]
     except (ClientError, BotoCoreError, IndexError) as error:

@@ -6,8 +6,8 @@ import contextlib
 import time
 from collections.abc import Iterator
 
-from include.recovery.forms import RecoveryRefused
-from include.recovery.recovery import Plan, Tools, Wish
+from include.recovery.forms import FORMS, RecoveryRefused
+from include.recovery.recovery import Plan, RecoveryContext, Request
 from include.warehouse.endpoint import Endpoint
 from include.warehouse.generations import LoadBusy, PublishBlocked
 from include.warehouse.rollback import (
@@ -23,45 +23,52 @@ REFUSALS = (LoadBusy, NothingToRollBack, PublishBlocked, RollbackOutdated)
 NAME_WIDTH = 36
 
 
-def plan(tools: Tools, wish: Wish) -> Plan:
-    """Show the date that readers see now and after the rollback, and the tables that change.
+class RecoverGeneration:
+    """Roll back staging or gold to the generation before the newest."""
 
-    Raises:
-        RecoveryRefused: there is no generation to go back to.
-    """
-    login, schemas = _place(tools, wish)
-    try:
-        with contextlib.closing(login.connect()) as connection:
-            if schemas == BRONZE:
-                ensure_platform_tables(connection)
-            rollback = plan_rollback(connection, schemas)
-    except REFUSALS as error:
-        raise RecoveryRefused(str(error)) from error
-    details = _staging_lines(rollback) if schemas == BRONZE else _gold_lines(rollback)
-    return Plan(
-        (f"Readers of {schemas.live} see {rollback.shown}; after the rollback they see {rollback.target}", *details),
-        rollback.snapshot,
-    )
+    form = FORMS["generation"]
+
+    def plan(self, context: RecoveryContext, request: Request) -> Plan:
+        """Show the date that readers see now and after the rollback, and the tables that change.
+
+        Raises:
+            RecoveryRefused: there is no generation to go back to.
+        """
+        login, schemas = _place(context, request)
+        try:
+            with contextlib.closing(login.connect()) as connection:
+                if schemas == BRONZE:
+                    ensure_platform_tables(connection)
+                rollback = plan_rollback(connection, schemas)
+        except REFUSALS as error:
+            raise RecoveryRefused(str(error)) from error
+        details = _staging_lines(rollback) if schemas == BRONZE else _gold_lines(rollback)
+        return Plan(
+            (
+                f"Readers of {schemas.live} see {rollback.shown}; after the rollback they see {rollback.target}",
+                *details,
+            ),
+            rollback.snapshot,
+        )
+
+    def apply(self, context: RecoveryContext, request: Request, plan: Plan) -> list[str]:
+        """Roll back, unless something changed since the plan was made; so a second try never goes a step too far.
+
+        Raises:
+            RecoveryRefused: the state is another one, or there is no generation to go back to; nothing was changed.
+        """
+        login, schemas = _place(context, request)
+        began = time.monotonic()
+        try:
+            with contextlib.closing(login.connect()) as connection:
+                shown = apply_rollback(connection, plan.snapshot, schemas, context.restore)
+        except REFUSALS as error:
+            raise RecoveryRefused(str(error)) from error
+        return [f"Readers of {schemas.live} see {shown} after {time.monotonic() - began:.1f} s"]
 
 
-def execute(tools: Tools, wish: Wish, plan: Plan) -> list[str]:
-    """Roll back, unless something changed since the plan was made; so a second try never goes a step too far.
-
-    Raises:
-        RecoveryRefused: the state is another one, or there is no generation to go back to; nothing was changed.
-    """
-    login, schemas = _place(tools, wish)
-    began = time.monotonic()
-    try:
-        with contextlib.closing(login.connect()) as connection:
-            shown = apply_rollback(connection, plan.seen, schemas, tools.restore)
-    except REFUSALS as error:
-        raise RecoveryRefused(str(error)) from error
-    return [f"Readers of {schemas.live} see {shown} after {time.monotonic() - began:.1f} s"]
-
-
-def _place(tools: Tools, wish: Wish) -> tuple[Endpoint, SchemaSet]:
-    return (tools.loader, BRONZE) if wish["layer"] == STAGING else (tools.dbt, GOLD)
+def _place(context: RecoveryContext, request: Request) -> tuple[Endpoint, SchemaSet]:
+    return (context.loader, BRONZE) if request["layer"] == STAGING else (context.dbt, GOLD)
 
 
 def _staging_lines(rollback: RollbackPlan) -> Iterator[str]:

@@ -1,12 +1,13 @@
-"""Fill in what history lacks: tenant snapshots from dumps, room snapshots from the tenants' history (domain 4.1, 7.2).
+"""Backfill missing tenant snapshots from dumps, and missing room snapshots from the tenants' history.
 
-One date after the other, so that it can be killed and begun again: what is there already is passed over.
+One date after the other; a repeated run skips the dates that are done.
 """
 
 from __future__ import annotations
 
 import contextlib
 import csv
+import logging
 from collections.abc import Iterable
 from datetime import date
 
@@ -22,54 +23,60 @@ from include.dump.progress import Progress
 from include.dump.restore import restore
 from include.dump.source import S3Dump
 from include.history.snapshots import load_missing, loaded_dates, store_snapshot, stored_dates
-from include.recovery.forms import MOST_BACKFILLED, RecoveryRefused, days_between
-from include.recovery.recovery import Plan, Tools, Wish
+from include.recovery.forms import FORMS, MOST_BACKFILLED, RecoveryRefused, days_between
+from include.recovery.recovery import Plan, RecoveryContext, Request
 from include.settings import Settings
 from include.warehouse.endpoint import Endpoint
 from include.warehouse.schema import OPS, SchemaSet, ensure_platform_tables
 from include.warehouse.server_errors import ABSENT_OR_HIDDEN, error_code
 
-WORKSHOP = SchemaSet("backfill")
-"""Where tenants of old dumps are looked at; nobody reads it, and it goes afterwards."""
+log = logging.getLogger(__name__)
+
+# Where tenants of old dumps are loaded; not read by anything else, and dropped afterwards.
+BACKFILL_SCHEMA = SchemaSet("backfill")
 TENANTS = "tenants"
 ROOMS = "tenant_room_snapshot_daily"
 ROOM_MODELS = (ROOMS, "room_departures_daily", "building_occupancy_daily")
 LISTED = 6
 
 
-def plan(tools: Tools, wish: Wish) -> Plan:
-    """Say which dates are filled in, out of what, and which are passed over and why.
+class RecoverHistory:
+    """Backfill missing tenant or room snapshots."""
 
-    Raises:
-        RecoveryRefused: the range is out of bounds.
-    """
-    return _plan_tenants(tools, wish) if wish["what"] == TENANTS else _plan_rooms(tools, wish)
+    form = FORMS["history"]
 
+    def plan(self, context: RecoveryContext, request: Request) -> Plan:
+        """Say which dates are filled in, from what, and which are skipped and why.
 
-def execute(tools: Tools, wish: Wish, plan: Plan) -> list[str]:
-    """Fill in what is still to be filled in.
+        Raises:
+            RecoveryRefused: the range is out of bounds.
+        """
+        return _plan_tenants(context, request) if request["what"] == TENANTS else _plan_rooms(context, request)
 
-    Raises:
-        RecoveryRefused: dates were left out because of faults that the message names; the others are done.
-    """
-    return _fill_tenants(tools, wish) if wish["what"] == TENANTS else _fill_rooms(tools, wish)
+    def apply(self, context: RecoveryContext, request: Request, plan: Plan) -> list[str]:
+        """Fill in what is still missing.
+
+        Raises:
+            RecoveryRefused: dates were left out because of faults that the message names; the others are done.
+        """
+        return _fill_tenants(context, request) if request["what"] == TENANTS else _fill_rooms(context, request)
 
 
 # --- tenants --------------------------------------------------------------------------------------------------------
 
 
-def _plan_tenants(tools: Tools, wish: Wish) -> Plan:
-    wanted = days_between(wish["first"], wish["last"], MOST_BACKFILLED)
-    todo, there, gaps, absent = _sort_tenants(tools, wish)
-    lost = _lost(tools, there)
+def _plan_tenants(context: RecoveryContext, request: Request) -> Plan:
+    wanted = days_between(request["first"], request["last"], MOST_BACKFILLED)
+    todo, there, gaps, absent = _sort_tenants(context, request)
+    lost = _lost(context, there)
     return Plan(
         (
             f"Of {len(wanted)} dates from {wanted[0]} to {wanted[-1]}:",
             f"  {len(todo)} are taken from their dumps{_listed(todo)}",
-            f"  {len(lost)} have a file that history lacks, and are loaded from it{_listed(lost)}",
-            f"  {len(there) - len(lost)} have a snapshot and are passed over"
+            f"  {len(lost)} have a file but no rows in history, and are loaded from the file{_listed(lost)}",
+            f"  {len(there) - len(lost)} have a snapshot and are skipped"
             f"{_listed(day for day in there if day not in lost)}",
-            f"  {len(gaps)} are declared gaps and are passed over{_listed(gaps)}",
+            f"  {len(gaps)} are declared gaps and are skipped{_listed(gaps)}",
             f"  {len(absent)} have no dump in the bucket{_listed(absent)}",
             "Each: the dump is scanned whole, only its tenants are loaded aside, their newest change must be of that "
             "date or the day before (I-08), the file goes to snapshots/tenant_status/ and from there into history",
@@ -79,20 +86,20 @@ def _plan_tenants(tools: Tools, wish: Wish) -> Plan:
     )
 
 
-def _lost(tools: Tools, there: Iterable[date]) -> list[date]:
+def _lost(context: RecoveryContext, there: Iterable[date]) -> list[date]:
     """Return the dates whose file is in S3 and whose rows are not in the database any more."""
-    with contextlib.closing(tools.loader.connect()) as connection:
+    with contextlib.closing(context.loader.connect()) as connection:
         ensure_platform_tables(connection)
         loaded = loaded_dates(connection)
     return [day for day in there if day not in loaded]
 
 
-def _sort_tenants(tools: Tools, wish: Wish) -> tuple[list[date], list[date], list[date], list[date]]:
-    wanted = days_between(wish["first"], wish["last"], MOST_BACKFILLED)
-    s3 = tools.aws("s3")
-    dumps = dump_dates(s3, tools.settings)
-    kept = set() if wish["overwrite"] else stored_dates(s3, tools.settings.require("bucket"))
-    gaps = _declared_gaps(tools)
+def _sort_tenants(context: RecoveryContext, request: Request) -> tuple[list[date], list[date], list[date], list[date]]:
+    wanted = days_between(request["first"], request["last"], MOST_BACKFILLED)
+    s3 = context.aws("s3")
+    dumps = dump_dates(s3, context.settings)
+    kept = set() if request["overwrite"] else stored_dates(s3, context.settings.require("bucket"))
+    gaps = _declared_gaps(context)
     there = [day for day in wanted if day in kept]
     open_ones = [day for day in wanted if day not in kept]
     return (
@@ -103,45 +110,45 @@ def _sort_tenants(tools: Tools, wish: Wish) -> tuple[list[date], list[date], lis
     )
 
 
-def _fill_tenants(tools: Tools, wish: Wish) -> list[str]:
-    todo, there, *_ = _sort_tenants(tools, wish)
-    lost, faults, done = _lost(tools, there), list[str](), 0
+def _fill_tenants(context: RecoveryContext, request: Request) -> list[str]:
+    todo, there, *_ = _sort_tenants(context, request)
+    lost, faults, done = _lost(context, there), list[str](), 0
     if lost:
-        _load_files(tools, set(lost))
+        _load_files(context, set(lost))
     try:
         for day in todo:
             try:
-                rows = _tenants_of(tools, day)
+                rows = _tenants_of(context, day)
             except DumpError as error:
                 faults.append(f"{day}: {error}")
-                tools.say(f"{day} is left out: {error}")
+                log.warning("%s is skipped: %s", day, error)
                 continue
-            _load_files(tools, {day})
+            _load_files(context, {day})
             done += 1
-            tools.say(f"{day}: {rows:,} tenants, {done} of {len(todo)}")
+            log.info("%s: %s tenants, %d of %d", day, f"{rows:,}", done, len(todo))
     finally:
-        _clear_workshop(tools.loader)
+        _drop_backfill_schema(context.loader)
     if faults:
         raise RecoveryRefused(
-            f"{done} dates were filled in, {len(faults)} were not; deliver their dumps anew and run this again: "
+            f"{done} dates were filled in, {len(faults)} were not; have their dumps delivered again and repeat this: "
             + "; ".join(faults)
         )
     return [f"Filled in {done} dates from their dumps, {len(lost)} from their files"]
 
 
-def _load_files(tools: Tools, days: set[date]) -> None:
-    with contextlib.closing(tools.loader.connect()) as connection:
+def _load_files(context: RecoveryContext, days: set[date]) -> None:
+    with contextlib.closing(context.loader.connect()) as connection:
         ensure_platform_tables(connection)
-        load_missing(tools.aws("s3"), tools.settings.require("bucket"), connection, days, tools.say)
+        load_missing(context.aws("s3"), context.settings.require("bucket"), connection, days, log.info)
 
 
-def _tenants_of(tools: Tools, day: date) -> int:
+def _tenants_of(context: RecoveryContext, day: date) -> int:
     """Write the snapshot file of a date from its dump; return the tenants."""
-    s3, settings = tools.aws("s3"), tools.settings
+    s3, settings = context.aws("s3"), context.settings
     found = [file for file in find_dumps(s3, settings, day) if _has_tenants(settings, file.key)]
-    manifests = [accept_manifest(s3, settings, file, day, tools.loader.host) for file in found]
+    manifests = [accept_manifest(s3, settings, file, day, context.loader.host) for file in found]
     options = LoadOptions(
-        schemas=WORKSHOP,
+        schemas=BACKFILL_SCHEMA,
         transport=settings.load_transport,
         connections=settings.load_connections,
         carry_over=False,
@@ -152,38 +159,38 @@ def _tenants_of(tools: Tools, day: date) -> int:
     restore(
         dumps,
         day,
-        tools.loader,
+        context.loader,
         options,
         Progress(lambda line: None),
         manifests,
         settings.source_database,
-        restore_login=tools.restore,
+        restore_login=context.restore,
     )
-    with contextlib.closing(tools.loader.connect()) as connection:
-        check_freshness(connection, day, {TENANTS: WORKSHOP.live})
-    return store_snapshot(s3, settings.require("bucket"), tools.loader, day, WORKSHOP.live)
+    with contextlib.closing(context.loader.connect()) as connection:
+        check_freshness(connection, day, {TENANTS: BACKFILL_SCHEMA.live})
+    return store_snapshot(s3, settings.require("bucket"), context.loader, day, BACKFILL_SCHEMA.live)
 
 
 def _has_tenants(settings: Settings, key: str) -> bool:
     return settings.dump_layout == "single" or key.rpartition("/")[2].startswith(f"{TENANTS}_")
 
 
-def _clear_workshop(loader: Endpoint) -> None:
+def _drop_backfill_schema(loader: Endpoint) -> None:
     with contextlib.closing(loader.connect()) as connection, connection.cursor() as cursor:
-        for schema in (WORKSHOP.live, WORKSHOP.next, WORKSHOP.previous):
+        for schema in (BACKFILL_SCHEMA.live, BACKFILL_SCHEMA.next, BACKFILL_SCHEMA.previous):
             cursor.execute(f"DROP DATABASE IF EXISTS `{schema}`")
 
 
 # --- rooms ----------------------------------------------------------------------------------------------------------
 
 
-def _plan_rooms(tools: Tools, wish: Wish) -> Plan:
-    todo, there, gaps, dumped, unknown = _sort_rooms(tools, wish)
+def _plan_rooms(context: RecoveryContext, request: Request) -> Plan:
+    todo, there, gaps, dumped, unknown = _sort_rooms(context, request)
     return Plan(
         (
-            f"From {wish['first']} to {wish['last']}:",
-            f"  {len(there)} dates have room snapshots and are passed over{_listed(there)}",
-            f"  {len(gaps)} are declared gaps and are passed over{_listed(gaps)}",
+            f"From {request['first']} to {request['last']}:",
+            f"  {len(there)} dates have room snapshots and are skipped{_listed(there)}",
+            f"  {len(gaps)} are declared gaps and are skipped{_listed(gaps)}",
             f"  {len(dumped)} have a dump, from which rooms are exact: use recover_range{_listed(dumped)}",
             f"  {len(unknown)} have neither a dump nor tenants in history and stay gaps{_listed(unknown)}",
             f"  {len(todo)} are made from the tenants' history{_listed(todo)}",
@@ -197,20 +204,22 @@ def _plan_rooms(tools: Tools, wish: Wish) -> Plan:
                 if todo
                 else []
             ),
-            *(["What is there for these dates is replaced, exact or not"] if todo and wish["overwrite"] else []),
+            *(["What is there for these dates is replaced, exact or not"] if todo and request["overwrite"] else []),
         ),
         empty=not todo,
     )
 
 
-def _sort_rooms(tools: Tools, wish: Wish) -> tuple[list[date], list[date], list[date], list[date], list[date]]:
-    wanted = days_between(wish["first"], wish["last"], MOST_BACKFILLED)
-    dumps = dump_dates(tools.aws("s3"), tools.settings)
-    gaps = _declared_gaps(tools)
-    with contextlib.closing(tools.loader.connect()) as connection:
+def _sort_rooms(
+    context: RecoveryContext, request: Request
+) -> tuple[list[date], list[date], list[date], list[date], list[date]]:
+    wanted = days_between(request["first"], request["last"], MOST_BACKFILLED)
+    dumps = dump_dates(context.aws("s3"), context.settings)
+    gaps = _declared_gaps(context)
+    with contextlib.closing(context.loader.connect()) as connection:
         ensure_platform_tables(connection)
         tenants = loaded_dates(connection)
-    kept = set() if wish["overwrite"] else _dates(tools.dbt, f"SELECT DISTINCT snapshot_date FROM silver.{ROOMS}")
+    kept = set() if request["overwrite"] else _dates(context.dbt, f"SELECT DISTINCT snapshot_date FROM silver.{ROOMS}")
     there = [day for day in wanted if day in kept]
     open_ones = [day for day in wanted if day not in kept]
     rest = [day for day in open_ones if day not in gaps]
@@ -223,16 +232,16 @@ def _sort_rooms(tools: Tools, wish: Wish) -> tuple[list[date], list[date], list[
     )
 
 
-def _fill_rooms(tools: Tools, wish: Wish) -> list[str]:
-    tools.refuse_while_daily_runs()
-    todo, *_ = _sort_rooms(tools, wish)
+def _fill_rooms(context: RecoveryContext, request: Request) -> list[str]:
+    context.refuse_while_daily_runs()
+    todo, *_ = _sort_rooms(context, request)
     done = 0
     try:
-        with dbt_runner(tools.settings, tools.dbt, tools.say) as dbt:
+        with dbt_runner(context.settings, context.dbt, log.info) as dbt:
             for day in todo:
                 dbt.run(day, "run", "--select", *ROOM_MODELS, "--vars", "{rooms_from_history: true}")
                 done += 1
-                tools.say(f"{day}: {_count(tools.dbt, day):,} rows, {done} of {len(todo)}")
+                log.info("%s: %s rows, %d of %d", day, f"{_count(context.dbt, day):,}", done, len(todo))
     except DbtFailed as error:
         raise RecoveryRefused(f"{error}; {done} of {len(todo)} dates are done and stay") from error
     return [f"Made {done} dates from history"]
@@ -247,11 +256,11 @@ def _count(login: Endpoint, day: date) -> int:
 # --- what both ask --------------------------------------------------------------------------------------------------
 
 
-def _declared_gaps(tools: Tools) -> set[date]:
+def _declared_gaps(context: RecoveryContext) -> set[date]:
     """Return the dates that an operator or the seed declares gaps: what is known to be bad stays away (I-06)."""
-    declared = _dates(tools.loader, f"SELECT business_date FROM {OPS}.date_overrides WHERE is_gap = 1")
-    good = _dates(tools.loader, f"SELECT business_date FROM {OPS}.date_overrides WHERE is_gap = 0")
-    return declared | (_seed_gaps(tools.settings) - good)
+    declared = _dates(context.loader, f"SELECT business_date FROM {OPS}.date_overrides WHERE is_gap = 1")
+    good = _dates(context.loader, f"SELECT business_date FROM {OPS}.date_overrides WHERE is_gap = 0")
+    return declared | (_seed_gaps(context.settings) - good)
 
 
 def _seed_gaps(settings: Settings) -> set[date]:

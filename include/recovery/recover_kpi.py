@@ -1,83 +1,90 @@
-"""Build the KPIs anew from a date on (domain 7.2, KPI recovery).
+"""Rebuild the KPIs from a given date onward.
 
 Gold is a function of the day's bronze, of the room partitions in silver and of the tenants' history, and is built whole
-each day. So "anew from a date on" means: the sums by building of each date from its room partition, then everything for
-the date that staging holds with the status history made from its very beginning, audited and published as one. A room
-partition itself can only be made from that date's dump: that is `range`.
+each day. So this rebuilds the sums by building of each date from its room partition, then everything for the date that
+staging holds, with the status history from its first snapshot on, audited and published as one. A room partition itself
+can only be made from the dump of its date: use `recover_range`.
 """
 
 from __future__ import annotations
 
 import contextlib
+import logging
 from datetime import date
 
 import MySQLdb
 
 from include.dbt import AFTER_PUBLISH
 from include.dbt.runner import DbtFailed, dbt_runner
-from include.recovery.forms import RecoveryRefused
-from include.recovery.recovery import Plan, Tools, Wish
+from include.recovery.forms import FORMS, RecoveryRefused
+from include.recovery.recovery import Plan, RecoveryContext, Request
 from include.warehouse import readers
 from include.warehouse.gold import GoldIncomplete, model_names, publish_gold
 from include.warehouse.server_errors import ABSENT, error_code
+
+log = logging.getLogger(__name__)
 
 SUMS = "building_occupancy_daily"
 SECONDS_A_DATE = 8
 
 
-def plan(tools: Tools, wish: Wish) -> Plan:
-    """Say which partitions and models are built, for which date, and what readers see then.
+class RecoverKpi:
+    """Rebuild the KPIs from a given date onward."""
 
-    Raises:
-        RecoveryRefused: there is nothing to build from.
-    """
-    dates, held, shown = _state(tools, wish["first"])
-    sums = [day for day in dates if day != held]
-    models = model_names(tools.settings.dbt_manifest)
-    lacking = (held - wish["first"]).days + 1 - len(dates)
-    return Plan(
-        (
-            f"Staging holds {held}; readers of gold see {shown or 'nothing'}",
-            f"1. {SUMS} of {len(sums)} dates"
-            + (f" from {sums[0]} to {sums[-1]}, about {len(sums) * SECONDS_A_DATE} s" if sums else ""),
-            f"2. all seeds, all of silver and the {len(models)} tables of gold for {held}, tenant_status_history from "
-            "its first snapshot on, with the tests of every morning; a failure changes nothing that readers see",
-            f"3. one RENAME: readers of gold see {held}, gold_prev keeps what they saw",
-            f"{lacking} dates from {wish['first']} on have no room snapshot and stay gaps; recover_range makes them "
-            "from their dumps",
-            "QuickSight keeps its own copy: clear refresh_quicksight in the last run of gghouse_daily to show it there",
+    form = FORMS["kpi"]
+
+    def plan(self, context: RecoveryContext, request: Request) -> Plan:
+        """Say which partitions and models are built, for which date, and what readers see then.
+
+        Raises:
+            RecoveryRefused: there is nothing to build from.
+        """
+        dates, held, shown = _state(context, request["first"])
+        sums = [day for day in dates if day != held]
+        models = model_names(context.settings.dbt_manifest)
+        lacking = (held - request["first"]).days + 1 - len(dates)
+        return Plan(
+            (
+                f"Staging holds {held}; readers of gold see {shown or 'nothing'}",
+                f"1. {SUMS} of {len(sums)} dates"
+                + (f" from {sums[0]} to {sums[-1]}, about {len(sums) * SECONDS_A_DATE} s" if sums else ""),
+                f"2. all seeds, all of silver and the {len(models)} tables of gold for {held}, tenant_status_history "
+                "from its first snapshot on, with the tests of every morning; if one fails, readers see no change",
+                f"3. one RENAME: readers of gold see {held}, gold_prev keeps what they saw",
+                f"{lacking} dates from {request['first']} on have no room snapshot and stay gaps; recover_range makes "
+                "them from their dumps",
+                "QuickSight keeps its own copy: clear refresh_quicksight in the last run of gghouse_daily to update it",
+            )
         )
-    )
+
+    def apply(self, context: RecoveryContext, request: Request, plan: Plan) -> list[str]:
+        """Build and publish; repeating it gives the same.
+
+        Raises:
+            RecoveryRefused: gghouse_daily is running, or a test failed; readers see no change.
+        """
+        context.refuse_while_daily_runs()
+        dates, held, _ = _state(context, request["first"])
+        sums = [day for day in dates if day != held]
+        try:
+            with dbt_runner(context.settings, context.dbt, log.info) as dbt:
+                for done, day in enumerate(sums, 1):
+                    dbt.run(day, "run", "--select", SUMS)
+                    log.info("%s of %s, %d of %d", SUMS, day, done, len(sums))
+                built = dbt.run(held, "build", "--full-refresh", "--exclude", AFTER_PUBLISH)
+            with contextlib.closing(context.dbt.connect()) as connection:
+                published = publish_gold(connection, model_names(context.settings.dbt_manifest), held)
+        except (DbtFailed, GoldIncomplete) as error:
+            raise RecoveryRefused(f"{error}; readers see no change") from error
+        return [
+            f"{SUMS} of {len(sums) + 1} dates, {len(built.results)} nodes for {held} built",
+            f"Readers of gold see {held}: {len(published.replaced)} tables are new",
+        ]
 
 
-def execute(tools: Tools, wish: Wish, plan: Plan) -> list[str]:
-    """Build and publish; any number of times gives the same.
-
-    Raises:
-        RecoveryRefused: gghouse_daily is at work, or a test failed; readers see what they saw.
-    """
-    tools.refuse_while_daily_runs()
-    dates, held, _ = _state(tools, wish["first"])
-    sums = [day for day in dates if day != held]
-    try:
-        with dbt_runner(tools.settings, tools.dbt, tools.say) as dbt:
-            for done, day in enumerate(sums, 1):
-                dbt.run(day, "run", "--select", SUMS)
-                tools.say(f"{SUMS} of {day}, {done} of {len(sums)}")
-            built = dbt.run(held, "build", "--full-refresh", "--exclude", AFTER_PUBLISH)
-        with contextlib.closing(tools.dbt.connect()) as connection:
-            published = publish_gold(connection, model_names(tools.settings.dbt_manifest), held)
-    except (DbtFailed, GoldIncomplete) as error:
-        raise RecoveryRefused(f"{error}; readers see what they saw") from error
-    return [
-        f"{SUMS} of {len(sums) + 1} dates, {len(built.results)} nodes for {held} built",
-        f"Readers of gold see {held}: {len(published.replaced)} tables are new",
-    ]
-
-
-def _state(tools: Tools, first: date) -> tuple[list[date], date, date | None]:
+def _state(context: RecoveryContext, first: date) -> tuple[list[date], date, date | None]:
     """Return the dates that have rooms, the date that staging holds, and the one that readers of gold see."""
-    with contextlib.closing(tools.loader.connect()) as connection:
+    with contextlib.closing(context.loader.connect()) as connection:
         try:
             held = readers.staging_date(connection)
         except MySQLdb.Error as error:
@@ -88,7 +95,7 @@ def _state(tools: Tools, first: date) -> tuple[list[date], date, date | None]:
         raise RecoveryRefused("staging holds no finished load, so there is nothing to build from; run gghouse_daily")
     if first > held:
         raise RecoveryRefused(f"first {first} is after {held}, which staging holds; choose {held} or an earlier date")
-    with contextlib.closing(tools.dbt.connect()) as connection:
+    with contextlib.closing(context.dbt.connect()) as connection:
         shown = readers.gold_date(connection)
         try:
             with connection.cursor() as cursor:

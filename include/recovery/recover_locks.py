@@ -1,6 +1,6 @@
-"""Look who holds what in the database: sessions, long statements, transactions, lock waits; end one session (I-09).
+"""Show sessions, long statements, transactions and lock waits of the database; end one session (I-09).
 
-What a login may not see is passed over and said. Statements are shown without their values, which may be personal data.
+What a login may not see is skipped and named. Statements are shown without their values, which may be personal data.
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ from typing import Any
 
 import MySQLdb
 
-from include.recovery.forms import RecoveryRefused
-from include.recovery.recovery import Plan, Tools, Wish
+from include.recovery.forms import FORMS, RecoveryRefused
+from include.recovery.recovery import Plan, RecoveryContext, Request
 from include.warehouse import load_lock
 from include.warehouse.endpoint import Endpoint
 from include.warehouse.schema import BRONZE, GOLD
@@ -43,81 +43,85 @@ WAITS_OF_MARIADB = """
 """
 
 
-def plan(tools: Tools, wish: Wish) -> Plan:
-    """Show what there is to see, and the session that would be ended.
+class RecoverLocks:
+    """Show sessions, transactions and locks; end one session."""
 
-    Raises:
-        RecoveryRefused: the session to be ended is not one that may be ended.
-    """
-    sessions = _sessions(tools)
-    lines = [f"{len(sessions)} sessions that {', '.join(_names(tools))} may see"]
-    lines += [f"  {_session(one)}" for one in sessions.values()]
-    long = [one for one in sessions.values() if one.statement and one.seconds >= wish["seconds"]]
-    lines.append(f"{len(long)} statements of {wish['seconds']} s or more")
-    lines += [f"  session {one.number}: {one.seconds:,} s, {_statement(one)}" for one in long]
-    with contextlib.closing(tools.dbt.connect()) as connection:  # the login that may see everybody's
-        lines += _transactions(connection)
-        lines += _waits(connection)
-        lines += _named_locks(connection)
-    if wish["end_session"] is None:
-        return Plan((*lines, "Give end_session to end one of them; nothing else is ever ended"), empty=True)
-    doomed = _doomed(tools, sessions, wish["end_session"])
-    return Plan(
-        (
-            *lines,
-            f"Ends session {_session(doomed)}",
-            "What it was doing is rolled back; its task is tried again",
-        ),
-    )
+    form = FORMS["locks"]
+
+    def plan(self, context: RecoveryContext, request: Request) -> Plan:
+        """Show all of it, and the session that would be ended.
+
+        Raises:
+            RecoveryRefused: the session may not be ended.
+        """
+        sessions = _sessions(context)
+        lines = [f"{len(sessions)} sessions that {', '.join(_names(context))} may see"]
+        lines += [f"  {_session(one)}" for one in sessions.values()]
+        long = [one for one in sessions.values() if one.statement and one.seconds >= request["seconds"]]
+        lines.append(f"{len(long)} statements of {request['seconds']} s or more")
+        lines += [f"  session {one.number}: {one.seconds:,} s, {_statement(one)}" for one in long]
+        with contextlib.closing(context.dbt.connect()) as connection:  # the login that may see everybody's
+            lines += _transactions(connection)
+            lines += _waits(connection)
+            lines += _named_locks(connection)
+        if request["end_session"] is None:
+            return Plan((*lines, "Set end_session to end one of them; nothing else is ever ended"), empty=True)
+        doomed = _doomed(context, sessions, request["end_session"])
+        return Plan(
+            (
+                *lines,
+                f"Ends session {_session(doomed)}",
+                "Its open transaction is rolled back; Airflow retries its task",
+            ),
+        )
+
+    def apply(self, context: RecoveryContext, request: Request, plan: Plan) -> list[str]:
+        """End the one session, with the login of its own user; a session that ended by itself is no error.
+
+        Raises:
+            RecoveryRefused: the session may not be ended.
+        """
+        number = request["end_session"]
+        sessions = _sessions(context)
+        if number not in sessions:
+            return [f"Session {number} has ended by itself"]
+        doomed = _doomed(context, sessions, number)
+        login = next((one for one in _logins(context) if one.user == doomed.user), context.loader)
+        with contextlib.closing(login.connect()) as connection, connection.cursor() as cursor:
+            try:
+                cursor.execute("KILL %s", (number,))
+            except MySQLdb.Error as error:
+                if error_code(error) == NO_SUCH_SESSION:
+                    return [f"Session {number} has ended by itself"]
+                raise RecoveryRefused(
+                    f"the server does not let {login.user} end session {number} ({error.args[-1]})"
+                ) from error
+        return [f"Session {number} of {doomed.user} was ended: {_statement(doomed) or 'it was idle'}"]
 
 
-def execute(tools: Tools, wish: Wish, plan: Plan) -> list[str]:
-    """End the one session, with the login of its own user; one that ended by itself is no fault.
-
-    Raises:
-        RecoveryRefused: it is not one that may be ended.
-    """
-    number = wish["end_session"]
-    sessions = _sessions(tools)
+def _doomed(context: RecoveryContext, sessions: dict[int, ServerSession], number: int) -> ServerSession:
     if number not in sessions:
-        return [f"Session {number} has ended by itself"]
-    doomed = _doomed(tools, sessions, number)
-    login = next((one for one in _logins(tools) if one.user == doomed.user), tools.loader)
-    with contextlib.closing(login.connect()) as connection, connection.cursor() as cursor:
-        try:
-            cursor.execute("KILL %s", (number,))
-        except MySQLdb.Error as error:
-            if error_code(error) == NO_SUCH_SESSION:
-                return [f"Session {number} has ended by itself"]
-            raise RecoveryRefused(
-                f"the server does not let {login.user} end session {number} ({error.args[-1]})"
-            ) from error
-    return [f"Session {number} of {doomed.user} was ended: {_statement(doomed) or 'it was idle'}"]
-
-
-def _doomed(tools: Tools, sessions: dict[int, ServerSession], number: int) -> ServerSession:
-    if number not in sessions:
-        raise RecoveryRefused(f"there is no session {number} that we may see; look again without end_session")
+        raise RecoveryRefused(f"there is no session {number} that these logins see; run again without end_session")
     session = sessions[number]
-    if session.user not in tools.users:
+    if session.user not in context.users:
         raise RecoveryRefused(
-            f"session {number} belongs to {session.user}; only those of {', '.join(sorted(tools.users))} are ours"
+            f"session {number} belongs to {session.user}; only those of {', '.join(sorted(context.users))} can be ended"
         )
     return session
 
 
-def _logins(tools: Tools) -> Iterator[Endpoint]:
-    yield from {login.user: login for login in (tools.loader, tools.restore, tools.dbt)}.values()
+def _logins(context: RecoveryContext) -> Iterator[Endpoint]:
+    yield from {login.user: login for login in (context.loader, context.restore, context.dbt)}.values()
 
 
-def _names(tools: Tools) -> list[str]:
-    return [login.user for login in _logins(tools)]
+def _names(context: RecoveryContext) -> list[str]:
+    return [login.user for login in _logins(context)]
 
 
-def _sessions(tools: Tools) -> dict[int, ServerSession]:
+def _sessions(context: RecoveryContext) -> dict[int, ServerSession]:
     """Return what our logins may see together, but not those that look."""
     found: dict[int, ServerSession] = {}
-    for login in _logins(tools):
+    for login in _logins(context):
         with contextlib.closing(login.connect()) as connection:
             own = connection.thread_id()
             found |= {one.number: one for one in server_sessions(connection) if one.number != own}
@@ -162,7 +166,7 @@ def _named_locks(connection: MySQLdb.Connection) -> list[str]:
     lines = []
     for schemas in (BRONZE, GOLD):
         owner = load_lock.owner(connection, schemas)
-        doing = "is being loaded or published" if owner else "is at rest"
+        doing = "is being loaded or published" if owner else "is idle"
         lines.append(f"{schemas.live} {doing}" + (f" by session {owner}" if owner else ""))
     return lines
 

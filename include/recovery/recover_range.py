@@ -1,22 +1,23 @@
-"""Run a business date, or a range of them, again: oldest first, one after the other (domain 7.2, I-08, I-29).
+"""Run a business date or a range of dates again: oldest first, one after the other (I-08, I-29).
 
 Each date is an ordinary run of gghouse_daily. Contract tables and staging are those of the dump that was loaded last.
-So the newest date is run once more when older ones came after it, also when a date failed: readers are never left with
-an old day.
+So the newest date is run once more after older ones, also when a date failed: readers never keep an old day.
 """
 
 from __future__ import annotations
 
 import json
+import logging
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
-from typing import Protocol
 
-from include.recovery.forms import MOST_DATES, RecoveryRefused, days_between
-from include.recovery.recovery import Plan, Tools, Wish
+from include.recovery.forms import FORMS, MOST_DATES, RecoveryRefused, days_between
+from include.recovery.recovery import Plan, RecoveryContext, Request, Runs
 from include.schedule import DAILY
+
+log = logging.getLogger(__name__)
 
 POLL_SECONDS = 10
 
@@ -91,48 +92,54 @@ class Step:
         return cls(date.fromisoformat(day), rest.startswith("again"))
 
 
-class Runs(Protocol):
-    """Runs of gghouse_daily, where no operator can wait for them."""
+class RecoverRange:
+    """Run `gghouse_daily` again for a date or a range of dates."""
 
-    def start(self, run_id: str, conf: dict[str, str]) -> None:
-        """Start a run, or clear it when it is there and did not succeed."""
+    form = FORMS["range"]
 
-    def state(self, run_id: str) -> str | None:
-        """Return queued, running, success or failed, None when there is no such run."""
+    def plan(self, context: RecoveryContext, request: Request) -> Plan:
+        """Say which dates are run, in which order, which are skipped and why.
 
+        Raises:
+            RecoveryRefused: the range is out of bounds, or nothing of it can be run.
+        """
+        from include.dump.location import dump_dates
 
-def plan(tools: Tools, wish: Wish) -> Plan:
-    """Say which dates are run, in which order, which are passed over and why.
-
-    Raises:
-        RecoveryRefused: the range is out of bounds, or nothing of it can be run.
-    """
-    from include.dump.location import dump_dates
-
-    wanted = days_between(wish["first"], wish["last"] or wish["first"], MOST_DATES)
-    there = dump_dates(tools.aws("s3"), tools.settings)
-    excluded = [day for day in wanted if day in wish["exclude"]]
-    absent = [day for day in wanted if day not in excluded and day not in there]
-    dates = tuple(day for day in wanted if day not in excluded and day in there)
-    if not dates:
-        raise RecoveryRefused(
-            f"no date from {wanted[0]} to {wanted[-1]} that is not excluded has a dump; have one delivered"
+        wanted = days_between(request["first"], request["last"] or request["first"], MOST_DATES)
+        there = dump_dates(context.aws("s3"), context.settings)
+        excluded = [day for day in wanted if day in request["exclude"]]
+        absent = [day for day in wanted if day not in excluded and day not in there]
+        dates = tuple(day for day in wanted if day not in excluded and day in there)
+        if not dates:
+            raise RecoveryRefused(
+                f"no date from {wanted[0]} to {wanted[-1]} that is not excluded has a dump; have one delivered"
+            )
+        reruns = Reruns(dates, newest_published(context), request["keep_going"])
+        failing = "the next date is run" if reruns.keep_going else "no further date is run"
+        return Plan(
+            (
+                f"Runs {DAILY} for {len(dates)} date{'s' * (len(dates) > 1)}, one after the other, oldest first:",
+                *(f"  {number}. {day}" for number, day in enumerate(dates, 1)),
+                *(f"  excluded: {day}" for day in excluded),
+                *(f"  skipped, no dump in the bucket: {day} (recover_date declares it a gap)" for day in absent),
+                *_closing(reruns),
+                f"If a date fails, {failing}; readers get {reruns.newest or 'the last good date'} again in any case",
+                "Meanwhile dashboards show each of these dates in turn; a scheduled run is queued in between",
+                "To stop: mark the task `execute` failed. To go on: clear it; dates that succeeded are not run again",
+            ),
+            reruns.to_text(),
         )
-    reruns = Reruns(dates, newest_published(tools), wish["keep_going"])
-    failing = "the next date is run all the same" if reruns.keep_going else "it stops there"
-    return Plan(
-        (
-            f"Runs {DAILY} for {len(dates)} date{'s' * (len(dates) > 1)}, one after the other, oldest first:",
-            *(f"  {number}. {day}" for number, day in enumerate(dates, 1)),
-            *(f"  excluded: {day}" for day in excluded),
-            *(f"  passed over, no dump in the bucket: {day} (recover_date declares it a gap)" for day in absent),
-            *_closing(reruns),
-            f"If a date fails {failing}; readers are given {reruns.newest or 'the last good date'} again in any case",
-            "While this lasts dashboards show each of these dates in turn; a scheduled run takes its place in between",
-            "To stop: mark the task `execute` failed. To go on: clear it; dates that succeeded are not run again",
-        ),
-        reruns.to_text(),
-    )
+
+    def apply(self, context: RecoveryContext, request: Request, plan: Plan) -> list[str]:
+        """Run the dates of the plan and wait for each; for the command line, inside Airflow an operator does it.
+
+        Raises:
+            RerunsFailed: a date failed.
+        """
+        if context.runs is None:
+            raise RecoveryRefused("no Airflow is named in which the dates could be run; name its address")
+        name = f"by_{context.requested_by}__{request['first']}__{context.today}"
+        return run_all(Reruns.from_text(plan.snapshot), context.runs, name)
 
 
 def _closing(reruns: Reruns) -> tuple[str, ...]:
@@ -141,14 +148,14 @@ def _closing(reruns: Reruns) -> tuple[str, ...]:
     return ()
 
 
-def newest_published(tools: Tools) -> date | None:
+def newest_published(context: RecoveryContext) -> date | None:
     """Return the newest date that was ever published as staging, and not rolled back."""
     import contextlib
 
     from include.warehouse.ledger import SHOWN
     from include.warehouse.schema import OPS, STAGING, ensure_platform_tables
 
-    with contextlib.closing(tools.loader.connect()) as connection, connection.cursor() as cursor:
+    with contextlib.closing(context.loader.connect()) as connection, connection.cursor() as cursor:
         ensure_platform_tables(connection)
         cursor.execute(
             f"SELECT MAX(target_date) FROM {OPS}.load_ledger WHERE schema_name = %s AND state IN %s", (STAGING, SHOWN)
@@ -161,7 +168,7 @@ def failure(failed: list[date]) -> str:
     """Say in one sentence which dates failed and how to go on."""
     names = ", ".join(map(str, failed))
     return (
-        f"{DAILY} failed for {names}; its own mail says why. After mending, clear this task: dates that succeeded are "
+        f"{DAILY} failed for {names}; its own mail says why. After the fix, clear this task: dates that succeeded are "
         "not run again"
     )
 
@@ -170,16 +177,14 @@ def run_all(
     reruns: Reruns,
     runs: Runs,
     request: str,
-    say: Callable[[str], None],
     sleep: Callable[[float], None] = time.sleep,
 ) -> list[str]:
-    """Run all dates and wait for each; where Airflow's own operator is not at hand.
+    """Run all dates and wait for each; outside Airflow, where no operator triggers them.
 
     Args:
         reruns: what to run.
         runs: where.
-        request: tells this request from others; the same again goes on where it stopped.
-        say: takes a line for each date.
+        request: identifies this request; the same again continues where it stopped.
         sleep: waits so many seconds.
 
     Raises:
@@ -197,14 +202,14 @@ def run_all(
             runs.start(run_id, conf(step, request))
         while (state := runs.state(run_id)) not in ("success", "failed"):
             sleep(POLL_SECONDS)
-        say(f"{step.day}{' once more' * step.closing}: {state}")
+        log.info("%s%s: %s", step.day, " once more" * step.closing, state)
         last, succeeded = step, state == "success"
         (done if succeeded else failed).append(step.day)
     if failed:
         raise RerunsFailed(failure(failed))
-    return [f"Ran {', '.join(map(str, done)) or 'nothing, all was done already'}"]
+    return [f"Ran {', '.join(map(str, done)) or 'nothing, all dates had succeeded already'}"]
 
 
 def conf(step: Step, request: str) -> dict[str, str]:
-    """Return what the run is told; it stays with the run, so that its reason can be seen later (I-29)."""
+    """Return the configuration of the run, which keeps who asked for it (I-29)."""
     return {"target_date": step.day.isoformat(), "asked_for_by": request}

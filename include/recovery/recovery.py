@@ -1,18 +1,17 @@
-"""What all recoveries have in common: their tools, their plan, and the record of what was done."""
+"""What all recoveries have in common: their context, their plan, and the record of what was done."""
 
 from __future__ import annotations
 
 import contextlib
-import importlib
 import json
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
-from include.recovery.forms import FORMS, RecoveryRefused
-from include.schedule import business_date
+from include.recovery.forms import Form, RecoveryRefused
+from include.schedule import DAILY, business_date
 from include.settings import Settings
 from include.warehouse.fitting import fit
 from include.warehouse.masking import mask_error
@@ -22,25 +21,35 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-Wish = Mapping[str, Any]
-"""The values of a form, read and checked (`include.recovery.forms.read`)."""
+# The values of a form, checked (`include.recovery.forms.read`).
+Request = Mapping[str, Any]
+
+
+class Runs(Protocol):
+    """Runs of gghouse_daily, for callers outside Airflow (`include.recovery.airflow_runs`)."""
+
+    def start(self, run_id: str, conf: dict[str, str]) -> None:
+        """Start a run, or clear it when it exists and did not succeed."""
+
+    def state(self, run_id: str) -> str | None:
+        """Return queued, running, success or failed; None when there is no such run."""
 
 
 @dataclass(frozen=True)
-class Tools:
+class RecoveryContext:
     """What a recovery works with.
 
     Attributes:
         settings: of the environment.
         loader: login that owns `staging*`, `history` and `ops`.
-        restore: login that sends what a dump says, and reaches nothing but the schemas that are being built.
+        restore: login that sends what a dump says; it reaches only the schemas that are being built.
         dbt: login that owns `silver`, `gold*` and `seeds`.
-        aws: gives a boto3 client of a service.
-        who: the person who asks, for the record.
-        now: an aware instant.
-        daily_runs: how many runs of gghouse_daily are queued or running, None where nobody can tell.
+        aws: returns a boto3 client of a service.
+        requested_by: the person who asks, for the record.
+        now: the present, with time zone.
+        daily_runs: how many runs of gghouse_daily are queued or running, None where that is not known.
         users: database users whose sessions may be ended.
-        say: takes a line of text while something lasts.
+        runs: runs of gghouse_daily, for the command line; inside Airflow an operator triggers them.
     """
 
     settings: Settings
@@ -48,11 +57,11 @@ class Tools:
     restore: Endpoint
     dbt: Endpoint
     aws: Callable[[str], Any]
-    who: str
+    requested_by: str
     now: datetime
     daily_runs: Callable[[], int | None] = lambda: None
     users: frozenset[str] = frozenset()
-    say: Callable[[str], None] = lambda line: None
+    runs: Runs | None = None
 
     @property
     def today(self) -> date:
@@ -60,11 +69,11 @@ class Tools:
         return business_date(self.now)
 
     def refuse_while_daily_runs(self) -> None:
-        """Raise `RecoveryRefused` while gghouse_daily is at work on the same tables."""
+        """Raise `RecoveryRefused` while gghouse_daily works on the same tables."""
         if self.daily_runs():
             raise RecoveryRefused(
-                "gghouse_daily is running and works on the same tables, so nothing was done; wait for its end, or mark "
-                "the run failed in the UI, then try again"
+                f"{DAILY} is running and works on the same tables, so nothing was done; wait for its end, or mark the "
+                "run failed in the UI, then try again"
             )
 
 
@@ -74,12 +83,12 @@ class Plan:
 
     Attributes:
         lines: for people.
-        seen: the state that the plan was made from, as far as the execution has to hold on to it.
+        snapshot: the state that the plan was made from, as far as `apply` has to hold on to it.
         empty: there is nothing to do.
     """
 
     lines: tuple[str, ...]
-    seen: str = ""
+    snapshot: str = ""
     empty: bool = False
 
     def __str__(self) -> str:
@@ -87,59 +96,66 @@ class Plan:
         return "\n".join(self.lines)
 
 
-def make_plan(name: str, tools: Tools, wish: Wish) -> Plan:
-    """Return what the recovery `name` would do; nothing is changed.
+@runtime_checkable
+class Recovery(Protocol):
+    """One recovery. The module of each has the name of its DAG; `include.recovery.registry` lists them."""
 
-    Raises:
-        RecoveryRefused: it cannot be done; the message says why and what to do instead.
-    """
-    plan: Plan = _module(name).plan(tools, wish)
-    return plan
+    form: Form
+
+    def plan(self, context: RecoveryContext, request: Request) -> Plan:
+        """Return what would be done, from the state as it is; nothing is changed.
+
+        Raises:
+            RecoveryRefused: it cannot be done; the message says why and what to do instead.
+        """
+
+    def apply(self, context: RecoveryContext, request: Request, plan: Plan) -> list[str]:
+        """Do what `plan` says and return in words what was done; the same again does no harm.
+
+        Raises:
+            RecoveryRefused: it cannot be done, or not any more; the message says why and what to do instead.
+        """
 
 
-def carry_out(name: str, tools: Tools, wish: Wish, plan: Plan) -> str:
-    """Do what `plan` says, keep a record of it, and return in words what was done.
+def apply_plan(recovery: Recovery, context: RecoveryContext, request: Request, plan: Plan) -> str:
+    """Apply a plan, record that in `ops.recoveries`, and return in words what was done.
 
     Raises:
         RecoveryRefused: it cannot be done, or not any more; the message says why and what to do instead.
     """
     if plan.empty:
         return "There was nothing to do"
-    entry = _begin(name, tools, wish)
+    entry = _begin(recovery.form.name, context, request)
     try:
-        lines: list[str] = _module(name).execute(tools, wish, plan)
+        lines = recovery.apply(context, request, plan)
     except BaseException as error:
-        _end(tools, entry, f"failed: {mask_error(error) or type(error).__name__}")
+        _end(context, entry, f"failed: {mask_error(error) or type(error).__name__}")
         raise
-    _end(tools, entry, "\n".join(lines))
+    _end(context, entry, "\n".join(lines))
     return "\n".join(lines)
 
 
-def _module(name: str) -> Any:
-    return importlib.import_module(f"include.recovery.{FORMS[name].module}")
-
-
-def _begin(name: str, tools: Tools, wish: Wish) -> int | None:
-    """Record that a recovery begins; without a database there is none, and none may be needed (cluster)."""
+def _begin(name: str, context: RecoveryContext, request: Request) -> int | None:
+    """Record that a recovery begins; without a database there is no record, and `cluster` may run without one."""
     import MySQLdb
 
     from include.warehouse.schema import OPS, ensure_platform_tables
 
     try:
-        with contextlib.closing(tools.loader.connect()) as connection, connection.cursor() as cursor:
+        with contextlib.closing(context.loader.connect()) as connection, connection.cursor() as cursor:
             ensure_platform_tables(connection)
             cursor.execute(
                 f"INSERT INTO {OPS}.recoveries (name, requested, requested_by, started_at) "
                 "VALUES (%s, %s, %s, UTC_TIMESTAMP(3))",
-                (name, json.dumps(dict(wish), default=str, ensure_ascii=False), tools.who[:191]),
+                (name, json.dumps(dict(request), default=str, ensure_ascii=False), context.requested_by[:191]),
             )
             return int(cursor.lastrowid)
     except MySQLdb.Error as error:
-        log.warning("What is done now is not recorded in ops.recoveries (%s)", error)
+        log.warning("This recovery is not recorded in ops.recoveries (%s)", error)
         return None
 
 
-def _end(tools: Tools, entry: int | None, outcome: str) -> None:
+def _end(context: RecoveryContext, entry: int | None, outcome: str) -> None:
     import MySQLdb
 
     from include.warehouse.schema import OPS
@@ -148,7 +164,7 @@ def _end(tools: Tools, entry: int | None, outcome: str) -> None:
         return
     with (
         contextlib.suppress(MySQLdb.Error),
-        contextlib.closing(tools.loader.connect()) as connection,
+        contextlib.closing(context.loader.connect()) as connection,
         connection.cursor() as cursor,
     ):
         cursor.execute(

@@ -292,23 +292,52 @@ def _tables(connection: MySQLdb.Connection, load_id: int, condition: str) -> set
         return {table for (table,) in cursor.fetchall()}
 
 
-def previous_rows(connection: MySQLdb.Connection, target: date, schemas: SchemaSet = BRONZE) -> dict[str, int]:
-    """Return rows per table of the last published load of the nearest date before `target`; empty when there is none.
+@dataclass(frozen=True)
+class Baseline:
+    """The load that a new load is compared with.
 
-    Earlier dates only: a replay of an old day is measured against the day before it, not against today (I-08). A load
-    that somebody marked as superseded is no measure.
+    Attributes:
+        load_id: its number.
+        target: its business date.
+        rows: rows of each table.
+    """
+
+    load_id: int
+    target: date
+    rows: dict[str, int]
+
+
+def previous_rows(connection: MySQLdb.Connection, target: date, schemas: SchemaSet = BRONZE) -> dict[str, int]:
+    """Return rows per table of the baseline of a date, empty when there is none."""
+    found = baseline(connection, target, schemas)
+    return found.rows if found else {}
+
+
+def set_aside(connection: MySQLdb.Connection, load_id: int) -> None:
+    """Mark a published load as superseded: it stays what readers see, and is no baseline any more."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"UPDATE {OPS}.load_ledger SET state = 'superseded' WHERE load_id = %s AND state = 'published'", (load_id,)
+        )
+
+
+def baseline(connection: MySQLdb.Connection, target: date, schemas: SchemaSet = BRONZE) -> Baseline | None:
+    """Return the last published load of the nearest date before `target`, None when there is none.
+
+    Earlier dates only: a replay of an old day is compared with the day before it, not with today (I-08). A load that is
+    marked as superseded is no baseline (`recover_baseline`), and no older load takes its place.
     """
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT load_id, state FROM {OPS}.load_ledger WHERE state IN %s AND schema_name = %s "
+            f"SELECT load_id, target_date, state FROM {OPS}.load_ledger WHERE state IN %s AND schema_name = %s "
             "AND target_date < %s ORDER BY target_date DESC, load_id DESC LIMIT 1",
             (SHOWN, schemas.live, target),
         )
         row = cursor.fetchone()
-        if row is None or row[1] == "superseded":
-            return {}
+        if row is None or row[2] == "superseded":
+            return None
         cursor.execute(f"SELECT table_name, loaded_rows FROM {OPS}.table_ledger WHERE load_id = %s", row[:1])
-        return dict(cursor.fetchall())
+        return Baseline(int(row[0]), row[1], dict(cursor.fetchall()))
 
 
 def rejects_before(

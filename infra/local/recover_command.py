@@ -10,7 +10,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from include.recovery import commands
-from include.recovery.recovery import Tools
+from include.recovery.airflow_runs import AirflowRuns
+from include.recovery.recovery import RecoveryContext
 from include.settings import Settings
 from infra.database import USERS
 from infra.local import airflow_home, bronze, warehouse
@@ -30,18 +31,18 @@ def recover(options: argparse.Namespace, state: State, say: Callable[[str], None
     if getattr(options, "airflow", None) == commands.AIRFLOW:
         options.airflow = airflow_home.ui_url(state)
 
-    def tools() -> Tools:
+    def context() -> RecoveryContext:
         bronze.endpoint(state, say)  # starts the server when it does not run
-        return Tools(
+        return RecoveryContext(
             settings=Settings.from_environment(),
             loader=warehouse.login(state, "loader"),
             restore=warehouse.login(state, "restore"),
             dbt=warehouse.login(state, "dbt"),
             aws=lambda service: account.client(account.endpoint_url(state), service),
-            who=getpass.getuser(),
+            requested_by=getpass.getuser(),
             now=datetime.now(UTC),
             users=frozenset(USERS),
-            say=say,
+            runs=AirflowRuns(options.airflow) if "airflow" in options else None,
         )
 
-    return commands.run(options.recovery, options, tools)
+    return commands.run(options.recovery, options, context)

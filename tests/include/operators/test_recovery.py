@@ -24,8 +24,8 @@ class Task:
 
     try_number = 1
 
-    def __init__(self, seen: str = "") -> None:
-        self.xcoms = {"seen": seen}
+    def __init__(self, snapshot: str = "") -> None:
+        self.xcoms = {"snapshot": snapshot}
         self.runs: dict[str, str] = {}
 
     def xcom_push(self, key: str, value: str) -> None:
@@ -52,14 +52,18 @@ def asked(context: dict[str, Any]) -> dict[str, Any]:
 
 
 def test_the_plan_is_the_first_output_and_what_it_saw_is_handed_on(asked: dict[str, Any], stub: Any) -> None:
-    stub("include.operators.recovery.make_plan", Plan(("one", "two"), seen="state"))
-    carried_out = stub("include.operators.recovery.carry_out", "done")
+    stub("include.recovery.recover_generation.RecoverGeneration.plan", Plan(("one", "two"), snapshot="state"))
+    applied = stub("include.operators.recovery.apply_plan", "done")
     assert PlanRecoveryOperator(task_id="plan", recovery="generation").execute(asked) == "one\ntwo"
     assert ExecuteRecoveryOperator(task_id="execute", recovery="generation").execute(asked) == "done"
-    (call,) = carried_out
-    assert (call["name"], call["wish"], call["plan"].seen) == ("generation", {"layer": "gold"}, "state")
-    assert (call["tools"].who, call["tools"].users) == ("tanaka", {"loader", "restore", "dbt"})
-    assert call["tools"].aws("rds").meta.service_model.service_name == "rds"
+    (call,) = applied
+    assert (call["recovery"].form.name, call["request"], call["plan"].snapshot) == (
+        "generation",
+        {"layer": "gold"},
+        "state",
+    )
+    assert (call["context"].requested_by, call["context"].users) == ("tanaka", {"loader", "restore", "dbt"})
+    assert call["context"].aws("rds").meta.service_model.service_name == "rds"
 
 
 def test_a_dry_run_does_nothing(asked: dict[str, Any]) -> None:
@@ -73,7 +77,7 @@ def test_a_dry_run_does_nothing(asked: dict[str, Any]) -> None:
 
 
 def test_a_refusal_is_not_tried_again(asked: dict[str, Any], stub: Any) -> None:
-    stub("include.operators.recovery.make_plan", RecoveryRefused("there is no way back"))
+    stub("include.recovery.recover_generation.RecoverGeneration.plan", RecoveryRefused("there is no way back"))
     for operator in (PlanRecoveryOperator, ExecuteRecoveryOperator):
         with pytest.raises(AirflowFailException, match="there is no way back"):
             operator(task_id="t", recovery="generation").execute(asked)

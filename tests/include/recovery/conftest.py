@@ -1,4 +1,4 @@
-"""A platform on which something went wrong: a bucket with dumps, a server, and tools that may mend it."""
+"""A platform on which something went wrong: a bucket with dumps, a server, and context that may mend it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ import boto3
 import pytest
 
 from include.recovery.forms import read
-from include.recovery.recovery import Plan, Tools, carry_out, make_plan
+from include.recovery.recovery import Plan, RecoveryContext, apply_plan
+from include.recovery.registry import RECOVERIES
 from include.settings import Settings
 from include.warehouse.endpoint import Endpoint
 from infra.local.database import Database
@@ -42,18 +43,18 @@ DROPPED = (
 class Recoveries:
     """Asks for recoveries as an operator does: with text."""
 
-    tools: Tools
+    context: RecoveryContext
     platform: Platform
 
     def plan(self, name: str, **given: Any) -> Plan:
-        return make_plan(name, self.tools, read(name, given, self.tools.today))
+        return RECOVERIES[name].plan(self.context, read(name, given, self.context.today))
 
     def execute(self, name: str, plan: Plan | None = None, **given: Any) -> str:
-        wish = read(name, given, self.tools.today)
-        return carry_out(name, self.tools, wish, plan or make_plan(name, self.tools, wish))
+        request = read(name, given, self.context.today)
+        return apply_plan(RECOVERIES[name], self.context, request, plan or RECOVERIES[name].plan(self.context, request))
 
     def with_tools(self, **changes: Any) -> Recoveries:
-        return Recoveries(replace(self.tools, **changes), self.platform)
+        return Recoveries(replace(self.context, **changes), self.platform)
 
 
 @pytest.fixture
@@ -74,18 +75,17 @@ def _drop_schemas(database: Database) -> None:
 
 @pytest.fixture
 def recoveries(platform: Platform, database: Database) -> Recoveries:
-    tools = Tools(
+    context = RecoveryContext(
         settings=platform.settings,
         loader=platform.endpoint,
         restore=restore_login(platform.endpoint),
         dbt=database.admin,
         aws=lambda service: boto3.client(service, region_name="us-east-1"),
-        who="operator",
+        requested_by="operator",
         now=NOW,
         users=frozenset((*LOGINS, database.admin.user)),
-        say=platform.lines.append,
     )
-    return Recoveries(tools, platform)
+    return Recoveries(context, platform)
 
 
 @pytest.fixture

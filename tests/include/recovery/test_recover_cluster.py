@@ -31,7 +31,7 @@ def rds(s3: Any) -> Any:
 
 @pytest.fixture
 def recovery(recoveries: Recoveries, rds: Any) -> Recoveries:
-    return recoveries.with_tools(settings=replace(recoveries.tools.settings, aurora_cluster=ID))
+    return recoveries.with_tools(settings=replace(recoveries.context.settings, aurora_cluster=ID))
 
 
 @pytest.fixture
@@ -90,7 +90,7 @@ def test_it_makes_a_new_cluster_with_an_instance_and_never_touches_the_original(
 ) -> None:
     original = clusters(rds)[ID]
     plan = recovery.plan("cluster", time=time.isoformat())
-    assert any(line.startswith(f"Makes the new cluster {new} as of ") for line in plan.lines)
+    assert any(line.startswith(f"Creates the cluster {new} as of ") for line in plan.lines)
     assert list(clusters(rds)) == [ID], "a plan changes nothing"
     done = recovery.execute("cluster", time=time.isoformat(), confirm=ID)
     assert f"aws rds wait db-instance-available --db-instance-identifier {new}-1" in done
@@ -106,11 +106,11 @@ def test_it_makes_a_new_cluster_with_an_instance_and_never_touches_the_original(
 
 def test_it_needs_no_database_of_ours(recovery: Recoveries, time: datetime, new: str) -> None:
     """It is asked for when the database is lost."""
-    lost = replace(recovery.tools.loader, port=1)
+    lost = replace(recovery.context.loader, port=1)
     assert new in recovery.with_tools(loader=lost).execute("cluster", time=time.isoformat(), confirm=ID)
 
 
 def test_an_unknown_cluster_is_one_sentence(recovery: Recoveries) -> None:
-    elsewhere = recovery.with_tools(settings=replace(recovery.tools.settings, aurora_cluster="other"))
+    elsewhere = recovery.with_tools(settings=replace(recovery.context.settings, aurora_cluster="other"))
     with pytest.raises(RecoveryRefused, match="the cluster other cannot be looked at"):
         elsewhere.plan("cluster")

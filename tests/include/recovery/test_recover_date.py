@@ -55,7 +55,7 @@ def with_calendar(recoveries: Recoveries) -> None:
     """A run has judged the date."""
     import contextlib
 
-    with contextlib.closing(recoveries.tools.dbt.connect()) as connection, connection.cursor() as cursor:
+    with contextlib.closing(recoveries.context.dbt.connect()) as connection, connection.cursor() as cursor:
         cursor.execute("CREATE DATABASE silver")
         cursor.execute("CREATE TABLE silver.business_calendar (business_date DATE, is_gap INT, reason VARCHAR(191))")
         cursor.execute("INSERT INTO silver.business_calendar VALUES (%s, 0, NULL)", (TARGET,))

@@ -22,7 +22,7 @@ MODELS = ["moveouts", "new_contracts"]
 def gold_of_two_days(recoveries: Recoveries) -> Recoveries:
     """Gold of yesterday and today."""
     for target in (YESTERDAY, TARGET):
-        with contextlib.closing(recoveries.tools.dbt.connect()) as connection, connection.cursor() as cursor:
+        with contextlib.closing(recoveries.context.dbt.connect()) as connection, connection.cursor() as cursor:
             create_schema(connection, GOLD.next)
             for name in MODELS:
                 cursor.execute(f"CREATE TABLE gold_next.{name} (day DATE) COMMENT = 'Business date {target}'")
@@ -41,7 +41,7 @@ def two_days(gold_of_two_days: Recoveries) -> Recoveries:
 
 
 def gold_day(recoveries: Recoveries) -> str:
-    with contextlib.closing(recoveries.tools.dbt.connect()) as connection:
+    with contextlib.closing(recoveries.context.dbt.connect()) as connection:
         return str(gold_date(connection))
 
 
@@ -77,7 +77,7 @@ def test_while_a_load_is_being_published_the_plan_is_not_certain(two_days: Recov
 def test_who_publishes_is_not_disturbed(gold_of_two_days: Recoveries) -> None:
     plan = gold_of_two_days.plan("generation", layer="gold")
     with (
-        contextlib.closing(gold_of_two_days.tools.dbt.connect()) as connection,
+        contextlib.closing(gold_of_two_days.context.dbt.connect()) as connection,
         exclusive(connection, GOLD),
         pytest.raises(RecoveryRefused, match="another load of gold is running"),
     ):

@@ -17,14 +17,14 @@ RANGE = {"what": "tenants", "first": str(BEFORE), "last": str(TARGET)}
 
 
 def file_of(recoveries: Recoveries, target: date) -> bytes:
-    body: bytes = recoveries.platform.s3.get_object(Bucket=recoveries.tools.settings.bucket, Key=snapshot_key(target))[
-        "Body"
-    ].read()
+    body: bytes = recoveries.platform.s3.get_object(
+        Bucket=recoveries.context.settings.bucket, Key=snapshot_key(target)
+    )["Body"].read()
     return body
 
 
 def in_history(recoveries: Recoveries) -> set[date]:
-    with contextlib.closing(recoveries.tools.loader.connect()) as connection:
+    with contextlib.closing(recoveries.context.loader.connect()) as connection:
         return loaded_dates(connection)
 
 
@@ -51,12 +51,12 @@ def test_i04_a_lost_history_is_filled_in_from_the_dumps_with_the_same_bytes(reco
     # begun again it finds nothing to do, unless told to overwrite
     again = recoveries.plan("history", **RANGE)
     assert again.empty
-    assert f"  2 have a snapshot and are passed over: {YESTERDAY}, {TARGET}" in again.lines
+    assert f"  2 have a snapshot and are skipped: {YESTERDAY}, {TARGET}" in again.lines
     assert recoveries.plan("history", **RANGE, overwrite="true").lines[1].startswith("  2 are taken")
 
     platform.query("TRUNCATE history.tenant_daily_snapshots")  # a cluster that was restored to an earlier time
     plan = recoveries.plan("history", **RANGE)
-    assert f"  2 have a file that history lacks, and are loaded from it: {YESTERDAY}, {TARGET}" in plan.lines
+    assert f"  2 have a file but no rows in history, and are loaded from the file: {YESTERDAY}, {TARGET}" in plan.lines
     assert recoveries.execute("history", **RANGE) == "Filled in 0 dates from their dumps, 2 from their files"
     assert in_history(recoveries) == {YESTERDAY, TARGET}
 
@@ -74,14 +74,14 @@ def test_a_declared_gap_is_not_brought_back(recoveries: Recoveries) -> None:
     recoveries.execute("date", date=str(TARGET), verdict="gap", reason="wrong database")
     plan = recoveries.plan("history", **RANGE)
     assert plan.empty
-    assert f"  1 are declared gaps and are passed over: {TARGET}" in plan.lines
+    assert f"  1 are declared gaps and are skipped: {TARGET}" in plan.lines
 
 
 def test_rooms_are_sent_to_a_rerun_when_the_dump_is_there_and_gaps_stay_gaps(recoveries: Recoveries) -> None:
     recoveries.platform.put(classic(day(TARGET)), TARGET)
     recoveries.execute("history", **RANGE)
     recoveries.platform.s3.delete_object(
-        Bucket=recoveries.tools.settings.bucket, Key=f"dumps/gghouse_{TARGET:%Y%m%d}.sql"
+        Bucket=recoveries.context.settings.bucket, Key=f"dumps/gghouse_{TARGET:%Y%m%d}.sql"
     )
     recoveries.platform.put(classic(day(YESTERDAY)), YESTERDAY)
     lines = recoveries.plan("history", **RANGE | {"what": "rooms"}).lines

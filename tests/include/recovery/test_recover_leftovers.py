@@ -21,9 +21,9 @@ HOSTILE = "m__dbt_tmp`; DROP TABLE silver.kept; --"
 @pytest.fixture
 def littered(recoveries: Recoveries, project: Callable[..., Settings]) -> Iterator[Recoveries]:
     """Something of every kind, beside what must stay."""
-    with contextlib.closing(recoveries.tools.loader.connect()) as connection:
+    with contextlib.closing(recoveries.context.loader.connect()) as connection:
         ensure_platform_tables(connection)
-    with contextlib.closing(recoveries.tools.dbt.connect()) as connection, connection.cursor() as cursor:
+    with contextlib.closing(recoveries.context.dbt.connect()) as connection, connection.cursor() as cursor:
         for schema in ("silver", "gold", "gold_next", "gold_prev", "seeds", "test_results", "scratch", "scratchpad"):
             cursor.execute(f"CREATE DATABASE IF NOT EXISTS {schema}")
         for table in (
@@ -43,13 +43,13 @@ def littered(recoveries: Recoveries, project: Callable[..., Settings]) -> Iterat
             cursor.execute(f"CREATE TABLE {table} (id INT)")
         escaped = HOSTILE.replace("`", "``")
         cursor.execute(f"CREATE TABLE silver.`{escaped}` (id INT)")
-    yield recoveries.with_tools(settings=project(recoveries.tools.settings, ["shown"], ["kept"]))
-    with contextlib.closing(recoveries.tools.dbt.connect()) as connection, connection.cursor() as cursor:
+    yield recoveries.with_tools(settings=project(recoveries.context.settings, ["shown"], ["kept"]))
+    with contextlib.closing(recoveries.context.dbt.connect()) as connection, connection.cursor() as cursor:
         cursor.execute("DROP DATABASE scratchpad")
 
 
 def tables(recoveries: Recoveries) -> set[str]:
-    with contextlib.closing(recoveries.tools.dbt.connect()) as connection, connection.cursor() as cursor:
+    with contextlib.closing(recoveries.context.dbt.connect()) as connection, connection.cursor() as cursor:
         cursor.execute(
             "SELECT CONCAT(table_schema, '.', table_name) FROM information_schema.tables WHERE table_schema IN "
             "('silver', 'gold', 'gold_next', 'seeds', 'test_results', 'staging_next', 'scratch', 'scratchpad')"
@@ -88,7 +88,7 @@ def test_i33_dated_copies_in_silver_are_named_and_dropped_only_if_asked(littered
 
 
 def test_what_is_being_built_is_left_alone(littered: Recoveries) -> None:
-    with contextlib.closing(littered.tools.loader.connect()) as connection, exclusive(connection):
+    with contextlib.closing(littered.context.loader.connect()) as connection, exclusive(connection):
         plan = littered.plan("leftovers")
         assert any("staging_next is being built by session" in line for line in plan.lines)
         littered.execute("leftovers")
@@ -98,7 +98,7 @@ def test_what_is_being_built_is_left_alone(littered: Recoveries) -> None:
 
 
 def test_what_a_killed_load_still_sends_is_not_dropped_under_it(littered: Recoveries) -> None:
-    with contextlib.closing(littered.tools.restore.connect("staging_next")) as sender:
+    with contextlib.closing(littered.context.restore.connect("staging_next")) as sender:
         number = sender.thread_id()
         assert f"staging_next is being built by session {number}, so" in str(littered.plan("leftovers"))
     while f"session {number}" in str(littered.plan("leftovers")):
@@ -109,7 +109,7 @@ def test_what_a_killed_load_still_sends_is_not_dropped_under_it(littered: Recove
 
 def await_end_of_sessions(littered: Recoveries, schema: str) -> None:
     """Wait until the server has noticed that the sessions in a schema are closed."""
-    with contextlib.closing(littered.tools.dbt.connect()) as connection:
+    with contextlib.closing(littered.context.dbt.connect()) as connection:
         for _ in range(100):
             if not any(one.schema == schema for one in server_sessions(connection)):
                 return
@@ -118,7 +118,7 @@ def await_end_of_sessions(littered: Recoveries, schema: str) -> None:
 
 
 def test_while_dbt_is_at_work_its_tables_stay(littered: Recoveries) -> None:
-    with contextlib.closing(littered.tools.dbt.connect()) as connection, connection.cursor() as cursor:
+    with contextlib.closing(littered.context.dbt.connect()) as connection, connection.cursor() as cursor:
         cursor.execute("CREATE DATABASE IF NOT EXISTS tokyobeta")
         cursor.execute("USE tokyobeta")
         littered.execute("leftovers")

@@ -36,7 +36,7 @@ class Runs:
 
 
 def run(reruns: Reruns, runs: Any) -> list[str]:
-    return run_all(reruns, runs, "by_me", lambda _: None, sleep=lambda _: None)
+    return run_all(reruns, runs, "by_me", sleep=lambda _: None)
 
 
 def test_i08_any_date_can_be_run_again_oldest_first_and_the_newest_once_more_at_the_end() -> None:
@@ -103,7 +103,7 @@ def test_the_plan_names_every_date_and_why_some_are_left_out(recoveries: Recover
     assert "  excluded: 2026-03-01" in plan.lines
     assert any("no dump in the bucket: 2026-03-03" in line for line in plan.lines)
     assert any(line.startswith("Then 2026-03-04 once more") for line in plan.lines)
-    assert Reruns.from_text(plan.seen) == Reruns((date(2026, 3, 2),), date(2026, 3, 4), keep_going=False)
+    assert Reruns.from_text(plan.snapshot) == Reruns((date(2026, 3, 2),), date(2026, 3, 4), keep_going=False)
     with pytest.raises(RecoveryRefused, match="no date from 2026-03-03 to 2026-03-03"):
         recoveries.plan("range", first="2026-03-03")
     with pytest.raises(RecoveryRefused, match="29 days; at most 28"):

@@ -31,24 +31,24 @@ COUNT = (
 def two_days(recoveries: Recoveries, tmp_path: Path) -> Recoveries:
     """Both days run, as gghouse_daily does it."""
     executable = os.environ.get("GGHOUSE_DBT") or str(PROJECT_DIR / ".venv-dbt" / "bin" / "gghouse-dbt")
-    mended = recoveries.with_tools(settings=replace(recoveries.tools.settings, dbt_executable=executable))
-    tools, platform = mended.tools, mended.platform
+    mended = recoveries.with_tools(settings=replace(recoveries.context.settings, dbt_executable=executable))
+    context, platform = mended.context, mended.platform
     for target in DAYS:
         words = ["--scale", "small", "--date", target.isoformat(), "--snapshots", "1", "--out", str(tmp_path)]
         subprocess.run([sys.executable, "-m", "infra.local.vendor", *words], cwd=PROJECT_DIR, check=True)
         dump = tmp_path / "dumps" / f"gghouse_{target:%Y%m%d}.sql"
         platform.put(dump.read_bytes(), target)
         platform.load(target)
-        capture_snapshot(platform.s3, tools.settings, tools.loader, target)
-        with dbt_runner(tools.settings, tools.dbt) as dbt:
+        capture_snapshot(platform.s3, context.settings, context.loader, target)
+        with dbt_runner(context.settings, context.dbt) as dbt:
             dbt.run(target, "build", "--exclude", AFTER_PUBLISH)
-        with contextlib.closing(tools.dbt.connect()) as connection:
-            publish_gold(connection, model_names(tools.settings.dbt_manifest), target)
+        with contextlib.closing(context.dbt.connect()) as connection:
+            publish_gold(connection, model_names(context.settings.dbt_manifest), target)
     return mended
 
 
 def checksums(recoveries: Recoveries) -> dict[str, int]:
-    with contextlib.closing(recoveries.tools.dbt.connect()) as connection, connection.cursor() as cursor:
+    with contextlib.closing(recoveries.context.dbt.connect()) as connection, connection.cursor() as cursor:
         cursor.execute(
             "SELECT CONCAT('`', table_schema, '`.`', table_name, '`') FROM information_schema.tables "
             "WHERE table_schema IN ('silver', 'gold') AND table_type = 'BASE TABLE'"
@@ -58,7 +58,7 @@ def checksums(recoveries: Recoveries) -> dict[str, int]:
 
 
 def run(recoveries: Recoveries, statement: str) -> tuple[int, ...]:
-    with contextlib.closing(recoveries.tools.dbt.connect()) as connection, connection.cursor() as cursor:
+    with contextlib.closing(recoveries.context.dbt.connect()) as connection, connection.cursor() as cursor:
         cursor.execute(statement)
         row: tuple[int, ...] = cursor.fetchone() or ()
         return row
@@ -77,7 +77,7 @@ def test_kpis_are_built_anew_with_the_same_bytes_and_rooms_come_from_history(two
     assert checksums(two_days) == clean, "any number of times"
 
     rooms, primary = run(two_days, COUNT)
-    bucket = two_days.tools.settings.bucket
+    bucket = two_days.context.settings.bucket
     two_days.platform.s3.delete_object(Bucket=bucket, Key="dumps/gghouse_20260301.sql")
     run(two_days, "DELETE FROM silver.tenant_room_snapshot_daily WHERE snapshot_date = '2026-03-01'")
     given = {"what": "rooms", "first": "2026-03-01", "last": "2026-03-02"}
@@ -87,5 +87,5 @@ def test_kpis_are_built_anew_with_the_same_bytes_and_rooms_come_from_history(two
     assert abs(again - rooms) * 20 <= rooms
     assert abs(again_primary - primary) * 20 <= primary
     assert two_days.plan("history", **given).empty
-    with contextlib.closing(two_days.tools.dbt.connect()) as connection:
+    with contextlib.closing(two_days.context.dbt.connect()) as connection:
         assert gold_date(connection) == DAYS[1]
