@@ -9,12 +9,13 @@ from __future__ import annotations
 import argparse
 import sys
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import yaml
 
-from include.preflight.pools import slots_on_mwaa
+from include.airflow_api import MwaaAirflow, pool_slots
 
 POOLS_FILE = Path(__file__).with_name("pools.yaml")
 
@@ -45,29 +46,23 @@ def ensure_pools(client: Any, environment: str, pools: list[Pool], *, really: bo
     Raises:
         botocore.exceptions.ClientError: Airflow or AWS refuses.
     """
-    there = slots_on_mwaa(client, environment)
+    airflow = MwaaAirflow(client, environment)
+    there = pool_slots(airflow)
     done = []
     for pool in pools:
         if pool.name not in there:
             done.append(f"make pool {pool.name} with {pool.slots} slot{'s' * (pool.slots != 1)}")
-            call = {
-                "Method": "POST",
-                "Path": "/pools",
-                "Body": {"name": pool.name, "slots": pool.slots, "description": pool.description},
-            }
+            body: dict[str, Any] = {"name": pool.name, "slots": pool.slots, "description": pool.description}
+            request = partial(airflow.call, "POST", "/pools", body=body)
         elif there[pool.name] != pool.slots:
             done.append(f"give pool {pool.name} {pool.slots} instead of {there[pool.name]} slots")
-            call = {
-                "Method": "PATCH",
-                "Path": f"/pools/{pool.name}",
-                "QueryParameters": {"update_mask": "slots"},
-                # Only the slots change; Airflow wants the other two all the same.
-                "Body": {"pool": pool.name, "slots": pool.slots, "include_deferred": False},
-            }
+            # Only the slots change; Airflow requires the other two fields all the same.
+            body = {"pool": pool.name, "slots": pool.slots, "include_deferred": False}
+            request = partial(airflow.call, "PATCH", f"/pools/{pool.name}", body=body, query={"update_mask": "slots"})
         else:
             continue
         if really:
-            client.invoke_rest_api(Name=environment, **call)
+            request()
     return done
 
 

@@ -64,7 +64,7 @@ class PreflightOperator(PlatformOperator):
 
     def _slots(self) -> Mapping[str, int]:
         """Ask the Airflow that runs this task for its pools and their slots."""
-        from include.preflight.pools import slots_at, slots_on_mwaa
+        from include.airflow_api import HttpAirflow, MwaaAirflow, pool_slots
 
         if self.settings.mwaa_environment:
             patience = {
@@ -72,7 +72,7 @@ class PreflightOperator(PlatformOperator):
                 "read_timeout": ASK_SECONDS,
                 "retries": {"total_max_attempts": 1},
             }
-            return slots_on_mwaa(self.aws("mwaa", **patience), self.settings.mwaa_environment)
+            return pool_slots(MwaaAirflow(self.aws("mwaa", **patience), self.settings.mwaa_environment))
         from airflow.configuration import conf
 
-        return slots_at(conf.get("api", "base_url", fallback=""))
+        return pool_slots(HttpAirflow(conf.get("api", "base_url", fallback=""), seconds=ASK_SECONDS))

@@ -9,6 +9,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
+from include.airflow_api import MwaaAirflow
 from infra.deploy import DeployError
 from infra.deploy.release import Release
 from infra.pools import ensure_pools, wanted_pools
@@ -137,8 +138,7 @@ class Environment:
         return problems
 
     def _get(self, path: str, **query: int) -> dict[str, Any]:
-        answer = self.mwaa.invoke_rest_api(Name=self.name, Path=path, Method="GET", QueryParameters=query)
-        return dict(answer["RestApiResponse"])
+        return MwaaAirflow(self.mwaa, self.name).call("GET", path, query=query)
 
 
 def last_line(stack_trace: str) -> str:

@@ -9,8 +9,7 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import quote
 
-import httpx
-
+from include.airflow_api import AirflowRefused, HttpAirflow
 from infra.local.state import LocalError
 
 FINISHED = ("success", "failed")
@@ -47,16 +46,8 @@ class AirflowApi:
     """
 
     def __init__(self, url: str) -> None:
-        self._client = httpx.Client(base_url=url, timeout=30, trust_env=False)
-        self._token = ""
-
-    def is_up(self) -> bool:
-        """Whether the server answers and the scheduler is alive."""
-        try:
-            answer = self._client.get("/api/v2/monitor/health")
-        except httpx.TransportError:
-            return False
-        return answer.status_code == 200 and answer.json()["scheduler"]["status"] == "healthy"
+        self._airflow = HttpAirflow(url)
+        self.is_up = self._airflow.is_healthy
 
     def set_pool(self, name: str, slots: int, description: str) -> None:
         """Make a pool unless it exists."""
@@ -125,14 +116,10 @@ class AirflowApi:
         self._call("PATCH", f"/dags/{dag_id}/dagRuns/{quote(run_id, safe='')}", {"state": "failed"})
 
     def _call(self, method: str, path: str, body: Any = None, accept: tuple[int, ...] = ()) -> dict[str, Any]:
-        if not self._token:
-            self._token = self._client.get("/auth/token").json()["access_token"]
-        headers = {"Authorization": f"Bearer {self._token}", "Accept": "application/json"}
-        answer = self._client.request(method, f"/api/v2{path}", json=body, headers=headers)
-        if answer.is_error and answer.status_code not in accept:
-            raise LocalError(f"Airflow refused {method} {path} ({answer.status_code}): {answer.text[:300]}")
-        content: dict[str, Any] = answer.json()
-        return content
+        try:
+            return self._airflow.call(method, path, body=body, accept=accept)
+        except AirflowRefused as error:
+            raise LocalError(str(error)) from error
 
 
 def _times(start: str | None, end: str | None) -> tuple[datetime, datetime] | None:

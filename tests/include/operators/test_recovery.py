@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from types import SimpleNamespace
 from typing import Any
+from unittest.mock import create_autospec
 
 import pytest
 from airflow.providers.common.compat.sdk import DagRunTriggerException
@@ -12,8 +13,10 @@ from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException, T
 from include.operators.recovery import ExecuteRecoveryOperator, PlanRecoveryOperator
 from include.operators.rerun_days import RerunDaysOperator
 from include.recovery.forms import RecoveryRefused
+from include.recovery.recover_generation import RecoverGeneration
 from include.recovery.recover_range import Reruns
 from include.recovery.recovery import Plan
+from include.recovery.registry import RECOVERIES
 
 DAYS = ("2026-03-01", "2026-03-02")
 REQUEST = "manual__1"
@@ -51,17 +54,24 @@ def asked(context: dict[str, Any]) -> dict[str, Any]:
     return context
 
 
-def test_the_plan_is_the_first_output_and_what_it_saw_is_handed_on(asked: dict[str, Any], stub: Any) -> None:
-    stub("include.recovery.recover_generation.RecoverGeneration.plan", Plan(("one", "two"), snapshot="state"))
+@pytest.fixture
+def rollback(monkeypatch: pytest.MonkeyPatch) -> Any:
+    """The recovery `generation`; its plan is made up."""
+    recovery = create_autospec(RecoverGeneration, instance=True)
+    recovery.form = RecoverGeneration.form
+    recovery.plan.return_value = Plan(("one", "two"), snapshot="state")
+    monkeypatch.setitem(RECOVERIES, "generation", recovery)
+    return recovery
+
+
+def test_the_plan_is_the_first_output_and_its_snapshot_is_handed_on(
+    asked: dict[str, Any], rollback: Any, stub: Any
+) -> None:
     applied = stub("include.operators.recovery.apply_plan", "done")
     assert PlanRecoveryOperator(task_id="plan", recovery="generation").execute(asked) == "one\ntwo"
     assert ExecuteRecoveryOperator(task_id="execute", recovery="generation").execute(asked) == "done"
     (call,) = applied
-    assert (call["recovery"].form.name, call["request"], call["plan"].snapshot) == (
-        "generation",
-        {"layer": "gold"},
-        "state",
-    )
+    assert (call["recovery"], call["request"], call["plan"].snapshot) == (rollback, {"layer": "gold"}, "state")
     assert (call["context"].requested_by, call["context"].users) == ("tanaka", {"loader", "restore", "dbt"})
     assert call["context"].aws("rds").meta.service_model.service_name == "rds"
 
@@ -76,8 +86,8 @@ def test_a_dry_run_does_nothing(asked: dict[str, Any]) -> None:
             operator.execute(asked)
 
 
-def test_a_refusal_is_not_tried_again(asked: dict[str, Any], stub: Any) -> None:
-    stub("include.recovery.recover_generation.RecoverGeneration.plan", RecoveryRefused("there is no way back"))
+def test_a_refusal_is_not_tried_again(asked: dict[str, Any], rollback: Any) -> None:
+    rollback.plan.side_effect = RecoveryRefused("there is no way back")
     for operator in (PlanRecoveryOperator, ExecuteRecoveryOperator):
         with pytest.raises(AirflowFailException, match="there is no way back"):
             operator(task_id="t", recovery="generation").execute(asked)

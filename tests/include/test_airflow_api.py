@@ -1,4 +1,4 @@
-"""Pools as a small web server that speaks like Airflow's tells them."""
+"""The client of Airflow's REST API, against a small web server that answers like Airflow's."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from threading import Thread
 import httpx
 import pytest
 
-from include.preflight.pools import slots_at
+from include.airflow_api import AirflowRefused, HttpAirflow, pool_slots
 
 
 class Airflow(BaseHTTPRequestHandler):
@@ -19,7 +19,7 @@ class Airflow(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         if self.path == "/auth/token":
             return self.answer({"access_token": "t"})
-        assert self.path == "/api/v2/pools"
+        assert self.path.startswith("/api/v2/pools")
         known = self.headers["Authorization"] == "Bearer t"
         return self.answer({"pools": [{"name": "dbt", "slots": 2}]}, 200 if known else 401)
 
@@ -41,9 +41,14 @@ def url() -> Iterator[str]:
 
 
 def test_an_airflow_without_logins_shows_its_pools(url: str) -> None:
-    assert slots_at(url) == {"dbt": 2}
+    assert pool_slots(HttpAirflow(url)) == {"dbt": 2}
 
 
 def test_one_that_does_not_answer_is_an_error() -> None:
     with pytest.raises(httpx.ConnectError):
-        slots_at("http://127.0.0.1:9")
+        pool_slots(HttpAirflow("http://127.0.0.1:9"))
+
+
+def test_an_error_status_is_one_sentence(url: str) -> None:
+    with pytest.raises(AirflowRefused, match=r"Airflow refused GET /pools \(401\)"):
+        pool_slots(HttpAirflow(url, token="wrong"))
