@@ -22,7 +22,7 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         from include.warehouse.server_options import add_server_options, server
     except ImportError as error:
-        print(f"watch: {error.name} is not installed, so nothing could be looked at; run make setup", file=sys.stderr)
+        print(f"watch: {error.name} is not installed, so nothing could be checked; run make setup", file=sys.stderr)
         return command.HARD_FAILURE
     parser = argparse.ArgumentParser(
         prog="python -m include.freshness",

@@ -1,6 +1,6 @@
 """How old the tables are, read from the rows themselves (I-01: jobs may be green, or not run at all).
 
-Rows of the future do not count: the source holds dates of the years 2302 and 5300 (domain 1.2), and one of them would
+Rows of the future do not count: the source holds dates of the years 2302 and 5300 by mistake, and one of them would
 make a table look fresh for ever.
 """
 
@@ -22,7 +22,7 @@ SECONDS_PER_DAY = 86_400
 
 
 class DatabaseLost(Exception):
-    """The connection broke while the watch was looking."""
+    """The connection broke while the watch was reading."""
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ class Age:
     """How old a table is.
 
     Attributes:
-        newest: the newest moment that its rows know of and that is not in the future; None when it has no such row.
+        newest: the newest moment in its rows that is not in the future; None when it has no such row.
         rows: its rows, or those of its newest business date.
         problem: why it could not be read, else empty.
     """
@@ -52,7 +52,7 @@ def read_ages(
 
     Args:
         connection: login that may read staging, history, silver and gold.
-        now: the present, with time zone; what is later than this counts as absurd.
+        now: the present, with time zone; later values are ignored.
         expectations: which tables, and how.
 
     Raises:
@@ -62,7 +62,7 @@ def read_ages(
 
 
 def monitored_ages(ages: Sequence[Age], now: datetime) -> dict[str, float]:
-    """Return the age in days of each table for which an alarm waits, as far as it has one."""
+    """Return the age in days of each monitored table that has rows."""
     found = {age.expectation.table: age.days(now) for age in ages if age.expectation.monitored}
     return {table: days for table, days in found.items() if days is not None}
 

@@ -1,4 +1,4 @@
-"""The end of a business day: written down, and told to the alarms that work when Airflow is dead (I-01)."""
+"""The end of a business day: recorded, and reported to the alarms outside Airflow (I-01)."""
 
 from __future__ import annotations
 
@@ -29,10 +29,10 @@ def close_day(
     began: datetime,
     now: datetime,
 ) -> None:
-    """Record that the dashboards show a business date, and send its figures when the date is today's.
+    """Record that the dashboards show a business date, and send its metrics when the date is today's.
 
-    Only today's date feeds the dead man's switch. A replay of an old day proves that Airflow lives, not that readers
-    have today's figures; and when yesterday's day is caught up, the switch had better stay open until today's follows.
+    Only today's date resets the alarm outside Airflow. A re-run of an old day does not prove that readers have today's
+    figures, so the alarm stays armed until today's run succeeds.
 
     Args:
         loader: connection that may write `ops`.
@@ -44,17 +44,17 @@ def close_day(
         now: the present, with time zone.
 
     Raises:
-        botocore.exceptions.BotoCoreError, botocore.exceptions.ClientError: CloudWatch did not take the figures.
-        MySQLdb.Error: the database did not answer.
-        include.freshness.ages.DatabaseLost: it stopped to answer.
+        botocore.exceptions.BotoCoreError, botocore.exceptions.ClientError: CloudWatch refused the metrics.
+        MySQLdb.Error: the database did not respond.
+        include.freshness.ages.DatabaseLost: it stopped responding.
     """
     seconds = (now - began).total_seconds()
-    done = [one for one in publications(loader, target) if one.business_date == target]
-    if not any(one.layer == LAYER_DASHBOARDS and one.published_at >= began for one in done):
+    done = [published for published in publications(loader, target) if published.business_date == target]
+    if not any(published.layer == LAYER_DASHBOARDS and published.published_at >= began for published in done):
         record_publication(loader, Publication(target, LAYER_DASHBOARDS, now, None, seconds))
     if target != business_date(now):
         return
-    rows = next((one.row_count for one in reversed(done) if one.layer == LAYER_GOLD), None)
+    rows = next((published.row_count for published in reversed(done) if published.layer == LAYER_GOLD), None)
     ages = monitored_ages(read_ages(reader, now, MONITORED), now)
     metrics = publish_metrics(rows, seconds, environment, now) + age_metrics(ages, environment, now)
     send_metrics(cloudwatch, metrics)

@@ -13,12 +13,11 @@ from include.schedule import LAST_LOOK, business_date, clock, format_jst
 from include.settings import Settings, SettingsError
 
 EXIT = {Verdict.OK: 0, Verdict.WARN: 1, Verdict.CRITICAL: 2}
+# What could not be checked never counts as fresh.
 HARD_FAILURE = 2
-"""What could not be looked at is never taken for fresh (domain 5.7)."""
 DESCRIPTION = """\
-Look at the dumps in the bucket, the age of the tables, their rows and what readers see, and print one line for each.
-Nobody is told and nothing is changed. Exit code: 0 fresh, 1 something deserves a look, 2 something is wrong or could
-not be looked at."""
+Check the dumps in the bucket, the age of the tables, their rows and what readers see, and print one line for each.
+No alert is sent and nothing is changed. Exit code: 0 fresh, 1 warning, 2 critical or not checked."""
 
 
 def add_options(parser: argparse.ArgumentParser, default: str = "today in Tokyo") -> None:
@@ -49,7 +48,7 @@ def run(
         from include.freshness.page import summary, table
         from include.freshness.watch import look_at, moment_of, worst
     except ImportError as error:
-        print(f"watch: {error.name} is not installed, so nothing could be looked at; run make setup", file=sys.stderr)
+        print(f"watch: {error.name} is not installed, so nothing could be checked; run make setup", file=sys.stderr)
         return HARD_FAILURE
     try:
         s3, settings, endpoint = connect()
@@ -57,7 +56,7 @@ def run(
         at = moment_of(today, now())
         findings = look_at(s3, settings, endpoint, today, at)
     except (SettingsError, BotoCoreError, ClientError) as error:
-        print(f"watch: the bucket could not be looked at: {error}", file=sys.stderr)
+        print(f"watch: the bucket could not be checked: {error}", file=sys.stderr)
         return HARD_FAILURE
     print(table(findings))
     print(f"\n{summary(findings)}, business date {today}, judged as at {format_jst(at)}")

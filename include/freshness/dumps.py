@@ -1,4 +1,4 @@
-"""Whether the dumps of the last days are there and are what they should be, before anything is loaded from them."""
+"""Check the dumps of the last days in the bucket, before anything is loaded from them."""
 
 from __future__ import annotations
 
@@ -21,18 +21,18 @@ from include.schedule import DUMP_DUE, DUMP_TAKEN, business_date, clock, format_
 from include.settings import Settings
 from include.warehouse.schema import OPS
 
+# The audit of the load rejects such a dump, too; the incident has the same key, so one alert is sent.
 OLD_CONTENT = Fault(Cause.DUMP_REJECTED, "audit-failed")
-"""The load refuses such a dump by its audit; people are told once, by whoever sees it first."""
 
 
 @dataclass(frozen=True)
 class Known:
-    """What the database knows that bears on dumps.
+    """What the database knows about dumps.
 
     Attributes:
         own_host: host of our own database, which can never be the source of a dump (I-06).
-        first_load: first business date that was ever loaded; None when there is none, or it cannot be asked.
-        gaps: dates that people declared to have no valid dump, with the reason.
+        first_load: first business date that was ever loaded; None when there is none, or the database does not answer.
+        gaps: dates that operators declared a gap, with the reason.
     """
 
     own_host: str = ""
@@ -41,7 +41,7 @@ class Known:
 
 
 def read_known(connection: MySQLdb.Connection) -> Known:
-    """Ask the database; what it does not have yet counts as not known.
+    """Read it from the database.
 
     Raises:
         MySQLdb.Error: the platform's tables are not there, or the connection broke.
@@ -81,16 +81,16 @@ def _finding(s3: Any, settings: Settings, day: date, today: date, now: datetime,
     worst = Verdict.CRITICAL if day == today else Verdict.WARN
     try:
         found = find_dumps(s3, settings, day)
-        manifests = [accept_manifest(s3, settings, one, day, known.own_host) for one in found]
+        manifests = [accept_manifest(s3, settings, dump, day, known.own_host) for dump in found]
     except DumpError as error:
         excuse = _excuse(error, day, today, now, known)
         verdict, sentence = (Verdict.OK, excuse) if excuse else (worst, str(error))
         return Finding(subject, verdict, day, None, None, sentence, classify("", error))
-    size = sum(one.size for one in found)
+    size = sum(dump.size for dump in found)
     if _same_as_day_before(s3, settings, found, day):
         sentence = f"is byte for byte the dump of {day - timedelta(days=1)}; have the one of {day} delivered"
         return Finding(subject, worst, day, None, None, sentence, OLD_CONTENT)
-    newest = {table: at for one in manifests if one for table, at in one.max_updated_at.items()}
+    newest = {table: at for manifest in manifests if manifest for table, at in manifest.max_updated_at.items()}
     sentence = f"{size / 1e6:,.1f} MB, {'with' if any(manifests) else 'without'} manifest"
     for verdict, text, fault in _content(newest, day):
         return Finding(subject, min(verdict, worst, key=_SEVERITY.index), day, None, None, text, fault)
@@ -101,7 +101,7 @@ _SEVERITY = (Verdict.OK, Verdict.WARN, Verdict.CRITICAL)
 
 
 def _excuse(error: DumpError, day: date, today: date, now: datetime, known: Known) -> str:
-    """Return why a dump that is not right troubles nobody, or nothing."""
+    """Return why a missing or invalid dump is expected; empty when it is not."""
     if day in known.gaps:
         return f"declared a gap ({known.gaps[day]})"
     if not isinstance(error, DumpMissing):
@@ -114,12 +114,12 @@ def _excuse(error: DumpError, day: date, today: date, now: datetime, known: Know
 
 
 def _same_as_day_before(s3: Any, settings: Settings, found: tuple[DumpObject, ...], day: date) -> bool:
-    """Whether yesterday's file was delivered once more under today's name."""
+    """Whether yesterday's file was delivered again under today's name."""
     try:
         before = find_dumps(s3, settings, day - timedelta(days=1))
     except DumpError:
         return False
-    return [(one.size, one.etag) for one in before] == [(one.size, one.etag) for one in found]
+    return [(dump.size, dump.etag) for dump in before] == [(dump.size, dump.etag) for dump in found]
 
 
 def _content(newest: Mapping[str, datetime], day: date) -> Iterator[tuple[Verdict, str, Fault]]:

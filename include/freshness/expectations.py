@@ -1,6 +1,6 @@
-"""What the watch expects, and by when: every threshold of freshness stands here and nowhere else.
+"""What the watch expects, and by when: the only place of the thresholds of freshness.
 
-Older than a day is worth a word, older than two is an emergency (domain 9-C22); exactly a day, or two, is not older.
+Older than one day is a warning, older than two is critical; exactly one or two days is not older.
 dbt/models/bronze/sources.yml and infra/modules/monitoring repeat parts of it for those who call dbt or CloudWatch
 themselves; tests hold them to this file.
 """
@@ -13,23 +13,23 @@ from enum import Enum, auto
 
 from include.schedule import DASHBOARDS_DUE, business_date, moment
 
+# Today's, and those of the two days before.
 DUMPS_LOOKED_AT = 3
-"""Today's, and those of the two days before (domain 5.7)."""
 
 WARN_DAYS = 1.0
 CRITICAL_DAYS = 2.0
+# A whole month without one new contract or tenant: the vendor has stopped writing that column, as happened unnoticed
+# to inquiries (I-18).
 SILENT_WARN_DAYS = 30.0
 SILENT_CRITICAL_DAYS = 60.0
-"""A whole month without one new contract or tenant: the vendor has stopped to write that column, as happened to
-inquiries, which nobody noticed (I-18)."""
 
+# Shares of the rows of a modelled table that may be lost or gained from one load to the next: the source never deletes
+# rows there by the thousand. In I-11, 4.6 % of the tenants were lost unnoticed.
 ROWS_LOST_WARN = 0.01
 ROWS_LOST_CRITICAL = 0.05
-"""Shares of a table that models read which may go from one load to the next: nothing is ever deleted there by the
-thousand. I-11 lost 4.6 % of the tenants and nobody saw it."""
 ROWS_GAINED_WARN = 0.10
+# A small table may lose or gain this many rows whatever the share.
 ROWS_IGNORED = 5
-"""A small table may lose or gain so many whatever the share."""
 OTHER_ROWS_LOST_WARN = 0.5
 
 
@@ -52,8 +52,8 @@ class Expectation:
         table: schema and table.
         column: what tells its age.
         measure: how to read that column.
-        warn_days: older than this is worth a word.
-        critical_days: older than this is an emergency.
+        warn_days: older than this is a warning.
+        critical_days: older than this is critical.
         where: which of its rows count.
         dead: why no news is expected; it is shown and never alarms.
         monitored: whether its age goes to CloudWatch, where an alarm waits for it.
@@ -78,6 +78,7 @@ def _silent(table: str, column: str, measure: Measure, dead: str = "") -> Expect
     return Expectation(table, column, measure, SILENT_WARN_DAYS, SILENT_CRITICAL_DAYS, dead=dead, monitored=False)
 
 
+# The watched sources and results, the history that grows by date, and the columns that the business writes.
 EXPECTATIONS = (
     *(
         Expectation(f"staging.{table}", "updated_at", Measure.INSTANT)
@@ -90,11 +91,12 @@ EXPECTATIONS = (
     _silent("staging.tenants", "created_at", Measure.INSTANT),
     _silent("staging.inquiries", "inquiry_date", Measure.DAY, dead="no inquiry was entered there after May 2023"),
 )
-"""Both lists of domain 5.7, the history that is appended to by date, and the columns by which the business writes."""
 
-MONITORED = tuple(one for one in EXPECTATIONS if one.monitored)
-LIVING_SOURCES = tuple(one.table.removeprefix("staging.") for one in MONITORED if one.measure is Measure.INSTANT)
-"""Tables of a dump that change every day."""
+MONITORED = tuple(expectation for expectation in EXPECTATIONS if expectation.monitored)
+# Tables of a dump that change every day.
+LIVING_SOURCES = tuple(
+    expectation.table.removeprefix("staging.") for expectation in MONITORED if expectation.measure is Measure.INSTANT
+)
 
 
 def expected_date(now: datetime) -> date:
@@ -106,7 +108,7 @@ def expected_date(now: datetime) -> date:
 def last_due(now: datetime) -> datetime:
     """Return when fresh data were last due.
 
-    Between two loads everything grows older by a day, and nobody can do anything about it. So what is judged is how
-    old the data were when they were last due: the same data have the same verdict until the next deadline.
+    Between two loads all data grow older by a day as expected. So the watch judges how old the data were when they were
+    last due: the same data have the same verdict until the next deadline.
     """
     return moment(expected_date(now), DASHBOARDS_DUE)

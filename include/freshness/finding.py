@@ -1,4 +1,4 @@
-"""What the watch says about one thing that it looked at."""
+"""The result of one check of the watch."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from include.alerts.causes import Cause, Fault
 
 
 class Verdict(StrEnum):
-    """How bad it is. `dead` is shown and never alarms: nobody expects news from it any more (I-31)."""
+    """How bad it is. `dead` is shown and never alarms: no new rows are expected (I-31)."""
 
     OK = "ok"
     WARN = "warn"
@@ -23,7 +23,7 @@ STALE = Fault(Cause.STALE_DATA)
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing that was looked at.
+    """One subject that was checked.
 
     Attributes:
         subject: what, for example `staging.movings` or `dump of 2026-03-02`.
@@ -31,8 +31,8 @@ class Finding:
         as_of: the Tokyo day that it shows, None when it shows none.
         age_days: time since its newest row, in days; None when it has none.
         rows: rows that it holds, of a table by date those of its newest date.
-        sentence: what was found, and what to do when it is not well.
-        fault: which kind of trouble it is when it is not well.
+        sentence: what was found and, unless it is well, what to do.
+        fault: the class and subject of the alert, unless it is well.
     """
 
     subject: str
@@ -45,5 +45,5 @@ class Finding:
 
     @property
     def is_well(self) -> bool:
-        """Whether nobody has to do anything."""
+        """Whether no action is needed."""
         return self.verdict in (Verdict.OK, Verdict.DEAD)

@@ -15,11 +15,11 @@ if TYPE_CHECKING:
     from include.dump.restore import LoadReport
 
 NAMESPACE = "GGHouse"
+# 1 when a business day reached its readers on that day; the dead man's switch counts it.
 PUBLISHED = "published"
-"""1 when a business day reached its readers on that day; the dead man's switch counts it."""
 DATA_AGE = "data_age_days"
+# Rejected rows beyond those that are declared; an alarm stands while there are any.
 UNDECLARED_REJECTS = "load_undeclared_rejects"
-"""Rejected rows beyond those that are declared; an alarm stands while there are any."""
 TABLE = "Table"
 
 Metric = dict[str, Any]

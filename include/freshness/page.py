@@ -12,26 +12,26 @@ HEADINGS = ("verdict", "what", "as of", "age, days", "rows", "found")
 
 def table(findings: Iterable[Finding]) -> str:
     """Return an aligned table; of equal verdicts, those come first that were found first."""
-    ordered = sorted(findings, key=lambda one: SHOWN_FIRST.index(one.verdict))
-    rows = [HEADINGS, *(_cells(one) for one in ordered)]
+    ordered = sorted(findings, key=lambda finding: SHOWN_FIRST.index(finding.verdict))
+    rows = [HEADINGS, *(_cells(finding) for finding in ordered)]
     widths = [max(len(row[column]) for row in rows) for column in range(len(HEADINGS))]
     return "\n".join(_line(row, widths) for row in rows)
 
 
 def summary(findings: Sequence[Finding]) -> str:
     """Return how many findings there are of each verdict."""
-    counts = {verdict: sum(one.verdict is verdict for one in findings) for verdict in SHOWN_FIRST}
-    return ", ".join(f"{count} {verdict}" for verdict, count in counts.items() if count) or "nothing was looked at"
+    counts = {verdict: sum(finding.verdict is verdict for finding in findings) for verdict in SHOWN_FIRST}
+    return ", ".join(f"{count} {verdict}" for verdict, count in counts.items() if count) or "nothing was checked"
 
 
-def _cells(one: Finding) -> tuple[str, ...]:
+def _cells(finding: Finding) -> tuple[str, ...]:
     return (
-        one.verdict.upper() if not one.is_well else str(one.verdict),
-        one.subject,
-        str(one.as_of or "-"),
-        "-" if one.age_days is None else f"{one.age_days:.1f}",
-        "-" if one.rows is None else f"{one.rows:,}",
-        one.sentence,
+        finding.verdict.upper() if not finding.is_well else str(finding.verdict),
+        finding.subject,
+        str(finding.as_of or "-"),
+        "-" if finding.age_days is None else f"{finding.age_days:.1f}",
+        "-" if finding.rows is None else f"{finding.rows:,}",
+        finding.sentence,
     )
 
 

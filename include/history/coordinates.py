@@ -1,7 +1,7 @@
 """Last known good coordinates of every building: a dump that lost them must not wipe the map (incident I-35).
 
 `ops.property_geo_latlon_backup` keeps them across loads; `stg_apartments` falls back on it. The same rows are exported
-to S3, as the earlier system did (domain 1.10).
+to S3, as the earlier system did.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ from include.warehouse.schema import OPS, STAGING, ensure_platform_tables
 TABLE = f"{OPS}.property_geo_latlon_backup"
 PREFIX = "reference/property_geo_latlon/"
 FILE = "property_geo_latlon.csv"
+# Greater Kanto, the box of the dbt macro `in_kanto`.
 LATITUDES, LONGITUDES = (35, 36), (139, 140.5)
-"""Greater Kanto (domain 3.8), the box of the dbt macro `in_kanto`."""
 HEADER = [
     "apartment_id",
     "asset_id_hj",

@@ -27,13 +27,13 @@ from include.warehouse.schema import HISTORY, STAGING, ensure_platform_tables
 PREFIX = "snapshots/tenant_status/"
 HEADER = ["tenant_id", "status", "contract_type", "full_name", "snapshot_date"]
 TABLE = f"{HISTORY}.tenant_daily_snapshots"
+# What a column of the table can hold.
 NUMBERS = range(-(2**31), 2**31)
-"""What a column of the table can hold."""
+# The type of a tenant without one, as the seed code_contract_type calls it.
 NOT_SET = 0
-"""The type of a tenant without one, as the seed code_contract_type calls it."""
 ROWS_PER_INSERT = 5000
+# A server that is silent for so long in the middle of rows is lost.
 ROW_SECONDS = 60
-"""A server that is silent for so long in the middle of rows is lost."""
 PROGRESS_SECONDS = 5.0
 
 
@@ -62,7 +62,7 @@ class SnapshotReport:
 
 
 def snapshot_key(day: date) -> str:
-    """Return the key of a day's snapshot (domain 1.10)."""
+    """Return the key of a day's snapshot."""
     return f"{PREFIX}{day:%Y%m%d}.csv"
 
 

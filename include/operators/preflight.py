@@ -37,7 +37,7 @@ class PreflightOperator(PlatformOperator):
 
         Raises:
             AirflowFailException: something is missing; a retry would miss it too.
-            include.preflight.checks.Unanswered: something did not answer.
+            include.preflight.checks.CheckUnavailable: something did not answer.
         """
         from include.preflight import checks
 

@@ -1,8 +1,8 @@
-"""Whether everything that a business day needs is there before it begins: one look at each thing, all told at once.
+"""Checks before a business day: whether everything that the day needs is in place, reported all at once.
 
-A check returns what it found, or raises `Missing` with what is wrong and the remedy. Whatever else it raises means that
-something did not answer, which another try may find well. Nothing here starts dbt: versions are read from the files
-that pip left in its environment.
+A check returns what it found, raises `CheckFailed` with the problem and the remedy, or `CheckWarning` for what the day
+does not depend on. Any other exception means that something did not answer, so a retry may succeed. No check starts
+dbt: versions are read from the files that pip left in its environment.
 """
 
 from __future__ import annotations
@@ -31,61 +31,61 @@ from include.warehouse.server_errors import NO_SUCH_SCHEMA, SCHEMA_DENIED, TLS, 
 CLOSED_TO_DUMPS = (BRONZE.live, BRONZE.previous, HISTORY, OPS, "silver", GOLD.live)
 GLOBAL_RIGHT = re.compile(r"GRANT (?!USAGE ON ).* ON \*\.\* ")
 GRANT_AGAIN = "run `python -m infra.database`, which gives each login what infra/database/grants.sql says and no more"
-SHOWN = 5
-"""Differences of versions that are named; more say no more."""
+# How many differing versions a message names.
+DIFFERENCES_NAMED = 5
 
 
-class Missing(Exception):
-    """Something is not as the day needs it and stays so until somebody acts; says what, and the remedy."""
+class CheckFailed(Exception):
+    """Something that the day needs is missing or wrong until an operator acts; names the problem and the remedy."""
 
 
-class Doubt(Exception):
-    """Something is not as it should be, or cannot be seen from here, but today's run does not depend on it."""
+class CheckWarning(Exception):
+    """Something is wrong or cannot be checked from here, but today's run does not depend on it."""
 
 
-class Unanswered(RuntimeError):
-    """Something that the day needs did not answer; another try may find it well."""
+class CheckUnavailable(RuntimeError):
+    """Something that the day needs did not answer; a retry may succeed."""
 
 
 class PreflightFailed(RuntimeError):
-    """Something that the day needs is missing, and another try would miss it too."""
+    """Something that the day needs is missing; a retry would fail, too."""
 
 
-def run(checks: Mapping[str, Callable[[], str]], found: Callable[[str], None], doubtful: Callable[[str], None]) -> None:
+def run(checks: Mapping[str, Callable[[], str]], passed: Callable[[str], None], warned: Callable[[str], None]) -> None:
     """Run all checks.
 
     Args:
         checks: name and function of each.
-        found: is told what is well.
-        doubtful: is told what is doubtful.
+        passed: called with a line for each check that passed.
+        warned: called with a line for each warning.
 
     Raises:
-        PreflightFailed: something is missing.
-        Unanswered: something did not answer, and nothing is missing.
+        PreflightFailed: a check failed.
+        CheckUnavailable: something did not answer, and no check failed.
     """
     missing, problems = False, []
     for name, check in checks.items():
         try:
-            found(f"{name}: {check()}")
-        except Doubt as doubt:
-            doubtful(f"{name}: {doubt}")
-        except (Missing, SettingsError) as problem:
+            passed(f"{name}: {check()}")
+        except CheckWarning as warning:
+            warned(f"{name}: {warning}")
+        except (CheckFailed, SettingsError) as problem:
             missing = True
             problems.append(f"{name}: {problem}")
         except Exception as error:
             problems.append(f"{name}: {type(error).__name__}: {error}")
     if problems:
         counted = f"{len(problems)} of {len(checks)} checks failed"
-        kind = PreflightFailed if missing else Unanswered
+        kind = PreflightFailed if missing else CheckUnavailable
         raise kind(problems[0] if len(problems) == 1 else "\n".join([counted, *problems]))
 
 
 def startup(report: Path) -> str:
-    """Look at what MWAA's startup.sh reported on this worker; the client program has a check of its own."""
+    """Read the report of MWAA's startup.sh on this worker; the client program has its own check."""
     try:
         lines = report.read_text().splitlines()
     except FileNotFoundError:
-        raise Missing(
+        raise CheckFailed(
             f"startup.sh left no report at {report}; see startup_script in the environment's settings and the log "
             "stream 'startup_script_execution…' of the worker"
         ) from None
@@ -94,58 +94,58 @@ def startup(report: Path) -> str:
         if not line.startswith("\t"):
             name, result, _seconds, sentence = line.split("\t", 3)
             steps[name] = (result, sentence)
-    again = "mend it, then have the worker replaced, which any update of the environment does"
+    again = "fix it, then have the worker replaced, which any update of the environment does"
     if "end" not in steps:
-        raise Missing(f"startup.sh did not come to its end on this worker; {again}")
+        raise CheckFailed(f"startup.sh did not finish on this worker; {again}")
     for name, (result, sentence) in steps.items():
         if result == "failed" and name != "client":
-            raise Missing(f"startup.sh could not install {name} on this worker: {sentence}; {again}")
+            raise CheckFailed(f"startup.sh could not install {name} on this worker: {sentence}; {again}")
     said = [sentence for name, (_result, sentence) in steps.items() if name not in ("start", "end")]
     return f"startup.sh {steps['end'][1]}: {'; '.join(said)}"
 
 
 def dbt(executable: Path, lock: Path) -> str:
-    """Look for dbt and hold what is installed beside it to its lock."""
+    """Find dbt and compare the packages of its environment with its lock."""
     for program in (executable, executable.with_name("python")):  # the DAG starts dbt through its Python
         if not os.access(program, os.X_OK):
-            raise Missing(
+            raise CheckFailed(
                 f"{program} is not there; on MWAA startup.sh installs it, elsewhere `make setup`, and "
                 "AIRFLOW__GGHOUSE__DBT_EXECUTABLE names it"
             )
     folders = sorted(executable.parent.parent.glob("lib/python3*/site-packages"))
     if not folders:
-        raise Doubt(f"{executable} is there, but lies in no virtual environment whose versions could be seen")
+        raise CheckWarning(f"{executable} is there, but lies in no virtual environment whose versions could be seen")
     found = metadata.distributions(path=[str(folders[0])])
     installed: dict[str, str] = {canonicalize_name(each.metadata["Name"]): each.version for each in found}
     wanted = read_lock(lock.read_text(), folders[0].parent.name.removeprefix("python"))
-    if wrong := _differences({one.name: one.version for one in wanted}, installed.get):
-        raise Missing(f"{executable} is not what {lock.name} says: {wrong}; install it again from the lock")
+    if wrong := _differences({pin.name: pin.version for pin in wanted}, installed.get):
+        raise CheckFailed(f"{executable} is not what {lock.name} says: {wrong}; install it again from the lock")
     return f"dbt-core {installed['dbt-core']}, all {len(wanted)} packages as locked"
 
 
 def client(transport: str) -> str:
-    """Look for the mysql client program, which only the transport `program` loads with."""
+    """Find the mysql client program, which only the transport `program` needs."""
     for name in CLIENTS:
         if path := shutil.which(name):
             return path
     lacks = "there is no mysql client program on this worker"
     if transport == "program":
-        raise Missing(
+        raise CheckFailed(
             f"{lacks}, and load_transport is program; give `make bundle` its packages (CLIENT=…) and deploy, or set "
             "load_transport to connections"
         )
-    raise Doubt(f"{lacks}; with load_transport = {transport} nothing needs one")
+    raise CheckWarning(f"{lacks}; with load_transport = {transport} nothing needs one")
 
 
 def database(login: Callable[[], Any]) -> str:
-    """Log in, and see that the connection is encrypted if it is to be.
+    """Log in, and check that the connection is encrypted if `ssl_ca` is set.
 
     Args:
         login: returns the `Endpoint`.
     """
     endpoint = login()
     if endpoint.ssl_ca and not Path(endpoint.ssl_ca).is_file():
-        raise Missing(
+        raise CheckFailed(
             f"the connection's ssl_ca names {endpoint.ssl_ca}, which is not there; deploy the bundle, which holds "
             "Amazon's certificates, and let ca_bundle_path name their place"
         )
@@ -153,7 +153,7 @@ def database(login: Callable[[], Any]) -> str:
         opened = endpoint.connect()
     except MySQLdb.Error as error:
         if trouble_of(error) is TLS:
-            raise Missing(f"{endpoint.host} is not whom ssl_ca vouches for: {sentence(error)}") from error
+            raise CheckFailed(f"{endpoint.host} does not match ssl_ca: {sentence(error)}") from error
         raise
     with contextlib.closing(opened) as connection, connection.cursor() as cursor:
         cursor.execute("SELECT VERSION()")
@@ -161,12 +161,14 @@ def database(login: Callable[[], Any]) -> str:
         cursor.execute("SHOW SESSION STATUS LIKE 'Ssl_cipher'")
         ((_name, cipher),) = cursor.fetchall()
     if endpoint.ssl_ca and not cipher:
-        raise Missing(f"{endpoint.host} answers without TLS although ssl_ca is set; set require_secure_transport = ON")
+        raise CheckFailed(
+            f"{endpoint.host} answers without TLS although ssl_ca is set; set require_secure_transport = ON"
+        )
     return f"{endpoint.user} at {endpoint.host}, server {version}, {cipher or 'no TLS, as configured'}"
 
 
 def restore_login(login: Callable[[], Any]) -> str:
-    """See that the login for what a dump says works, and that it reaches nothing but what is being built.
+    """Check that the login for what a dump says works, and reaches only the schema that is being built.
 
     A login without any right in a schema may not even make it the default one, whether it exists or not.
 
@@ -177,15 +179,17 @@ def restore_login(login: Callable[[], Any]) -> str:
     endpoint = login()
     with contextlib.closing(endpoint.connect()) as connection, connection.cursor() as cursor:
         if not _reaches(connection, BRONZE.next):
-            raise Missing(f"{endpoint.user} has no rights on {BRONZE.next}, so no dump can be loaded; {GRANT_AGAIN}")
+            raise CheckFailed(
+                f"{endpoint.user} has no rights on {BRONZE.next}, so no dump can be loaded; {GRANT_AGAIN}"
+            )
         if open_ones := [schema for schema in CLOSED_TO_DUMPS if _reaches(connection, schema)]:
-            raise Missing(
+            raise CheckFailed(
                 f"{endpoint.user} reaches {', '.join(open_ones)}, so what a dump says could read or change them; "
                 f"{GRANT_AGAIN}"
             )
         cursor.execute("SHOW GRANTS")
         if any(GLOBAL_RIGHT.match(line) for (line,) in cursor.fetchall()):
-            raise Missing(f"{endpoint.user} has rights on the whole server, of which it needs none; {GRANT_AGAIN}")
+            raise CheckFailed(f"{endpoint.user} has rights on the whole server, of which it needs none; {GRANT_AGAIN}")
     return f"{found}, reaches {BRONZE.next} and not {', '.join(CLOSED_TO_DUMPS)}"
 
 
@@ -201,55 +205,55 @@ def _reaches(connection: MySQLdb.Connection, schema: str) -> bool:
 
 
 def bucket(s3: Callable[[], Any], name: str) -> str:
-    """Look into the bucket of the dumps."""
+    """List the bucket of the dumps."""
     answer = s3().list_objects_v2(Bucket=name, Prefix="dumps/", MaxKeys=1)
     return f"s3://{name}/dumps/ can be listed" + ("" if answer["KeyCount"] else ", and is empty")
 
 
 def pools(slots: Callable[[], Mapping[str, int]], wanted: Mapping[str, int]) -> str:
-    """See that the pools are there: a task whose pool is missing waits for ever and says nothing.
+    """Check that the pools exist: a task whose pool is missing waits for ever without a message.
 
     Args:
-        slots: asks Airflow for the pools and their slots.
+        slots: returns the pools of Airflow and their slots.
         wanted: the pools and slots that the DAGs are written for.
     """
     try:
         there = slots()
     except Exception as error:
-        raise Doubt(f"Airflow could not be asked for its pools ({type(error).__name__}: {error})") from error
+        raise CheckWarning(f"Airflow could not be asked for its pools ({type(error).__name__}: {error})") from error
     problems = []
     for name, number in wanted.items():
         if name not in there:
             problems.append(f"{name} does not exist, so its tasks wait for ever")
         elif number == 1 and there[name] != 1:
-            problems.append(f"{name} has {there[name]} slots, but what runs in it must never run twice at once")
+            problems.append(f"{name} has {there[name]} slots, but its tasks must never run in parallel")
         elif there[name] == 0:
             problems.append(f"{name} has no slot, so its tasks wait for ever")
     if problems:
         meant = ", ".join(f"{name} {number}" for name, number in wanted.items())
-        raise Missing(
-            f"{'; '.join(problems)}; on MWAA `python -m infra.pools` puts them right, elsewhere set them under Admin, "
+        raise CheckFailed(
+            f"{'; '.join(problems)}; on MWAA `python -m infra.pools` sets them, elsewhere set them under Admin, "
             f"Pools ({meant})"
         )
     return ", ".join(f"{name} {there[name]}" for name in wanted)
 
 
 def manifest(file: Callable[[], Path], lock: Path) -> str:
-    """See that the manifest that the DAG is drawn from was made by the dbt that will run."""
+    """Check that the manifest that the DAG is built from was made by the dbt that will run."""
     try:
         content = json.loads(file().read_text())
     except ValueError as error:
-        raise Missing(f"the dbt manifest cannot be read ({error}); build and deploy the bundle again") from error
+        raise CheckFailed(f"the dbt manifest cannot be read ({error}); build and deploy the bundle again") from error
     made = content["metadata"]["dbt_version"]
-    wanted = next(one.version for one in read_lock(lock.read_text(), "3.12") if one.name == "dbt-core")
+    wanted = next(pin.version for pin in read_lock(lock.read_text(), "3.12") if pin.name == "dbt-core")
     if made != wanted:
-        raise Missing(f"the dbt manifest was made by dbt {made}, the lock has {wanted}; build the bundle again")
+        raise CheckFailed(f"the dbt manifest was made by dbt {made}, the lock has {wanted}; build the bundle again")
     models = sum(node["resource_type"] == "model" for node in content["nodes"].values())
     return f"{models} models, made by dbt {made}"
 
 
 def packages(requirements: Path, installed: Callable[[str], str | None]) -> str:
-    """Hold Airflow's own environment to requirements.txt; MWAA starts Airflow even when it could not install it.
+    """Compare Airflow's own environment with requirements.txt; MWAA starts Airflow even when it could not install it.
 
     Args:
         requirements: as MWAA gets it, with the constraint of its Airflow version.
@@ -259,11 +263,13 @@ def packages(requirements: Path, installed: Callable[[str], str | None]) -> str:
     constraint = re.search(r"constraints-(\d+\.\d+\.\d+)/", text)
     written_for, runs = constraint[1] if constraint else "", installed("apache-airflow-core") or "0"
     if Version(runs).public != written_for:
-        raise Doubt(f"{requirements.name} is for Airflow {written_for}, this is {runs}: the packages are not compared")
+        raise CheckWarning(
+            f"{requirements.name} is for Airflow {written_for}, this is {runs}: the packages are not compared"
+        )
     lines = [line for line in text.splitlines() if line and not line.startswith(("#", "-"))]
-    pins = {one.name: str(one.specifier).removeprefix("==") for one in map(Requirement, lines)}
+    pins = {pin.name: str(pin.specifier).removeprefix("==") for pin in map(Requirement, lines)}
     if wrong := _differences(pins, installed):
-        raise Missing(
+        raise CheckFailed(
             f"not as {requirements.name} says: {wrong}; see the log stream 'requirements_install…' of the worker, "
             "then have it replaced, which any update of the environment does"
         )
@@ -284,5 +290,5 @@ def _differences(wanted: Mapping[str, str], installed: Callable[[str], str | Non
         for name, version in wanted.items()
         if installed(name) != version
     ]
-    more = f" and {len(wrong) - SHOWN} more" if len(wrong) > SHOWN else ""
-    return ", ".join(wrong[:SHOWN]) + more
+    more = f" and {len(wrong) - DIFFERENCES_NAMED} more" if len(wrong) > DIFFERENCES_NAMED else ""
+    return ", ".join(wrong[:DIFFERENCES_NAMED]) + more

@@ -16,8 +16,8 @@ from typing import Any
 from include.schedule import format_jst
 from include.warehouse.schema import GOLD
 
+# QuickSight counts manual ingestions over a rolling day: 32 of them on Enterprise, 8 on Standard.
 LIMIT_WINDOW = timedelta(hours=24)
-"""QuickSight counts manual ingestions over a rolling day: 32 of them on Enterprise, 8 on Standard."""
 FIRST_POLL_SECONDS = 1.0
 LONGEST_POLL_SECONDS = 30.0
 OLD_FIGURES = "until then its dashboards keep showing the last successful refresh"

@@ -11,10 +11,10 @@ from math import ceil, floor, log10
 from include.status_page.sources import DAYS_AHEAD, DAYS_BACK, Occupancy, OccupancyDay
 
 TICKS = 4
+# Horizontal lines that lie closer together, as a share of all rooms, need a second decimal to differ.
 RUNG_OF_ONE_DIGIT = 0.001
-"""Horizontal lines that lie closer together, as a share of all rooms, need a second decimal to differ."""
+# Room around the plot for the labels of the axes, in units of the drawing.
 LEFT, RIGHT, TOP, BOTTOM = 58, 56, 30, 34
-"""Room around the plot for the labels of the axes, in units of the drawing."""
 
 
 @dataclass(frozen=True)

@@ -34,8 +34,8 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 T = TypeVar("T")
 
+# Business dates on the page, today's included.
 DAYS = 14
-"""Business dates on the page, today's included."""
 INCIDENT_DAYS = 30
 WARNING_DAYS = 2
 

@@ -12,8 +12,8 @@ from markupsafe import Markup
 from include.status_page import words
 
 TEMPLATES = Path(__file__).parent / "templates"
+# Stands for a figure that is not there; the word None never reaches a reader (I-36).
 NOTHING = "–"
-"""Stands for a figure that is not there; the word None never reaches a reader (I-36)."""
 
 
 def page(template: str, **values: Any) -> str:

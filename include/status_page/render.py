@@ -9,8 +9,8 @@ from include.status_page.facts import Facts
 from include.status_page.html import page
 from include.warehouse.publications import LAYER_DASHBOARDS, LAYER_GOLD
 
+# Of the drawing; the narrow one is for telephones, where the letters of the wide one could not be read.
 CHART_SIZES = {"wide": (960, 300), "narrow": (360, 260)}
-"""Of the drawing; the narrow one is for telephones, where the letters of the wide one could not be read."""
 
 
 def render(facts: Facts, base_url: str = "") -> str:

@@ -16,8 +16,8 @@ from include.warehouse.schema import GOLD, OPS, STAGING
 from include.warehouse.server_errors import ABSENT, NO_SUCH_COLUMN, error_code
 
 QUICKSIGHT = quicksight_layer("")
+# Of the occupancy chart; 90 days is how far the outlook of gold reaches.
 DAYS_BACK, DAYS_AHEAD = 60, 90
-"""Of the occupancy chart; 90 days is how far the outlook of gold reaches."""
 REASON_LIMIT = 300
 
 

@@ -20,8 +20,8 @@ from include.warehouse.server_errors import CANNOT_SET, error_code
 from include.warehouse.silence import WatchedSocket, keep_alive
 
 PACKET_BYTES = 1024 * 1024
+# How long the server waits for the next piece of a stream before it ends the session.
 NET_READ_SECONDS = 30
-"""How long the server waits for the next piece of a stream before it ends the session."""
 
 
 class BufferConnection(WatchedSocket, Connection):  # type: ignore[misc]

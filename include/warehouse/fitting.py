@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+# What a column of type TEXT holds.
 TEXT_BYTES = 65_535
-"""What a column of type TEXT holds."""
 MARK = " … (cut)"
 
 

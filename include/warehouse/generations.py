@@ -2,7 +2,7 @@
 
 `staging_next` is being built, `staging` is what readers see, `staging_prev` keeps what the newest generation replaced.
 A new generation becomes visible by one RENAME of all tables that differ, which the server does whole or not at all, so
-that a reader never meets a mixture and a crash at any moment leaves `staging` whole (design rules 2 and 9). Tables that
+that a reader never meets a mixture and a crash at any moment leaves `staging` whole. Tables that
 are the same in both generations stay where they are.
 
 A statement reads one generation, and a publish never makes it fail. So does a transaction, for as long as it lasts, but

@@ -23,8 +23,8 @@ from include.warehouse.schema import GOLD, create_schema, table_names
 
 LEFT_BY_DBT = ("__dbt_tmp", "__dbt_backup")
 
+# A replica of Aurora follows its writer within a second; this one has a minute.
 READERS_SECONDS = 60
-"""A replica of Aurora follows its writer within a second; this one has a minute."""
 
 
 class GoldIncomplete(RuntimeError):

@@ -13,8 +13,8 @@ from collections.abc import Iterator
 import MySQLdb
 
 BEAT_SECONDS = 10.0
+# The server ends the session when it has heard nothing for so long.
 HELD_SECONDS = 60
-"""The server ends the session when it has heard nothing for so long."""
 
 
 @contextlib.contextmanager

@@ -1,4 +1,4 @@
-"""The ledger of loads: what was tried, what came of it, and what every table held (design rule 5)."""
+"""The ledger of loads: one row for each attempt with its outcome, and one for each of its tables."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from include.warehouse.fitting import fit
 from include.warehouse.schema import BRONZE, MARK, OPS, TEXT, SchemaSet, as_stored, table_names
 from include.warehouse.server_errors import ABSENT_OR_HIDDEN, NO_SUCH_COLUMN
 
+# Rejected rows are kept for so many loads; they hold personal data as the dump does.
 REJECTS_KEPT_LOADS = 30
-"""Rejected rows are kept for so many loads; they hold personal data as the dump does."""
+# States of loads whose generation readers see, or saw until a later one came.
 SHOWN = ("published", "superseded")
-"""States of loads whose generation readers see, or saw until a later one came."""
+# No such schema, column, right or table.
 NO_MARK = (*ABSENT_OR_HIDDEN, NO_SUCH_COLUMN)
-"""No such schema, column, right or table."""
 
 
 @dataclass(frozen=True)

@@ -10,8 +10,8 @@ from __future__ import annotations
 import re
 
 MARK = "…"
+# A name has at most 64 characters, and its schema as many.
 NAME_LIMIT = 128
-"""A name has at most 64 characters, and its schema as many."""
 
 _NAMED = (
     "character set|charset|check clause of|collation|column|columns|constraint|database|default value for|engine|file"

@@ -52,12 +52,12 @@ class SchemaSet:
 BRONZE = SchemaSet(STAGING)
 GOLD = SchemaSet("gold")
 OTHERS = frozenset((HISTORY, OPS, "silver", GOLD.live, GOLD.next, GOLD.previous, "seeds", "test_results", "tokyobeta"))
+# No dump may be loaded into these.
 RESERVED = OTHERS | {"mysql", "sys", "information_schema", "performance_schema"}
-"""No dump may be loaded into these."""
+# Table of ours beside those of a dump that says which load made them. No dump may have one of this name.
 MARK = "_generation"
-"""Table of ours beside those of a dump that says which load made them. No dump may have one of this name."""
+# A dump that says it comes from one of these was taken from ourselves (incident I-06).
 OWN_SCHEMAS = OTHERS | {BRONZE.live, BRONZE.next, BRONZE.previous}
-"""A dump that says it comes from one of these was taken from ourselves (incident I-06)."""
 
 TEXT = "CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci"
 
@@ -214,7 +214,7 @@ TABLES = (
 
 
 def ensure_platform_tables(connection: MySQLdb.Connection, schemas: SchemaSet = BRONZE) -> None:
-    """Create the loader's schemas and the platform's own tables (domain 1.10) where they are missing.
+    """Create the loader's schemas and the platform's own tables where they are missing.
 
     Existing ones are left as they are. The login needs CREATE on these schemas, nothing global.
     """

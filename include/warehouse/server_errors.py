@@ -19,20 +19,20 @@ DUPLICATE_KEY = 1062
 NO_SUCH_SCHEMA, NO_SUCH_COLUMN, NO_SUCH_TABLE = 1049, 1054, 1146
 SCHEMA_DENIED, TABLE_DENIED = 1044, 1142
 NO_SUCH_SESSION = 1094
+# The schema or the table is not there.
 ABSENT = (NO_SUCH_SCHEMA, NO_SUCH_TABLE)
-"""The schema or the table is not there."""
+# The same for a login that has no rights: a server then does not say whether the table is there.
 ABSENT_OR_HIDDEN = (*ABSENT, TABLE_DENIED)
-"""The same for a login that has no rights: a server then does not say whether the table is there."""
+# Somebody ended the session.
 KILLED = (1927, 3169)
-"""Somebody ended the session."""
+# A variable that this server does not have, that the login may not set, or that nobody may set.
 CANNOT_SET = (1193, 1227, 1238)
-"""A variable that this server does not have, that the login may not set, or that nobody may set."""
+# What servers answer to LOAD DATA LOCAL when `local_infile` is off.
 LOCAL_INFILE_OFF = (1148, 3948, 4166)
-"""What servers answer to LOAD DATA LOCAL when `local_infile` is off (hazard 33)."""
+# A lock was waited for too long, or two statements waited for each other.
 LOCK_CONFLICTS = (1205, 1213)
-"""A lock was waited for too long, or two statements waited for each other."""
+# Errors of the connection, for example 2013, lost connection.
 CLIENT_ERRORS = range(2000, 3000)
-"""Errors of the connection, for example 2013, lost connection."""
 
 
 @dataclass(frozen=True)
@@ -164,16 +164,16 @@ _CODES: dict[Trouble, tuple[int, ...]] = {
 }
 _BY_CODE = {code: trouble for trouble, codes in _CODES.items() for code in codes}
 
+# How servers write the error of the file system, or of the storage engine, inside their own.
 _INNER = re.compile(r"(?:\berrno:? |[Ee]rror )(\d+)")
-"""How servers write the error of the file system, or of the storage engine, inside their own."""
 _WITH_INNER = (1, 2, 3, 4, 6, 20, 1004, 1005, 1006, 1010, 1016, 1023, 1024, 1025, 1026, 1030, 1180, 1296, 1297, 1815)
+# `errno` of Linux up to 133, HA_ERR of the storage engines from 120. 122 is the first to those who write a file (disk
+# quota) and an unknown error to those who ask an engine, where space is the first thing to look at, too.
 _BY_INNER = (
     {12: MEMORY, 128: MEMORY, 23: FILES, 24: FILES, 28: SPACE, 122: SPACE, 135: SPACE, 136: SPACE}
     | {30: READ_ONLY, 165: READ_ONLY, 146: LOCKED, 147: LOCKED, 149: LOCKED, 5: ENGINE, 13: ENGINE, 168: ENGINE}
     | {139: WIDE_ROW, 140: TABLE_OPTIONS}
 )
-"""`errno` of Linux up to 133, HA_ERR of the storage engines from 120. 122 is the first to those who write a file (disk
-quota) and an unknown error to those who ask an engine, where space is the first thing to look at, too."""
 
 _MARIADB_ONLY = re.compile(
     r"near '(?:(?:with(?:out)? )?system versioning|inet[46]|uuid|xmltype|compressed|page_compress|page_checksum"

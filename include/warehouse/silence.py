@@ -26,20 +26,20 @@ from weakref import WeakKeyDictionary
 
 log = logging.getLogger(__name__)
 
+# A statement that moved nothing for so long is looked at, and again after as much.
 QUIET_SECONDS = 20.0
-"""A statement that moved nothing for so long is looked at, and again after as much."""
 POLL_SECONDS = 5.0
+# How long the server may take to let the second connection in and to answer it.
 ANSWER_SECONDS = 5
-"""How long the server may take to let the second connection in and to answer it."""
+# So many vain attempts to ask the server mean that it is gone: all in all after 25 s of quiet and 15 s of asking.
 UNREACHABLE_LIMIT = 2
-"""So many vain attempts to ask the server mean that it is gone: all in all after 25 s of quiet and 15 s of asking."""
 
+# Seconds, seconds, times, milliseconds.
 KEEPALIVE = {"TCP_KEEPIDLE": 30, "TCP_KEEPINTVL": 10, "TCP_KEEPCNT": 3, "TCP_USER_TIMEOUT": 60_000}
-"""Seconds, seconds, times, milliseconds."""
+# Where `struct tcp_info` of Linux 4.2 and later has tcpi_bytes_acked and, behind it, tcpi_bytes_received.
 TCP_INFO_BYTES, BYTES_ACKED = 136, 120
-"""Where `struct tcp_info` of Linux 4.2 and later has tcpi_bytes_acked and, behind it, tcpi_bytes_received."""
+# States, of MariaDB and MySQL, in which a session waits for its client.
 ON_THE_WIRE = ("Reading from net", "Writing to net", "Receiving from client", "Sending to client")
-"""States, of MariaDB and MySQL, in which a session waits for its client."""
 
 
 def keep_alive(descriptor: int) -> None:

@@ -23,7 +23,7 @@ def watch(state: State, requested: date | None) -> int:
     """
     try:
         if not stack.aws_server(state).leader():
-            raise LocalError("the platform is not running, so nothing could be looked at; start it with `make up`")
+            raise LocalError("the platform is not running, so nothing could be checked; start it with `make up`")
         return command.run(requested or next_date(state) - timedelta(days=1), lambda: _connect(state))
     except LocalError as error:
         print(f"watch: {error}", file=sys.stderr)

@@ -147,5 +147,5 @@ def test_nor_one_of_another_name(
 def test_the_preflight_says_so(server: Database, ours: Authority, foreign: Authority) -> None:
     login = replace(server.admin, ssl_ca=str(ours.certificate))
     assert "TLS_" in checks.database(lambda: login)
-    with pytest.raises(checks.Missing, match="is not whom ssl_ca vouches for: the server could not agree on TLS"):
+    with pytest.raises(checks.CheckFailed, match="does not match ssl_ca: the server could not agree on TLS"):
         checks.database(lambda: replace(login, ssl_ca=str(foreign.certificate)))

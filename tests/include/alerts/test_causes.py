@@ -20,7 +20,7 @@ from include.dump.location import find_dumps
 from include.dump.source import SourceUnreachable
 from include.dump.transport import TransportFailed
 from include.history.snapshots import SnapshotError
-from include.preflight.checks import PreflightFailed, Unanswered
+from include.preflight.checks import CheckUnavailable, PreflightFailed
 from include.quicksight.refresh import DailyLimitSpent, IngestionError, _failure_sentence
 from include.settings import Settings
 from include.warehouse.endpoint import Endpoint
@@ -150,8 +150,13 @@ CASES: list[tuple[str, BaseException | str | None, Cause, str]] = [
         Cause.PLATFORM,
         "preflight-failed",
     ),
-    ("preflight", Unanswered(DOWN), Cause.DATABASE, ""),
-    ("preflight", Unanswered("bucket: ClientError: An error occurred (AccessDenied) when ..."), Cause.PERMISSIONS, ""),
+    ("preflight", CheckUnavailable(DOWN), Cause.DATABASE, ""),
+    (
+        "preflight",
+        CheckUnavailable("bucket: ClientError: An error (AccessDenied) when ..."),
+        Cause.PERMISSIONS,
+        "",
+    ),
 ]
 
 

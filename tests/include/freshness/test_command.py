@@ -54,7 +54,7 @@ def test_a_server_that_does_not_answer_is_critical(healthy: Watched, capsys: pyt
 def test_a_bucket_that_is_not_there_is_critical(healthy: Watched, capsys: pytest.CaptureFixture[str]) -> None:
     settings = SimpleNamespace(require=lambda _name: "no-such-bucket", bucket="no-such-bucket", dump_layout="single")
     assert command.run(TODAY, lambda: (healthy.s3, settings, healthy.warehouse.endpoint), lambda: NINE) == 2
-    assert "the bucket could not be looked at" in capsys.readouterr().err
+    assert "the bucket could not be checked" in capsys.readouterr().err
 
 
 def test_a_missing_driver_is_critical_and_never_dumps_only() -> None:
@@ -63,13 +63,13 @@ def test_a_missing_driver_is_critical_and_never_dumps_only() -> None:
     )
     done = subprocess.run([sys.executable, "-c", script], cwd=PROJECT_DIR, capture_output=True, text=True, check=False)
     assert done.returncode == 2
-    assert "MySQLdb is not installed, so nothing could be looked at" in done.stderr
+    assert "MySQLdb is not installed, so nothing could be checked" in done.stderr
 
 
 def test_help_explains_the_exit_codes(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
         main(["--help"])
-    assert "0 fresh, 1 something deserves a look" in capsys.readouterr().out
+    assert "0 fresh, 1 warning, 2 critical" in capsys.readouterr().out
 
 
 def test_the_worst_comes_first_and_columns_are_aligned() -> None:

@@ -13,7 +13,7 @@ from airflow.sdk.exceptions import AirflowFailException
 from botocore.stub import ANY, Stubber
 
 from include.operators.preflight import PreflightOperator
-from include.preflight.checks import Missing, PreflightFailed, Unanswered
+from include.preflight.checks import CheckFailed, CheckUnavailable, PreflightFailed
 from include.settings import PROJECT_DIR
 
 CHECKS = ("dbt", "manifest", "client", "database", "restore_login", "pools", "packages")
@@ -55,9 +55,9 @@ def test_on_mwaa_what_startup_said_counts(
 
 def test_what_is_missing_fails_at_once_and_what_is_silent_is_tried_again(task: Callable[[], None], stub: Any) -> None:
     stub("include.preflight.checks.database", OSError("gone"))
-    with pytest.raises(Unanswered, match="aurora_loader: OSError: gone"):
+    with pytest.raises(CheckUnavailable, match="aurora_loader: OSError: gone"):
         task()
-    stub("include.preflight.checks.dbt", Missing("no dbt"))
+    stub("include.preflight.checks.dbt", CheckFailed("no dbt"))
     with pytest.raises(AirflowFailException, match="3 of 9 checks failed\ndbt: no dbt\naurora_loader: OSError: gone"):
         task()
 

@@ -13,7 +13,7 @@ import MySQLdb
 import pytest
 
 from include.preflight import checks
-from include.preflight.checks import Doubt, Missing, PreflightFailed, Unanswered
+from include.preflight.checks import CheckFailed, CheckUnavailable, CheckWarning, PreflightFailed
 from include.settings import PROJECT_DIR, Settings
 from include.warehouse.endpoint import Endpoint
 from include.warehouse.schema import ensure_platform_tables
@@ -46,20 +46,20 @@ class Told:
 
 def test_what_is_there_is_listed_and_a_doubt_stops_nothing() -> None:
     told = Told()
-    told.run(dbt=lambda: "1.7.20", client=raising(Doubt("there is none")))
+    told.run(dbt=lambda: "1.7.20", client=raising(CheckWarning("there is none")))
     assert (told.found, told.doubtful) == (["dbt: 1.7.20"], ["client: there is none"])
 
 
 def test_all_problems_are_told_at_once_one_line_each() -> None:
     told = Told()
     with pytest.raises(PreflightFailed) as failed:
-        told.run(dbt=raising(Missing("no dbt")), bucket=lambda: "ok", loader=raising(OSError("gone")))
+        told.run(dbt=raising(CheckFailed("no dbt")), bucket=lambda: "ok", loader=raising(OSError("gone")))
     assert str(failed.value).splitlines() == ["2 of 3 checks failed", "dbt: no dbt", "loader: OSError: gone"]
     assert told.found == ["bucket: ok"]
 
 
 def test_what_did_not_answer_may_do_so_the_next_time() -> None:
-    with pytest.raises(Unanswered, match=r"^loader: OSError: gone$"):
+    with pytest.raises(CheckUnavailable, match=r"^loader: OSError: gone$"):
         Told().run(loader=raising(OSError("gone")))
 
 
@@ -67,10 +67,10 @@ def test_what_did_not_answer_may_do_so_the_next_time() -> None:
     ("report", "says"),
     [
         (None, "startup.sh left no report at "),
-        ("start\tok\t0\ton a worker\n", "did not come to its end"),
+        ("start\tok\t0\ton a worker\n", "did not finish"),
         (
             "start\tok\t0\ton a worker\ndbt\tfailed\t9\tx.whl: FAILED\n\tmore\nend\tok\t9\tafter 9 s\n",
-            "could not install dbt on this worker: x.whl: FAILED; mend it",
+            "could not install dbt on this worker: x.whl: FAILED; fix it",
         ),
     ],
 )
@@ -78,7 +78,7 @@ def test_what_startup_could_not_do_is_told(tmp_path: Path, report: str | None, s
     file = tmp_path / "report"
     if report is not None:
         file.write_text(report)
-    with pytest.raises(Missing, match=says):
+    with pytest.raises(CheckFailed, match=says):
         checks.startup(file)
 
 
@@ -109,11 +109,11 @@ def test_dbt_otherwise(dbt: Path, tmp_path: Path) -> None:
     lock = tmp_path / "requirements.lock"
     lock.write_text(LOCK.replace("1.7.20", "1.7.19") + "".join(f"p{n}==1\n" for n in range(6)))
     with pytest.raises(
-        Missing, match=r"not what requirements.lock says: dbt-core is 1.7.20, not 1.7.19, p0 1 .* and 2 more"
+        CheckFailed, match=r"not what requirements.lock says: dbt-core is 1.7.20, not 1.7.19, p0 1 .* and 2 more"
     ):
         checks.dbt(dbt, lock)
     dbt.chmod(0o644)
-    with pytest.raises(Missing, match=r"is not there; on MWAA startup\.sh installs it, elsewhere `make setup`"):
+    with pytest.raises(CheckFailed, match=r"is not there; on MWAA startup\.sh installs it, elsewhere `make setup`"):
         checks.dbt(dbt, lock)
 
 
@@ -121,15 +121,15 @@ def test_a_wrapper_around_dbt_is_left_in_doubt(tmp_path: Path) -> None:
     program = tmp_path / "dbt"
     for each in (program, program.with_name("python")):
         each.touch(0o755)
-    with pytest.raises(Doubt, match="lies in no virtual environment"):
+    with pytest.raises(CheckWarning, match="lies in no virtual environment"):
         checks.dbt(program, PROJECT_DIR / "dbt" / "requirements.lock")
 
 
 def test_the_client_matters_to_the_transport_that_uses_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
-    with pytest.raises(Missing, match="load_transport is program; give `make bundle` its packages"):
+    with pytest.raises(CheckFailed, match="load_transport is program; give `make bundle` its packages"):
         checks.client("program")
-    with pytest.raises(Doubt, match="nothing needs one"):
+    with pytest.raises(CheckWarning, match="nothing needs one"):
         checks.client("connections")
     (tmp_path / "mariadb").touch(0o755)
     assert checks.client("program") == str(tmp_path / "mariadb")
@@ -147,7 +147,7 @@ def test_a_real_server_answers(login: Endpoint, tmp_path: Path) -> None:
     assert checks.database(lambda: login).startswith("preflight at 127.0.0.1, server ")
     with pytest.raises(MySQLdb.OperationalError):
         checks.database(lambda: replace(login, password="wrong"))
-    with pytest.raises(Missing, match=r"ssl_ca names .*/ca\.pem, which is not there; deploy the bundle"):
+    with pytest.raises(CheckFailed, match=r"ssl_ca names .*/ca\.pem, which is not there; deploy the bundle"):
         checks.database(lambda: replace(login, ssl_ca=str(tmp_path / "ca.pem")))
 
 
@@ -186,23 +186,25 @@ def test_the_login_for_a_dump_reaches_what_is_being_built_and_nothing_else(
     with contextlib.closing(loader.connect()) as connection:
         ensure_platform_tables(connection)
     assert "reaches staging_next and not staging, staging_prev, history, ops" in check()
-    with pytest.raises(Missing, match=r"loader reaches staging, staging_prev, history, ops, so what a dump says could"):
+    with pytest.raises(
+        CheckFailed, match=r"loader reaches staging, staging_prev, history, ops, so what a dump says could"
+    ):
         checks.restore_login(lambda: loader)
     with contextlib.closing(database.admin.connect()) as connection, connection.cursor() as cursor:
         cursor.execute("GRANT INSERT ON ops.* TO restore@localhost")
-        with pytest.raises(Missing, match=r"restore reaches ops, .*; run `python -m infra\.database`"):
+        with pytest.raises(CheckFailed, match=r"restore reaches ops, .*; run `python -m infra\.database`"):
             check()
         cursor.execute("REVOKE INSERT ON ops.* FROM restore@localhost")
         cursor.execute("GRANT FILE ON *.* TO restore@localhost")
-        with pytest.raises(Missing, match="restore has rights on the whole server, of which it needs none"):
+        with pytest.raises(CheckFailed, match="restore has rights on the whole server, of which it needs none"):
             check()
         cursor.execute("REVOKE ALL PRIVILEGES, GRANT OPTION FROM restore@localhost")
-        with pytest.raises(Missing, match="restore has no rights on staging_next, so no dump can be loaded"):
+        with pytest.raises(CheckFailed, match="restore has no rights on staging_next, so no dump can be loaded"):
             check()
 
 
 def test_a_connection_that_is_not_encrypted_though_it_is_to_be() -> None:
-    with pytest.raises(Missing, match=r"db\.example answers without TLS although ssl_ca is set"):
+    with pytest.raises(CheckFailed, match=r"db\.example answers without TLS although ssl_ca is set"):
         checks.database(Plain)
 
 
@@ -221,12 +223,12 @@ WANTED = {"warehouse": 1, "dbt": 2}
     ("slots", "says"),
     [
         ({"warehouse": 1}, "dbt does not exist, so its tasks wait for ever; on MWAA `python -m infra.pools`"),
-        ({"warehouse": 2, "dbt": 2}, "warehouse has 2 slots, but what runs in it must never run twice at once"),
+        ({"warehouse": 2, "dbt": 2}, "warehouse has 2 slots, but its tasks must never run in parallel"),
         ({"warehouse": 1, "dbt": 0}, r"dbt has no slot, .*Pools \(warehouse 1, dbt 2\)"),
     ],
 )
 def test_pools_that_would_hold_tasks_up_for_ever(slots: dict[str, int], says: str) -> None:
-    with pytest.raises(Missing, match=says):
+    with pytest.raises(CheckFailed, match=says):
         checks.pools(lambda: slots, WANTED)
 
 
@@ -235,7 +237,7 @@ def test_pools_that_will_do() -> None:
 
 
 def test_an_airflow_that_shows_nobody_its_pools_is_a_doubt() -> None:
-    with pytest.raises(Doubt, match=r"could not be asked for its pools \(PermissionError: no\)"):
+    with pytest.raises(CheckWarning, match=r"could not be asked for its pools \(PermissionError: no\)"):
         checks.pools(raising(PermissionError("no")), WANTED)  # type: ignore[arg-type]
 
 
@@ -245,10 +247,10 @@ def test_the_manifest_and_the_dbt_that_runs_it(dbt: Path, tmp_path: Path) -> Non
     file.write_text(json.dumps({"metadata": {"dbt_version": "1.7.20"}, "nodes": nodes}))
     assert checks.manifest(lambda: file, tmp_path / "requirements.lock") == "1 models, made by dbt 1.7.20"
     file.write_text(file.read_text().replace("1.7.20", "1.8.0"))
-    with pytest.raises(Missing, match=r"was made by dbt 1\.8\.0, the lock has 1\.7\.20"):
+    with pytest.raises(CheckFailed, match=r"was made by dbt 1\.8\.0, the lock has 1\.7\.20"):
         checks.manifest(lambda: file, tmp_path / "requirements.lock")
     file.write_text("{")
-    with pytest.raises(Missing, match="cannot be read"):
+    with pytest.raises(CheckFailed, match="cannot be read"):
         checks.manifest(lambda: file, tmp_path / "requirements.lock")
 
 
@@ -257,9 +259,11 @@ def test_airflows_packages(tmp_path: Path) -> None:
     file.write_text(REQUIREMENTS)
     installed = {"apache-airflow-core": "3.3.1+astro.2", "some-provider": "9.34.0"}
     assert checks.packages(file, installed.get) == "Airflow 3.3.1+astro.2, some-provider 9.34.0"
-    with pytest.raises(Missing, match=r"some-provider 9\.34\.0 is missing; see the log stream 'requirements_install…'"):
+    with pytest.raises(
+        CheckFailed, match=r"some-provider 9\.34\.0 is missing; see the log stream 'requirements_install…'"
+    ):
         checks.packages(file, {"apache-airflow-core": "3.3.1"}.get)
-    with pytest.raises(Doubt, match=r"is for Airflow 3\.3\.1, this is 3\.2\.1: the packages are not compared"):
+    with pytest.raises(CheckWarning, match=r"is for Airflow 3\.3\.1, this is 3\.2\.1: the packages are not compared"):
         checks.packages(file, (installed | {"apache-airflow-core": "3.2.1"}).get)
 
 

@@ -18,7 +18,7 @@ from pathlib import Path
 
 import pytest
 
-from include.preflight.checks import Missing, startup
+from include.preflight.checks import CheckFailed, startup
 from infra.bundle import PROJECT, with_folder
 
 PROGRAMS = (
@@ -207,7 +207,7 @@ def test_what_is_not_as_it_was_shipped_is_reported_and_airflow_starts(
     result, sentence = worker.lines()["dbt"]
     assert (result, sentence[: len(says)]) == ("failed", says)
     assert worker.lines()["client"][0] == "ok", "one failure does not take the other along"
-    with pytest.raises(Missing, match=r"startup\.sh could not install dbt on this worker: ") as told:
+    with pytest.raises(CheckFailed, match=r"startup\.sh could not install dbt on this worker: ") as told:
         startup(worker.report)
     assert says in str(told.value)
 
