@@ -11,11 +11,14 @@ import sys
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import yaml
 
 from include.airflow_api import MwaaAirflow, pool_slots
+
+if TYPE_CHECKING:
+    from types_boto3_mwaa import MWAAClient
 
 POOLS_FILE = Path(__file__).with_name("pools.yaml")
 
@@ -34,7 +37,7 @@ def wanted_pools() -> list[Pool]:
     return [Pool(**pool) for pool in yaml.safe_load(POOLS_FILE.read_text(encoding="utf-8"))]
 
 
-def ensure_pools(client: Any, environment: str, pools: list[Pool], *, really: bool) -> list[str]:
+def ensure_pools(client: MWAAClient, environment: str, pools: list[Pool], *, really: bool) -> list[str]:
     """Make the pools that are missing and give the others their slots; return what was to be done, in sentences.
 
     Args:

@@ -38,7 +38,8 @@ class LateNotice(SnsNotifier):
         """Render the plain mail."""
         due = datetime.fromisoformat(str(context["deadline"]["deadline_time"])).astimezone(ZoneInfo("Asia/Tokyo"))
         words = {"day": f"{due:%Y-%m-%d}", "due": f"{due:%H:%M}", "page": _page(context["dag_run"])}
-        super().render_template_fields({**context, **words}, jinja_env)
+        more: Any = {**context, **words}
+        super().render_template_fields(more, jinja_env)
 
     async def async_notify(self, context: Any) -> None:
         """Send the platform's own alert, or the plain mail when the platform's code cannot be used."""
@@ -57,7 +58,7 @@ class LateNotice(SnsNotifier):
         except Exception:
             self.log.exception("The platform's own alert cannot be made here")
             if run["run_type"] == "scheduled":  # any other run may be of an earlier date, which is never late
-                await super().async_notify(context)
+                await super().async_notify(context)  # type: ignore[no-untyped-call]
 
 
 def _platform() -> Any:

@@ -203,8 +203,9 @@ class OperationsPlugin(AirflowPlugin):
         }
     ]
 
+    # Airflow declares a list; the app is made only when Airflow asks for it.
     @cached_property
-    def fastapi_apps(self) -> list[dict[str, Any]]:
+    def fastapi_apps(self) -> list[dict[str, Any]]:  # type: ignore[override]
         """Return the app; without Airflow's own access rules there is none, rather than an open one."""
         try:
             return [{"name": "gghouse", "app": create_app(), "url_prefix": PREFIX}]

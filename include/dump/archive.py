@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING
 
 from include.dump.location import DumpObject, find_dumps, processed_key
 from include.settings import Settings
+
+if TYPE_CHECKING:
+    from types_boto3_s3 import S3Client
+    from types_boto3_s3.type_defs import CopySourceTypeDef
 
 
 class ArchiveError(Exception):
     """The copy in the archive is not the dump."""
 
 
-def archive_dump(s3: Any, settings: Settings, target: date) -> tuple[str, ...]:
+def archive_dump(s3: S3Client, settings: Settings, target: date) -> tuple[str, ...]:
     """Copy the dump of a business date to `processed/` inside S3 and return the copies' keys; nothing is ever deleted.
 
     Doing it again replaces the copies. Tags are not copied: they would need rights of their own (incident I-07).
@@ -25,9 +29,11 @@ def archive_dump(s3: Any, settings: Settings, target: date) -> tuple[str, ...]:
     return tuple(_copy(s3, dump) for dump in find_dumps(s3, settings, target))
 
 
-def _copy(s3: Any, dump: DumpObject) -> str:
+def _copy(s3: S3Client, dump: DumpObject) -> str:
     key = processed_key(dump.key)
-    source = {"Bucket": dump.bucket, "Key": dump.key} | ({"VersionId": dump.version_id} if dump.version_id else {})
+    source: CopySourceTypeDef = {"Bucket": dump.bucket, "Key": dump.key}
+    if dump.version_id:
+        source["VersionId"] = dump.version_id
     s3.copy(source, dump.bucket, key, ExtraArgs={"TaggingDirective": "REPLACE", "CopySourceIfMatch": dump.etag})
     copied = s3.head_object(Bucket=dump.bucket, Key=key)["ContentLength"]
     if copied != dump.size:

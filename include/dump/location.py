@@ -9,10 +9,13 @@ import contextlib
 import re
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING
 
 from include.dump.errors import DumpAmbiguous, DumpMissing, DumpTooSmall
 from include.settings import Settings
+
+if TYPE_CHECKING:
+    from types_boto3_s3 import S3Client
 
 SUFFIXES = (".sql", ".sql.gz", ".sql.zst")
 SINGLE = ("gghouse",)
@@ -70,12 +73,12 @@ def processed_key(key: str) -> str:
     return "processed/" + key.rpartition("/")[2]
 
 
-def missing_dumps(s3: Any, settings: Settings, target: date) -> tuple[str, ...]:
+def missing_dumps(s3: S3Client, settings: Settings, target: date) -> tuple[str, ...]:
     """Return the addresses of the needed files that are not there, whichever the compression."""
     return _missing(settings, target, _keys(s3, settings, target))
 
 
-def dump_dates(s3: Any, settings: Settings) -> set[date]:
+def dump_dates(s3: S3Client, settings: Settings) -> set[date]:
     """Return the dates of which all needed files are in the bucket, whatever they hold."""
     found = []
     for name in dump_names(settings):
@@ -90,7 +93,7 @@ def dump_dates(s3: Any, settings: Settings) -> set[date]:
     return set.intersection(*found)
 
 
-def find_dumps(s3: Any, settings: Settings, target: date) -> tuple[DumpObject, ...]:
+def find_dumps(s3: S3Client, settings: Settings, target: date) -> tuple[DumpObject, ...]:
     """Return the files of exactly `target`; never another date's, however new (incident I-34).
 
     Args:
@@ -122,7 +125,7 @@ def find_dumps(s3: Any, settings: Settings, target: date) -> tuple[DumpObject, .
     return tuple(_pin(s3, settings.bucket, key, least, target) for (key,) in keys.values())
 
 
-def _keys(s3: Any, settings: Settings, target: date) -> dict[str, list[str]]:
+def _keys(s3: S3Client, settings: Settings, target: date) -> dict[str, list[str]]:
     """Return, for each needed file, the keys under which it is there."""
     bucket = settings.require("bucket")
     keys = {}
@@ -140,7 +143,7 @@ def _missing(settings: Settings, target: date, keys: dict[str, list[str]]) -> tu
     )
 
 
-def _pin(s3: Any, bucket: str, key: str, least: int, target: date) -> DumpObject:
+def _pin(s3: S3Client, bucket: str, key: str, least: int, target: date) -> DumpObject:
     head = s3.head_object(Bucket=bucket, Key=key)
     version = head.get("VersionId")
     dump = DumpObject(

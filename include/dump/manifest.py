@@ -8,7 +8,7 @@ import reprlib
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
@@ -18,6 +18,9 @@ from include.plain_text import hidden_character
 from include.schedule import JST, format_jst
 from include.settings import PREFIX, Settings
 from include.warehouse.schema import OWN_SCHEMAS
+
+if TYPE_CHECKING:
+    from types_boto3_s3 import S3Client
 
 FIELDS = {
     "dump_date": str,
@@ -174,7 +177,7 @@ def verify_databases(
     return notes
 
 
-def accept_manifest(s3: Any, settings: Settings, dump: DumpObject, target: date, own_host: str) -> Manifest | None:
+def accept_manifest(s3: S3Client, settings: Settings, dump: DumpObject, target: date, own_host: str) -> Manifest | None:
     """Return the manifest of a dump once all that can be known before the dump is read has been checked.
 
     Args:
@@ -202,7 +205,7 @@ def accept_manifest(s3: Any, settings: Settings, dump: DumpObject, target: date,
     return manifest
 
 
-def read_manifest(s3: Any, dump: DumpObject, target: date) -> Manifest | None:
+def read_manifest(s3: S3Client, dump: DumpObject, target: date) -> Manifest | None:
     """Return the manifest of a dump, or None when none was published.
 
     Raises:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING
 
 import MySQLdb
 
@@ -37,6 +37,9 @@ from include.warehouse.schema import (
     ensure_platform_tables,
     table_names,
 )
+
+if TYPE_CHECKING:
+    from types_boto3_s3 import S3Client
 
 
 @dataclass(frozen=True)
@@ -72,7 +75,7 @@ class LoadReport:
 
 
 def load_dump(
-    s3: Any,
+    s3: S3Client,
     settings: Settings,
     endpoint: Endpoint,
     target: date,

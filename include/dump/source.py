@@ -12,7 +12,7 @@ import time
 import zlib
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import Any, Protocol, Self
+from typing import TYPE_CHECKING, Any, Protocol, Self
 
 import zstandard
 from botocore import exceptions as aws
@@ -20,6 +20,9 @@ from urllib3.exceptions import HTTPError
 
 from include.dump.errors import DumpChanged, DumpError, DumpMissing, TruncatedDump
 from include.dump.location import DumpObject
+
+if TYPE_CHECKING:
+    from types_boto3_s3 import S3Client
 
 CHUNK_BYTES = 1024 * 1024
 READ_AHEAD = 4
@@ -89,7 +92,7 @@ class S3Dump:
         found: the object, as `find_dumps` saw it.
     """
 
-    def __init__(self, s3: Any, found: DumpObject) -> None:
+    def __init__(self, s3: S3Client, found: DumpObject) -> None:
         self._s3 = s3
         self.found = found
 
@@ -133,7 +136,7 @@ class S3Dump:
 
     def _get(self, position: int, end: int) -> Any:
         """Return the open answer for these bytes of exactly this version."""
-        options = {"Range": f"bytes={position}-{end - 1}"} if position or end < self.size else {}
+        options: dict[str, Any] = {"Range": f"bytes={position}-{end - 1}"} if position or end < self.size else {}
         if self.found.version_id:
             options["VersionId"] = self.found.version_id
         try:

@@ -9,13 +9,16 @@ from __future__ import annotations
 import csv
 import io
 from datetime import date, timedelta
-from typing import Any
+from typing import TYPE_CHECKING
 
 import MySQLdb
 
 from include.settings import Settings
 from include.warehouse.readers import staging_date
 from include.warehouse.schema import OPS, STAGING, ensure_platform_tables
+
+if TYPE_CHECKING:
+    from types_boto3_s3 import S3Client
 
 TABLE = f"{OPS}.property_geo_latlon_backup"
 PREFIX = "reference/property_geo_latlon/"
@@ -98,7 +101,7 @@ def remember_coordinates(connection: MySQLdb.Connection, target: date) -> int:
     return kept
 
 
-def export_coordinates(s3: Any, settings: Settings, connection: MySQLdb.Connection, target: date) -> list[str]:
+def export_coordinates(s3: S3Client, settings: Settings, connection: MySQLdb.Connection, target: date) -> list[str]:
     """Write what is kept to S3, once below the date and once as the latest; return the keys.
 
     The same rows give the same bytes: times of ours are left out.

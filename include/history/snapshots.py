@@ -14,7 +14,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import MySQLdb
 import MySQLdb.cursors
@@ -23,6 +23,9 @@ from include.settings import Settings
 from include.warehouse.endpoint import Endpoint
 from include.warehouse.readers import staging_date
 from include.warehouse.schema import HISTORY, STAGING, ensure_platform_tables
+
+if TYPE_CHECKING:
+    from types_boto3_s3 import S3Client
 
 PREFIX = "snapshots/tenant_status/"
 HEADER = ["tenant_id", "status", "contract_type", "full_name", "snapshot_date"]
@@ -67,7 +70,7 @@ def snapshot_key(day: date) -> str:
 
 
 def capture_snapshot(
-    s3: Any,
+    s3: S3Client,
     settings: Settings,
     endpoint: Endpoint,
     target: date,
@@ -106,7 +109,7 @@ def capture_snapshot(
     return report
 
 
-def store_snapshot(s3: Any, bucket: str, endpoint: Endpoint, target: date, schema: str = STAGING) -> int:
+def store_snapshot(s3: S3Client, bucket: str, endpoint: Endpoint, target: date, schema: str = STAGING) -> int:
     """Write the file of a date from the tenants of a schema, and return its rows."""
     body, rows = _export(endpoint, target, schema)
     s3.put_object(Bucket=bucket, Key=snapshot_key(target), Body=body, ContentType="text/csv; charset=utf-8")
@@ -114,7 +117,7 @@ def store_snapshot(s3: Any, bucket: str, endpoint: Endpoint, target: date, schem
 
 
 def load_missing(
-    s3: Any,
+    s3: S3Client,
     bucket: str,
     connection: MySQLdb.Connection,
     again: set[date],
@@ -161,7 +164,7 @@ def _export(endpoint: Endpoint, target: date, schema: str) -> tuple[bytes, int]:
     return text.getvalue().encode(), rows
 
 
-def stored_dates(s3: Any, bucket: str) -> set[date]:
+def stored_dates(s3: S3Client, bucket: str) -> set[date]:
     """Return the dates that have a file."""
     pages = s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=PREFIX)
     dates = set()
@@ -180,7 +183,7 @@ def loaded_dates(connection: MySQLdb.Connection) -> set[date]:
         return {day for (day,) in cursor.fetchall()}
 
 
-def _load(s3: Any, bucket: str, connection: MySQLdb.Connection, day: date) -> tuple[int, int]:
+def _load(s3: S3Client, bucket: str, connection: MySQLdb.Connection, day: date) -> tuple[int, int]:
     """Replace one date in one transaction; return rows loaded and rows skipped."""
     key = snapshot_key(day)
     data = s3.get_object(Bucket=bucket, Key=key)["Body"].read()

@@ -11,10 +11,14 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING
 
 from include.schedule import format_jst
 from include.warehouse.schema import GOLD
+
+if TYPE_CHECKING:
+    from types_boto3_quicksight import QuickSightClient
+    from types_boto3_quicksight.type_defs import IngestionTypeDef
 
 # QuickSight counts manual ingestions over a rolling day: 32 of them on Enterprise, 8 on Standard.
 LIMIT_WINDOW = timedelta(hours=24)
@@ -62,7 +66,7 @@ def new_ingestion_id(target: date, run_id: str, attempt: int) -> str:
 
 
 def refresh_dataset(
-    client: Any,
+    client: QuickSightClient,
     account_id: str,
     dataset_id: str,
     ingestion_id: str,
@@ -120,7 +124,7 @@ def refresh_dataset(
         pause = min(pause * 2, LONGEST_POLL_SECONDS)
 
 
-def gold_table(client: Any, account_id: str, dataset_id: str) -> str:
+def gold_table(client: QuickSightClient, account_id: str, dataset_id: str) -> str:
     """Return the table of gold that a data set shows row for row; empty when it joins, filters or selects by itself.
 
     Raises:
@@ -154,7 +158,7 @@ def missing_rows(done: Ingestion, table: str, in_gold: int | None) -> str:
     )
 
 
-def _failure_sentence(dataset_id: str, ingestion: dict[str, Any]) -> str:
+def _failure_sentence(dataset_id: str, ingestion: IngestionTypeDef) -> str:
     error = ingestion.get("ErrorInfo", {})
     reason = ": ".join(part for part in (error.get("Type"), error.get("Message")) if part) or "no reason given"
     return (
@@ -163,10 +167,12 @@ def _failure_sentence(dataset_id: str, ingestion: dict[str, Any]) -> str:
     )
 
 
-def _limit_sentence(client: Any, names: dict[str, str], now: datetime) -> str:
+def _limit_sentence(client: QuickSightClient, names: dict[str, str], now: datetime) -> str:
     recent = [
         each["CreatedTime"]
-        for page in client.get_paginator("list_ingestions").paginate(**names)
+        for page in client.get_paginator("list_ingestions").paginate(
+            AwsAccountId=names["AwsAccountId"], DataSetId=names["DataSetId"]
+        )
         for each in page["Ingestions"]
         if each.get("RequestSource", "MANUAL") == "MANUAL" and now - each["CreatedTime"] < LIMIT_WINDOW
     ]

@@ -56,7 +56,7 @@ class RecoveryContext:
     loader: Endpoint
     restore: Endpoint
     dbt: Endpoint
-    aws: Callable[[str], Any]
+    aws: Callable[..., Any]
     requested_by: str
     now: datetime
     daily_runs: Callable[[], int | None] = lambda: None

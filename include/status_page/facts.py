@@ -10,7 +10,7 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 import MySQLdb
 
@@ -29,6 +29,8 @@ from include.warehouse.readers import gold_date_or_note
 from include.warehouse.server_errors import ABSENT, error_code
 
 if TYPE_CHECKING:
+    from types_boto3_s3 import S3Client
+
     from include.warehouse.endpoint import Endpoint
 
 log = logging.getLogger(__name__)
@@ -86,7 +88,7 @@ class Facts:
     warnings: tuple[Incident, ...] = ()
 
 
-def collect(s3: Any, settings: Settings, endpoint: Endpoint, now: datetime) -> Facts:
+def collect(s3: S3Client, settings: Settings, endpoint: Endpoint, now: datetime) -> Facts:
     """Read everything that the page says; never raises because of what it reads.
 
     Args:
@@ -106,7 +108,7 @@ def collect(s3: Any, settings: Settings, endpoint: Endpoint, now: datetime) -> F
 
 
 def _collect(
-    s3: Any, settings: Settings, connection: MySQLdb.Connection | None, unreachable: str, now: datetime
+    s3: S3Client, settings: Settings, connection: MySQLdb.Connection | None, unreachable: str, now: datetime
 ) -> Facts:
     today = business_date(now)
     first = today - timedelta(days=DAYS - 1)

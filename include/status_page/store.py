@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
 from include.settings import Settings
+
+if TYPE_CHECKING:
+    from types_boto3_s3 import S3Client
 
 KEY = "status/index.html"
 CONTENT_TYPE = "text/html; charset=utf-8"
@@ -21,14 +24,14 @@ class Stored:
     etag: str
 
 
-def put_page(s3: Any, settings: Settings, page: str) -> str:
+def put_page(s3: S3Client, settings: Settings, page: str) -> str:
     """Keep the page in place of the last one; return its address."""
     bucket = settings.require("bucket")
     s3.put_object(Bucket=bucket, Key=KEY, Body=page.encode(), ContentType=CONTENT_TYPE, CacheControl="no-cache")
     return f"s3://{bucket}/{KEY}"
 
 
-def get_page(s3: Any, settings: Settings) -> Stored | None:
+def get_page(s3: S3Client, settings: Settings) -> Stored | None:
     """Return the page, None when none was made yet.
 
     Raises:

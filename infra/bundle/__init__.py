@@ -120,7 +120,7 @@ def check_client(client: Path) -> None:
 
 def _manifest(project: Path, dbt: Path) -> str:
     with tempfile.TemporaryDirectory() as target:
-        command = [
+        command: list[str | Path] = [
             dbt,
             "--quiet",
             "--no-use-colors",

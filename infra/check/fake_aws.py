@@ -135,8 +135,8 @@ def _make_state_bucket(url: str) -> None:
     s3 = boto3.client(
         "s3",
         endpoint_url=url,
-        region_name=FAKE_LOGIN["AWS_REGION"],
+        region_name="ap-northeast-1",
         aws_access_key_id=FAKE_LOGIN["AWS_ACCESS_KEY_ID"],
         aws_secret_access_key=FAKE_LOGIN["AWS_SECRET_ACCESS_KEY"],
     )
-    s3.create_bucket(Bucket=STATE_BUCKET, CreateBucketConfiguration={"LocationConstraint": FAKE_LOGIN["AWS_REGION"]})
+    s3.create_bucket(Bucket=STATE_BUCKET, CreateBucketConfiguration={"LocationConstraint": "ap-northeast-1"})

@@ -8,7 +8,10 @@ import re
 import subprocess
 import tempfile
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from types_boto3_secretsmanager import SecretsManagerClient
 
 RIGHTS_FILE = Path(__file__).with_name("grants.sql")
 
@@ -49,7 +52,7 @@ def grants(rights: Path = RIGHTS_FILE) -> list[str]:
     return [line for line in rights.read_text(encoding="utf-8").splitlines() if line.startswith("GRANT ")]
 
 
-def read_secrets(secrets: Any, database: dict[str, Any]) -> tuple[dict[str, str], dict[str, str]]:
+def read_secrets(secrets: SecretsManagerClient, database: dict[str, Any]) -> tuple[dict[str, str], dict[str, str]]:
     """Return the master's login and the users' passwords.
 
     Args:

@@ -8,11 +8,14 @@ import json
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from botocore.exceptions import ClientError
 
 from infra.deploy import DeployError
+
+if TYPE_CHECKING:
+    from types_boto3_s3 import S3Client
 
 CONNECTIONS = 10
 """At once; what botocore's connection pool holds."""
@@ -38,7 +41,7 @@ class Bucket:
         name: name of the bucket.
     """
 
-    s3: Any
+    s3: S3Client
     name: str
 
     def head(self, key: str) -> Stored | None:
@@ -127,6 +130,6 @@ def to_json(value: Any) -> bytes:
     return json.dumps(value, indent=2, sort_keys=True).encode() + b"\n"
 
 
-def _checksum(content: bytes) -> dict[str, str]:
+def _checksum(content: bytes) -> dict[str, Any]:
     digest = base64.b64encode(hashlib.sha256(content).digest()).decode()
     return {"ChecksumAlgorithm": "SHA256", "ChecksumSHA256": digest}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
@@ -13,6 +13,9 @@ from include.airflow_api import MwaaAirflow
 from infra.deploy import DeployError
 from infra.deploy.release import Release
 from infra.pools import ensure_pools, wanted_pools
+
+if TYPE_CHECKING:
+    from types_boto3_mwaa import MWAAClient
 
 PARAMETERS = {
     "plugins.zip": ("PluginsS3Path", "PluginsS3ObjectVersion"),
@@ -50,7 +53,7 @@ class Environment:
         sleep: waits for seconds.
     """
 
-    mwaa: Any
+    mwaa: MWAAClient
     name: str
     sleep: Callable[[float], None]
 
@@ -72,7 +75,7 @@ class Environment:
         Raises:
             DeployError: MWAA refused the update, or did not finish in `UPDATE_MINUTES`.
         """
-        wanted: dict[str, str] = {}
+        wanted: dict[str, Any] = {}
         for key, version in versions.items():
             path_parameter, version_parameter = PARAMETERS[key]
             wanted |= {path_parameter: key, version_parameter: version}

@@ -9,7 +9,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 from include.dump.location import dump_key, manifest_key
 from include.schedule import DAILY
@@ -19,6 +19,9 @@ from infra.local.airflow_api import FINISHED, AirflowApi, TaskInstance
 from infra.local.aws import account
 from infra.local.stack import Say, down, is_up, up
 from infra.local.state import LocalError, State
+
+if TYPE_CHECKING:
+    from types_boto3_s3 import S3Client
 
 FIRST_TARGET = date(2026, 3, 2)
 SENSOR = "wait_for_dump"
@@ -89,13 +92,13 @@ def next_date(state: State) -> date:
         return FIRST_TARGET
 
 
-def withdraw_dump(s3: Any, target: date) -> None:
+def withdraw_dump(s3: S3Client, target: date) -> None:
     """Take the date's dump out of the bucket: when the run starts, the night has not delivered yet."""
     for item in s3.list_objects_v2(Bucket=account.BUCKET, Prefix=dump_key(target)).get("Contents", []):
         s3.delete_object(Bucket=account.BUCKET, Key=item["Key"])
 
 
-def put_snapshots(s3: Any, source: Path, target: date) -> int:
+def put_snapshots(s3: S3Client, source: Path, target: date) -> int:
     """Put the snapshot history before `target` into the bucket, as far as it is not there; return how many files."""
     pages = s3.get_paginator("list_objects_v2").paginate(Bucket=account.BUCKET, Prefix=f"{SNAPSHOTS}/")
     there = {item["Key"] for page in pages for item in page.get("Contents", [])}
@@ -109,7 +112,7 @@ def put_snapshots(s3: Any, source: Path, target: date) -> int:
     return len(missing)
 
 
-def land_dump(s3: Any, source: Path, target: date) -> None:
+def land_dump(s3: S3Client, source: Path, target: date) -> None:
     """Deliver the dump and its manifest, the manifest first, as the vendor does."""
     for key in (manifest_key(target), dump_key(target)):
         s3.upload_file(str(source / key), account.BUCKET, key)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import boto3
 from botocore.config import Config
@@ -14,6 +15,10 @@ from botocore.config import Config
 from include.warehouse.endpoint import Endpoint
 from infra.local.state import State
 from infra.local.warehouse import login
+
+if TYPE_CHECKING:
+    from types_boto3_s3 import S3Client
+    from types_boto3_s3.type_defs import ObjectTypeDef
 
 REGION = "ap-northeast-1"
 ACCOUNT = "123456789012"
@@ -48,7 +53,8 @@ def environment(state: State) -> dict[str, str]:
 
 def client(url: str, service: str) -> Any:
     """Return a boto3 client of the account at `url`, whatever the caller's environment says about AWS."""
-    return boto3.client(
+    make: Callable[..., Any] = boto3.client  # the stubs know a service by its literal name only
+    return make(
         service,
         endpoint_url=url,
         region_name=REGION,
@@ -143,6 +149,6 @@ def restore_bucket(url: str, directory: Path) -> None:
             s3.upload_file(str(file), BUCKET, str(file.relative_to(directory)))
 
 
-def _objects(s3: Any) -> list[dict[str, Any]]:
+def _objects(s3: S3Client) -> list[ObjectTypeDef]:
     pages = s3.get_paginator("list_objects_v2").paginate(Bucket=BUCKET)
     return [item for page in pages for item in page.get("Contents", [])]

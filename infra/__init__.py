@@ -1,0 +1,1 @@
+"""What builds, checks, ships and imitates the platform; nothing that a running day imports."""
