@@ -127,10 +127,11 @@ fuzz: setup  ## look for bytes that crash the dump's scanner, in an environment 
 mutations: setup  ## change one rule of the dbt project at a time and see which test notices (half an hour; NAMES="...")
 	@$(PY) -m tests.oracle.mutations $(NAMES)
 
-lint: setup  ## ruff, sqlfluff, mypy
+lint: setup  ## ruff, sqlfluff, mypy, import-linter
 	@$(VENV)/bin/ruff check .
 	@$(VENV)/bin/ruff format --check .
 	@$(VENV)/bin/mypy
+	@$(VENV)/bin/lint-imports --no-logo --no-cache
 	@$(VENV)/bin/sqlfluff lint dbt
 
 manifest: setup $(MANIFEST)  ## dbt parse: the manifest that the DAG is drawn from
