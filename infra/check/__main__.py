@@ -1,7 +1,7 @@
-"""Command line: `python -m infra.check [STEP ...]`; without steps, all of them.
+"""Command line: `python -m infra.check [STEP ...] [--skip STEP ...]`; without steps, all of them.
 
-Needs `terraform`, and the AWS provider from the registry or from the directory in TERRAFORM_PROVIDER_MIRROR; steps that
-cannot run here say why and are skipped.
+Needs `terraform`, and the AWS provider from the registry or from the directory in TERRAFORM_PROVIDER_MIRROR. A step
+that cannot run here says why; unless `--skip` names it, the exit code is 3.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import contextlib
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,6 +23,10 @@ from infra.check.terraform import ENVIRONMENTS, INFRA, Workspace, unavailable
 from infra.local.database import free_port
 
 SIDE_BY_SIDE = 2
+TERRAFORM = "terraform"
+"""Stands for every step that needs Terraform."""
+NOTHING_FOUND, FOUND, NOT_CHECKED = 0, 1, 3
+"""Exit codes; 2 is argparse's."""
 
 
 @contextlib.contextmanager
@@ -49,6 +53,10 @@ class Step:
     proves: str
     run: Callable[[], str]
     terraform: bool = True
+
+    def named(self, names: Collection[str]) -> bool:
+        """Return whether the step, or all that need Terraform, are among the names."""
+        return self.name in names or (self.terraform and TERRAFORM in names)
 
 
 def formatted() -> str:
@@ -135,32 +143,49 @@ STEPS = (
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run the steps, print a line for each, and return 1 when one found something."""
-    parser = argparse.ArgumentParser(
-        prog="python -m infra.check", description="What can be proven about the infrastructure without AWS."
-    )
+    """Run the steps, print a line for each, and return 1 when one found something, 3 when one could not run."""
     names = [step.name for step in STEPS]
+    parser = argparse.ArgumentParser(
+        prog="python -m infra.check",
+        description="What can be proven about the infrastructure without AWS.",
+        epilog="Exit code: 0 nothing found, 1 something found, 3 nothing found but a step could not run here.",
+    )
     parser.add_argument("steps", nargs="*", metavar="STEP", help=f"steps to run: {', '.join(names)} (default: all)")
+    parser.add_argument(
+        "--skip",
+        nargs="+",
+        default=[],
+        metavar="STEP",
+        help=f"steps to leave out; {TERRAFORM} stands for all that need it",
+    )
     options = parser.parse_args(arguments)
-    if unknown := set(options.steps) - set(names):
+    if unknown := {*options.steps, *options.skip} - {*names, TERRAFORM}:
         parser.error(f"there is no step {', '.join(sorted(unknown))}; steps are {', '.join(names)}")
-    chosen = [step for step in STEPS if not options.steps or step.name in options.steps]
+    chosen = [step for step in STEPS if not options.steps or step.named(options.steps)]
+    chosen = [step for step in chosen if not step.named(options.skip)]
     unavailable()  # asked once, before two steps ask at the same time
     with ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
-        outcomes = list(pool.map(_outcome, chosen))
-    return 0 if all(outcomes) else 1
+        states = list(pool.map(_state, chosen))
+    missing = [step.name for step, state in zip(chosen, states, strict=True) if state == "skipped"]
+    if missing:
+        print(f"not checked: {', '.join(missing)}; --skip {' '.join(missing)} accepts that", file=sys.stderr)
+    if "FAILED" in states:
+        return FOUND
+    return NOT_CHECKED if missing else NOTHING_FOUND
 
 
-def _outcome(step: Step) -> bool:
-    """Run one step, print its line, and return whether it found nothing."""
+def _state(step: Step) -> str:
+    """Run one step, print its line, and return ok, skipped or FAILED."""
     started = time.monotonic()
     reason = unavailable() if step.terraform else None
     try:
         state, text = ("skipped", reason) if reason else ("ok", step.run())
+    except scans.ScannerMissing as error:
+        state, text = "skipped", str(error)
     except (subprocess.SubprocessError, RuntimeError, AssertionError, ValueError) as error:
         state, text = "FAILED", str(error)
     print(f"{step.name:10} {state:8} {time.monotonic() - started:6.1f} s  {step.proves}: {text}", flush=True)
-    return state != "FAILED"
+    return state
 
 
 if __name__ == "__main__":

@@ -27,6 +27,10 @@ GRAMMAR_EXCEPTIONS = {
 }
 
 
+class ScannerMissing(RuntimeError):
+    """A scanner is not installed on this machine; the message says how to get it."""
+
+
 class ScanError(RuntimeError):
     """A scanner found something or could not be installed; the message lists what."""
 
@@ -123,10 +127,11 @@ def shellcheck(infra: Path = INFRA) -> str:
 
     Raises:
         ScanError: shellcheck found something.
+        ScannerMissing: shellcheck is not installed.
     """
     scripts = sorted(str(path) for path in infra.rglob("*.sh"))
     if not shutil.which("shellcheck"):
-        return "skipped: shellcheck is not installed (on Debian: apt-get install shellcheck)"
+        raise ScannerMissing("shellcheck is not installed (on Debian: apt-get install shellcheck)")
     if not scripts:
         return "no scripts"
     result = subprocess.run(["shellcheck", *scripts], capture_output=True, text=True, check=False)
