@@ -1,4 +1,4 @@
-"""Make the pools of an MWAA environment: `python -m infra.pools gghouse-prod [--yes]`.
+"""Make the pools of an MWAA environment: `python -m infra pools gghouse-prod [--yes]`.
 
 Terraform has no resource for them, and a task whose pool is missing waits for ever without a word. What is wanted is
 in `pools.yaml`. Pools not named there are left alone.
@@ -74,7 +74,7 @@ def main(arguments: list[str] | None = None) -> int:
     import boto3
     from botocore.exceptions import BotoCoreError, ClientError
 
-    parser = argparse.ArgumentParser(prog="python -m infra.pools", description="Make the pools of an MWAA environment.")
+    parser = argparse.ArgumentParser(prog="python -m infra pools", description="Make the pools of an MWAA environment.")
     parser.add_argument("environment", help="name of the environment, for example gghouse-prod")
     parser.add_argument("--yes", action="store_true", help="do it; without, only say it")
     options = parser.parse_args(arguments)

@@ -30,7 +30,7 @@ from include.warehouse.server_errors import NO_SUCH_SCHEMA, SCHEMA_DENIED, TLS, 
 
 CLOSED_TO_DUMPS = (BRONZE.live, BRONZE.previous, HISTORY, OPS, "silver", GOLD.live)
 GLOBAL_RIGHT = re.compile(r"GRANT (?!USAGE ON ).* ON \*\.\* ")
-GRANT_AGAIN = "run `python -m infra.database`, which gives each login what infra/database/grants.sql says and no more"
+GRANT_AGAIN = "run `python -m infra database`, which gives each login what infra/database/grants.sql says and no more"
 # How many differing versions a message names.
 DIFFERENCES_NAMED = 5
 
@@ -232,7 +232,7 @@ def pools(slots: Callable[[], Mapping[str, int]], wanted: Mapping[str, int]) -> 
     if problems:
         meant = ", ".join(f"{name} {number}" for name, number in wanted.items())
         raise CheckFailed(
-            f"{'; '.join(problems)}; on MWAA `python -m infra.pools` sets them, elsewhere set them under Admin, "
+            f"{'; '.join(problems)}; on MWAA `python -m infra pools` sets them, elsewhere set them under Admin, "
             f"Pools ({meant})"
         )
     return ", ".join(f"{name} {there[name]}" for name in wanted)

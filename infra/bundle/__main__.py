@@ -1,4 +1,4 @@
-"""Command line: `python -m infra.bundle [--out build/mwaa] [--client folder-of-rpms]`."""
+"""Command line: `python -m infra bundle [--out build/mwaa] [--client folder-of-rpms]`."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from infra.bundle.wheels import WheelError, fetch
 
 def main() -> int:
     """Build the bundle; return 1 with one sentence when it cannot be built."""
-    parser = argparse.ArgumentParser(prog="python -m infra.bundle", description="Build what Amazon MWAA gets.")
+    parser = argparse.ArgumentParser(prog="python -m infra bundle", description="Build what Amazon MWAA gets.")
     parser.add_argument("--out", type=Path, default=PROJECT / "build" / "mwaa", help="folder to make (emptied first)")
     parser.add_argument("--dbt", type=Path, default=PROJECT / ".venv-dbt" / "bin" / "dbt", help="the dbt program")
     parser.add_argument("--client", type=Path, help="folder with a mysql client's rpm files and their SHA256SUMS")

@@ -20,7 +20,7 @@ export AIRFLOW__COSMOS__ENABLE_TELEMETRY=False
 # shellcheck disable=SC2317 # step calls functions by name
 (
     set +e -u -o pipefail
-    wheels=none # `python -m infra.bundle` writes in the SHA-256 of the wheels' list
+    wheels=none # `python -m infra bundle` writes in the SHA-256 of the wheels' list
     client=none # and that of the client packages' list, if it was given some
     limit=${GGHOUSE_STARTUP_SECONDS:-240}
     bucket=${AIRFLOW__GGHOUSE__CODE_BUCKET:-}

@@ -1,1 +1,1 @@
-"""What can be proven about the infrastructure without AWS: `python -m infra.check`."""
+"""What can be proven about the infrastructure without AWS: `python -m infra check`."""

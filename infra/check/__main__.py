@@ -1,4 +1,4 @@
-"""Command line: `python -m infra.check [STEP ...] [--skip STEP ...]`; without steps, all of them.
+"""Command line: `python -m infra check [STEP ...] [--skip STEP ...]`; without steps, all of them.
 
 Needs `terraform`, and the AWS provider from the registry or from the directory in TERRAFORM_PROVIDER_MIRROR. A step
 that cannot run here says why; unless `--skip` names it, the exit code is 3.
@@ -146,7 +146,7 @@ def main(arguments: list[str] | None = None) -> int:
     """Run the steps, print a line for each, and return 1 when one found something, 3 when one could not run."""
     names = [step.name for step in STEPS]
     parser = argparse.ArgumentParser(
-        prog="python -m infra.check",
+        prog="python -m infra check",
         description="What can be proven about the infrastructure without AWS.",
         epilog="Exit code: 0 nothing found, 1 something found, 3 nothing found but a step could not run here.",
     )

@@ -1,7 +1,7 @@
 """The columns of the QuickSight data sets, generated from the gold models' YAML.
 
 QuickSight wants every column of a data set named and typed beforehand. The list lies beside the Terraform module that
-reads it and is written by `python -m infra.check.data_sets`; a gold column that was renamed since makes the check red
+reads it and is written by `python -m infra data-sets`; a gold column that was renamed since makes the check red
 instead of a dashboard empty.
 """
 
@@ -90,7 +90,7 @@ def differences(data_sets: Path = DATA_SETS, gold: Path = GOLD) -> list[str]:
             if ours[name] != theirs[name]
         ]
     if found:
-        found = [*sorted(found), "write the columns anew with `python -m infra.check.data_sets`"]
+        found = [*sorted(found), "write the columns anew with `python -m infra data-sets`"]
     return found
 
 

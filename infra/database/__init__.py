@@ -1,4 +1,4 @@
-"""The database users of an environment, made from their secrets: `python -m infra.database`."""
+"""The database users of an environment, made from their secrets: `python -m infra database`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Command line: `terraform output -json platform | python -m infra.database`, from a shell inside the VPC.
+"""Command line: `terraform output -json platform | python -m infra database`, from a shell inside the VPC.
 
 Needs Python 3.9 with boto3 and the `mysql` program, which AWS CloudShell has or can get.
 """
@@ -18,7 +18,7 @@ CERTIFICATES = Path(__file__).parents[1] / "bundle" / "rds-ap-northeast-1-bundle
 def main() -> int:
     """Make the users; return 1 with one sentence when that fails."""
     parser = argparse.ArgumentParser(
-        prog="python -m infra.database", description="Make the database users of an environment from their secrets."
+        prog="python -m infra database", description="Make the database users of an environment from their secrets."
     )
     parser.add_argument("--platform", type=Path, help="file with the output `platform` (default: standard input)")
     parser.add_argument("--host", help="connect here instead of to the writer, for example through a tunnel")

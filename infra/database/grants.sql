@@ -1,4 +1,4 @@
--- What each database login may do: the one source for Aurora (`python -m infra.database`), the local platform
+-- What each database login may do: the one source for Aurora (`python -m infra database`), the local platform
 -- and, held to it by tests/infra/test_astro.py, the MySQL of `astro dev start` (.astro/mysql.sql).
 
 GRANT ALL ON `staging`.* TO 'loader'@'%';

@@ -1,4 +1,4 @@
-"""Ship the bundle of a commit to Amazon MWAA, and go back: `python -m infra.deploy`.
+"""Ship the bundle of a commit to Amazon MWAA, and go back: `python -m infra deploy`.
 
 | key in the bucket                             | what                                                             |
 |-----------------------------------------------|------------------------------------------------------------------|

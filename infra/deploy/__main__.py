@@ -1,4 +1,4 @@
-"""Command line: `python -m infra.deploy ship --environment dev`, which changes nothing without `--yes`."""
+"""Command line: `python -m infra deploy ship --environment dev`, which changes nothing without `--yes`."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def main(arguments: Sequence[str] | None = None, session: Any = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m infra.deploy", description="Ship the bundle to Amazon MWAA.")
+    parser = argparse.ArgumentParser(prog="python -m infra deploy", description="Ship the bundle to Amazon MWAA.")
     commands = parser.add_subparsers(dest="command", required=True)
 
     def command(name: str, text: str, *, changes: bool = False) -> argparse.ArgumentParser:
@@ -80,7 +80,7 @@ def _target(session: Any, environment: str) -> Target:
         who=who["Arn"],
         now=lambda: datetime.now(UTC),
         rollback_command=f"make deploy-rollback ENV={environment} YES=1",
-        unlock_command=f"python -m infra.deploy unlock --environment {environment} --yes",
+        unlock_command=f"python -m infra deploy unlock --environment {environment} --yes",
     )
 
 

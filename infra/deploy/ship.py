@@ -107,7 +107,7 @@ def verify(target: Target) -> None:
     _verify(target)
     if wrong := target.environment.pools(really=False):
         name = target.environment.name
-        remedy = f"a deploy does it, or `python -m infra.pools {name} --yes`"
+        remedy = f"a deploy does it, or `python -m infra pools {name} --yes`"
         raise DeployError(f"{name} needs this: {', '.join(wrong)}; {remedy}")
 
 

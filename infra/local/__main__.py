@@ -1,4 +1,4 @@
-"""Commands of the local platform: `python -m infra.local --help`."""
+"""Commands of the local platform: `python -m infra local --help`."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def _look(options: argparse.Namespace, state: State) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m infra.local", description="The platform on this machine.")
+    parser = argparse.ArgumentParser(prog="python -m infra local", description="The platform on this machine.")
     added = parser.add_subparsers(dest="command", required=True)
     added.add_parser("up", help="start database, AWS stand-in and Airflow; data of last time are there again")
     added.add_parser("down", help="stop all of it, keep the data")

@@ -319,7 +319,7 @@ def bootstrap(environments: list[tuple[Path, Path]], tools: Path, program: str |
 
 def main() -> int:
     """Parse the command line; errors end as one sentence."""
-    parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
+    parser = argparse.ArgumentParser(prog="python -m infra setup", description=__doc__.split("\n\n")[0])
     parser.add_argument("--environment", nargs=2, action="append", default=[], metavar=("DIRECTORY", "LOCK"), type=Path)
     parser.add_argument("--tools", type=Path, required=True, help="directory in which the installer itself lives")
     parser.add_argument("--python", help="interpreter to use instead of the best one found")

@@ -220,7 +220,7 @@ def _existing(path: Path) -> Path:
 def main(arguments: list[str] | None = None) -> int:
     """Make the server and say which versions it has; a failure ends as one sentence and exit code 1."""
     parser = argparse.ArgumentParser(
-        prog="python -m infra.local.mysql",
+        prog="python -m infra mysql",
         description="A private MySQL server, client and mysqldump from Debian's packages; nothing is installed.",
     )
     parser.add_argument("--directory", type=Path, help="where to put it (default: .local/mysql-server)")

@@ -1,4 +1,4 @@
-"""Command line: `python -m infra.migration --earlier earlier.cnf --new new.cnf`."""
+"""Command line: `python -m infra compare --earlier earlier.cnf --new new.cnf`."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="python -m infra.migration",
+        prog="python -m infra compare",
         description=DESCRIPTION,
         epilog=EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,

@@ -53,10 +53,15 @@ def code_tar(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return directory
 
 
-@pytest.mark.parametrize("command", [["infra.database", "--dry-run"], ["infra.migration", "--help"]])
+@pytest.mark.parametrize("command", [["database", "--dry-run"], ["compare", "--help"]])
 def test_what_the_guide_ships_is_enough_for_its_commands(code_tar: Path, command: list[str]) -> None:
     result = subprocess.run(
-        [sys.executable, "-m", *command], cwd=code_tar, env={"PATH": ""}, capture_output=True, text=True, check=False
+        [sys.executable, "-m", "infra", *command],
+        cwd=code_tar,
+        env={"PATH": ""},
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert result.returncode == 0, result.stderr
 

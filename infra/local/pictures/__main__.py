@@ -1,4 +1,4 @@
-"""Draw the pictures of README.md: `python -m infra.local.pictures`."""
+"""Draw the pictures of README.md: `python -m infra pictures`."""
 
 from __future__ import annotations
 

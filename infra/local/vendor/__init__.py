@@ -9,7 +9,7 @@ Where things live:
 * `quirks.py`      every deliberate fault of the data
 * `core_rows.py`   rows of the modelled tables, `secondary_rows.py` rows of all the others
 * `dump_writer.py` mysqldump's text, `output.py` the bytes on disk, `manifest.py` and `snapshots.py` what lies beside it
-* `generator.py`   puts it together; `python -m infra.local.vendor --help` is its command line
+* `generator.py`   puts it together; `python -m infra source --help` is its command line
 
 The same seed, date and scale give the same bytes, and the dump of the next day is today's plus one day of life.
 """

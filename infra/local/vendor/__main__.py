@@ -31,7 +31,7 @@ def _days(text: str) -> int | None:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="python -m infra.local.vendor",
+        prog="python -m infra source",
         description="Write the property-management vendor's files of one date: dump, manifest and snapshot history.",
     )
     parser.add_argument("--scale", choices=SCALES, default="small", help="size of the company (small: 1/50)")

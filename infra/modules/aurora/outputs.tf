@@ -19,6 +19,6 @@ output "port" {
 }
 
 output "master_secret_arn" {
-  description = "Secret with the master's login, for `python -m infra.database`."
+  description = "Secret with the master's login, for `python -m infra database`."
   value       = try(aws_rds_cluster.this.master_user_secret[0].secret_arn, null)
 }

@@ -19,7 +19,7 @@ output "deploy_role_arn" {
 }
 
 output "database" {
-  description = "What `python -m infra.database` needs: host, master secret and the users' secrets."
+  description = "What `python -m infra database` needs: host, master secret and the users' secrets."
   value = {
     host          = module.aurora.endpoint
     port          = module.aurora.port

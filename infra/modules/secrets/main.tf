@@ -2,7 +2,7 @@
 # knows `engine`, `username` and `host` as names of a connection's parts), AWS's rotation function, and QuickSight.
 #
 # The first password is drawn by Secrets Manager and written without touching plan or state (write-only argument). The
-# user in the database gets it from `python -m infra.database`. Cost: 0.40 USD a month each.
+# user in the database gets it from `python -m infra database`. Cost: 0.40 USD a month each.
 
 locals {
   # All but the BI reader's are Airflow connections; the BI reader's lies where the execution role cannot look.

@@ -192,7 +192,7 @@ def test_the_login_for_a_dump_reaches_what_is_being_built_and_nothing_else(
         checks.restore_login(lambda: loader)
     with contextlib.closing(database.admin.connect()) as connection, connection.cursor() as cursor:
         cursor.execute("GRANT INSERT ON ops.* TO restore@localhost")
-        with pytest.raises(CheckFailed, match=r"restore reaches ops, .*; run `python -m infra\.database`"):
+        with pytest.raises(CheckFailed, match=r"restore reaches ops, .*; run `python -m infra database`"):
             check()
         cursor.execute("REVOKE INSERT ON ops.* FROM restore@localhost")
         cursor.execute("GRANT FILE ON *.* TO restore@localhost")
@@ -222,7 +222,7 @@ WANTED = {"warehouse": 1, "dbt": 2}
 @pytest.mark.parametrize(
     ("slots", "says"),
     [
-        ({"warehouse": 1}, "dbt does not exist, so its tasks wait for ever; on MWAA `python -m infra.pools`"),
+        ({"warehouse": 1}, "dbt does not exist, so its tasks wait for ever; on MWAA `python -m infra pools`"),
         ({"warehouse": 2, "dbt": 2}, "warehouse has 2 slots, but its tasks must never run in parallel"),
         ({"warehouse": 1, "dbt": 0}, r"dbt has no slot, .*Pools \(warehouse 1, dbt 2\)"),
     ],

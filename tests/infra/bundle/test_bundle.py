@@ -124,7 +124,7 @@ def test_what_workers_install_lies_under_its_checksum_and_startup_knows_it(tmp_p
     changed = with_folder(script, "wheels", tmp_path / "wheels", "requirements.txt", tmp_path / "out")
     assert (tmp_path / "out" / "wheels" / digest / "requirements.txt").is_file()
     assert [new for old, new in zip(script.splitlines(), changed.splitlines(), strict=True) if old != new] == [
-        f"    wheels={digest} # `python -m infra.bundle` writes in the SHA-256 of the wheels' list"
+        f"    wheels={digest} # `python -m infra bundle` writes in the SHA-256 of the wheels' list"
     ]
     with pytest.raises(BundleError, match=r"startup\.sh has no line 'wheels=none'"):
         with_folder(changed, "wheels", tmp_path / "wheels", "requirements.txt", tmp_path / "elsewhere")

@@ -1,4 +1,4 @@
-"""`python -m infra.deploy` from end to end on moto, with the fake MWAA in place of boto3's client."""
+"""`python -m infra deploy` from end to end on moto, with the fake MWAA in place of boto3's client."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ def test_a_stale_lock_is_shown_and_removed(world: World, run: Any) -> None:
     assert (code, text) == (
         1,
         "eve (since monday) is deploying; wait until that is done, or if it died, remove its lock with "
-        "`python -m infra.deploy unlock --environment dev --yes`\n",
+        "`python -m infra deploy unlock --environment dev --yes`\n",
     )
     assert "eve (since monday) is deploying; --yes removes this lock" in run("unlock")[1]
     assert run("unlock", "--yes") == (0, "The lock of eve (since monday) is removed.\n")
