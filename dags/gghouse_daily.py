@@ -44,7 +44,7 @@ from include.operators.archive_dump import ArchiveDumpOperator
 from include.operators.callbacks import run_failed, task_failed
 from include.operators.capture_snapshot import CaptureSnapshotOperator
 from include.operators.dbt import DbtProject
-from include.operators.deadline import promised
+from include.operators.deadline import deadline_alerts
 from include.operators.load_staging import LoadStagingOperator
 from include.operators.plan_day import PlanDayOperator
 from include.operators.policy import LAST, LOADING, OWNER, POOL_WAREHOUSE, STAGING, WAITING, Tag
@@ -81,7 +81,7 @@ with DAG(
         **STAGING,
     },
 ) as dag:
-    dag.deadline = promised(DEADLINES, dag, settings)
+    dag.deadline = deadline_alerts(DEADLINES, dag, settings)
     preflight = PreflightOperator(task_id="preflight")
     plan_day = PlanDayOperator(task_id="plan_day", pool=POOL_WAREHOUSE)
     wait_for_dump = WaitForDumpSensor(

@@ -32,7 +32,7 @@ property-management side to deliver the dump.
 """
 
 
-class Promise(DeadlineAlert):
+class FingerprintedDeadline(DeadlineAlert):
     """A deadline whose definition differs as soon as its DAG does.
 
     Airflow asks for the callback once, last, when it serializes the DAG.
@@ -68,7 +68,7 @@ def fingerprint(dag: DAG) -> str:
     return str(LazyDeserializedDAG.from_dag(alone).hash)
 
 
-def promised(layers: Mapping[str, timedelta], dag: DAG, settings: Settings) -> list[DeadlineAlert]:
+def deadline_alerts(layers: Mapping[str, timedelta], dag: DAG, settings: Settings) -> list[DeadlineAlert]:
     """Return the deadlines of a DAG; each one that is missed sends an alert.
 
     Args:
@@ -80,7 +80,7 @@ def promised(layers: Mapping[str, timedelta], dag: DAG, settings: Settings) -> l
 
     topic = settings.alert_topic_arn
     return [
-        Promise(
+        FingerprintedDeadline(
             dag,
             interval,
             AsyncCallback(

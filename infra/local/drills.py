@@ -245,12 +245,12 @@ def the_dump_holds_keys_twice(ground: Ground) -> None:
 
 def the_figures_are_not_ready(ground: Ground) -> None:
     """The deadline of gold passes without it; the triggerer's own code runs."""
-    _promise_is_missed(ground, "gold", ground.due + DEADLINES["gold"])
+    _deadline_is_missed(ground, "gold", ground.due + DEADLINES["gold"])
 
 
 def the_dashboards_are_not_ready(ground: Ground) -> None:
     """The deadline of the dashboards passes without them."""
-    _promise_is_missed(ground, "dashboards", ground.due + DEADLINES["dashboards"])
+    _deadline_is_missed(ground, "dashboards", ground.due + DEADLINES["dashboards"])
 
 
 def a_source_is_old(ground: Ground) -> None:
@@ -343,7 +343,7 @@ def _wait_for(aws: Any, port: int) -> None:
     wait_until(lambda: aws.listens(port), 60, f"the stand-in for AWS does not answer; its log: {aws.log}")
 
 
-def _promise_is_missed(ground: Ground, layer: str, deadline: datetime) -> None:
+def _deadline_is_missed(ground: Ground, layer: str, deadline: datetime) -> None:
     from late_notice import LateNotice
 
     run = {

@@ -41,7 +41,8 @@ with DAG(
     start_date=pendulum.datetime(2026, 3, 1, tz="Asia/Tokyo"),
 ) as dag:
     settings = Settings("bucket", "arn:aws:sns:ap-northeast-1:123456789012:alerts", (), "dbt")
-    dag.deadline = deadline.promised({"gold": timedelta(minutes=30), "dashboards": timedelta(hours=1)}, dag, settings)
+    layers = {"gold": timedelta(minutes=30), "dashboards": timedelta(hours=1)}
+    dag.deadline = deadline.deadline_alerts(layers, dag, settings)
     S3KeySensor(task_id="wait", bucket_key="s3://b/k")
 due = pendulum.datetime(2026, 3, day, 7, tz="Asia/Tokyo")
 with create_session() as session:

@@ -50,7 +50,7 @@ for dag_id in ("with_it", "without_it"):
         schedule="0 7 * * *",
         start_date=pendulum.datetime(2026, 3, 1, tz="Asia/Tokyo"),
     ) as dag:
-        dag.deadline = deadline.promised({{"gold": timedelta(minutes=30)}}, dag, Settings.from_environment())
+        dag.deadline = deadline.deadline_alerts({{"gold": timedelta(minutes=30)}}, dag, Settings.from_environment())
         S3KeySensor(task_id="never_starts", bucket_key="s3://b/k", pool="closed")
     globals()[dag_id] = dag
 """

@@ -12,16 +12,16 @@ from airflow.providers.standard.operators.empty import EmptyOperator
 from airflow.sdk import DAG
 from airflow.serialization.serialized_objects import LazyDeserializedDAG
 
-from include.operators.deadline import fingerprint, promised
+from include.operators.deadline import deadline_alerts, fingerprint
 from include.settings import Settings
 
 SETTINGS = Settings("bucket", "arn:aws:sns:ap-northeast-1:123456789012:alerts", (), "dbt")
-PROMISES = {"gold": timedelta(minutes=30), "dashboards": timedelta(hours=1)}
+DEADLINES = {"gold": timedelta(minutes=30), "dashboards": timedelta(hours=1)}
 
 
 def build(**options: Any) -> DAG:
     with DAG("d", schedule="0 7 * * *", start_date=pendulum.datetime(2026, 3, 1), **options) as dag:
-        dag.deadline = promised(PROMISES, dag, SETTINGS)
+        dag.deadline = deadline_alerts(DEADLINES, dag, SETTINGS)
         S3KeySensor(task_id="wait", bucket_key="s3://b/k") >> EmptyOperator(task_id="end")
     return dag
 
@@ -59,4 +59,4 @@ def test_a_provider_that_gives_a_sensor_one_more_template_field_changes_them(mon
 def test_the_dag_keeps_its_deadlines_when_it_is_fingerprinted() -> None:
     dag = build()
     fingerprint(dag)
-    assert [promise.interval for promise in dag.deadline] == list(PROMISES.values())
+    assert [alert.interval for alert in dag.deadline] == list(DEADLINES.values())
