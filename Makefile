@@ -87,6 +87,9 @@ setup:  ## make the virtual environments from the locks (PYTHON=path)
 	@$(SETUP) --environment $(VENV) $(LOCKS)/airflow-$(AIRFLOW).lock --environment $(VENV_DBT) dbt/requirements.lock \
 	  --launcher dbt/gghouse-dbt $(VENV_DBT)/bin
 
+pictures: setup  ## draw the pictures of the README from the newest published date
+	@$(PY) -m infra.local.pictures
+
 lint: setup  ## run ruff, sqlfluff, mypy and import-linter
 	@$(VENV)/bin/ruff check .
 	@$(VENV)/bin/ruff format --check .
