@@ -1,5 +1,5 @@
 {#- How old a source is at 09:00 Tokyo time of the business date, for `dbt source freshness` by hand; every day
-    gghouse_watch looks at more, by the same limits (include/freshness/expectations.py, domain 5.7). dbt's
+    gghouse_watch looks at more, by the same limits (include/freshness/expectations.py). dbt's
     own macro asks the server's clock, so that a day that is run again would always be late, and takes a time from the
     future for news.
 

@@ -1,4 +1,4 @@
-{#- The Monday of a date's week (domain 3.11). -#}
+{#- The Monday of a date's week. -#}
 {% macro week_start(day) -%}
     ({{ day }} - interval weekday({{ day }}) day)
 {%- endmacro %}

@@ -48,12 +48,12 @@ LOADS = {
 ORDER = (PLAIN, "program", "1 connection", "4 connections", "2 connections", UNCHANGED, CHANGED)
 """The last two need what the one before them leaves."""
 SHOWN = (PLAIN, *LOADS, UNCHANGED, CHANGED)
+# Durable commits, as in include/dump/README.md#speed.
 SERVER_OPTIONS = (
     "--innodb-flush-log-at-trx-commit=1",
     "--innodb-doublewrite=OFF",  # Aurora has none
     "--tls-version=",  # no TLS, for nobody
 )
-"""Those of loader.md section 1."""
 BUFFER_POOL_MB = 2048
 SCHEMAS = ("bench", "bench_next", "bench_prev", "ops", "history")
 CHECKED = "bench_checked"

@@ -5,7 +5,7 @@ models of the same date once by one plain `dbt build`.
 
 `history` fills a private server with years of dates, and compares the day's increment, model by model, with a build in
 which nothing is there yet, and with the earlier system's way: the whole status history anew by one window over all
-snapshots, and the occupancy of 94 dates by queries of their own for each date (domain 4.1, 4.5).
+snapshots, and the occupancy of 94 dates by queries of their own for each date, as the earlier system did.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ from tests.benchmarks.source import DATE, generated
 
 BUILT = ("silver.", "gold.", "publish_gold")
 EARLIER_DATES = 94
-"""Three dates back to ninety ahead, on each run (domain 4.5)."""
+"""Three dates back to ninety ahead, on each run, as the earlier system did."""
 SERVER_OPTIONS = ("--innodb-flush-log-at-trx-commit=1", "--innodb-doublewrite=OFF", "--loose-innodb-log-file-size=1G")
 BUFFER_POOL_MB = 2048
 

@@ -17,7 +17,7 @@
 
 {#- Rows for which `expression` is false, once they are more than the share `tolerated` of all rows; NULL passes. For what
     the vendor's data always has a little of: an absolute number would be too strict for sixty thousand contracts and
-    too lax for a thousand (domain 5.4, 5.6). -#}
+    too lax for a thousand. -#}
 {% test expression_is_mostly_true(model, expression, tolerated, column_name=none) %}
     with judged as (
         select
@@ -84,7 +84,7 @@
 {% endtest %}
 
 
-{#- Rows whose contract, or whose contract's tenant, today's dump does not have (domain 5.5). -#}
+{#- Rows whose contract, or whose contract's tenant, today's dump does not have. -#}
 {% test is_a_known_contract(model, column_name) %}
     with tested as (
         select * from {{ model }}
