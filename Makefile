@@ -67,7 +67,7 @@ recover: setup  ## run a recovery (WHAT="range --first 2026-03-02" or WHAT=--hel
 	@$(LOCAL) recover $(WHAT)
 
 scan: setup  ## print what a dump file holds and what would be refused (DUMP=file)
-	@$(PY) -m include.dump scan $(if $(DUMP),"$(DUMP)")
+	@$(PY) -m include scan $(if $(DUMP),"$(DUMP)")
 
 load: setup  ## load a dump file (DUMP=file DATE=2026-03-02 SCHEMA=scratch OPTIONS=--full)
 	@$(LOCAL) load $(if $(DUMP),"$(DUMP)") $(if $(DATE),--date $(DATE)) $(if $(SCHEMA),--schema $(SCHEMA)) $(OPTIONS)

@@ -10,7 +10,7 @@ when `gghouse_daily` has never run or the database does not answer. The log of `
 08:00 the figures of the day before are the newest that can be expected.
 
 **Check now.** *Trigger*. Untick *notify* to check without mails and metrics. An earlier date is judged as at 09:00 of
-that day, from the present state. On a laptop: `python -m include.freshness --help`, or `make watch`.
+that day, from the present state. On a laptop: `python -m include watch --help`, or `make watch`.
 
 **When something is red.** Each problem found is one mail, and one more when it is resolved; the task stays green. Data
 older than one day is a warning, older than two days critical, counted to 08:00 JST.

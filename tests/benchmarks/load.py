@@ -6,7 +6,7 @@ again, and a file in which tables that make up a tenth of the bytes have another
 what the plain client made of the file: `CHECKSUM TABLE` of all tables.
 
 The plain client reads a copy without the rows that the source holds twice (incident I-12), because it would stop at the
-first of them. All other runs are `python -m include.dump load` on the file itself, started anew each time.
+first of them. All other runs are `python -m include load` on the file itself, started anew each time.
 """
 
 from __future__ import annotations
@@ -101,7 +101,7 @@ class Bench:
             return self._run_plain(verify)
         dump = self._later if way == CHANGED else self._source.path
         address = ["--host", "127.0.0.1", "--port", str(self._server.port), "--user", "root"]
-        command = [sys.executable, "-m", "include.dump", "load", str(dump), "--schema", "bench", *address, *self._words]
+        command = [sys.executable, "-m", "include", "load", str(dump), "--schema", "bench", *address, *self._words]
         measured = measure([*command, *LOADS.get(way, ())], self._environment, self._process)
         if verify:
             self._verify(way)
@@ -109,7 +109,7 @@ class Bench:
 
     def idle_peak(self) -> int:
         """Return the memory in bytes that the program and its modules need by themselves."""
-        return measure([sys.executable, "-m", "include.dump", "load", "--help"], self._environment, self._process).peak
+        return measure([sys.executable, "-m", "include", "load", "--help"], self._environment, self._process).peak
 
     def _run_plain(self, verify: bool) -> Measurement:
         self.query(f"CREATE DATABASE {self._schema}")

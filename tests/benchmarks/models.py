@@ -137,7 +137,7 @@ class History:
         """Load a dump, build its date, and give the dates before it something like what they would have held."""
         address = ["--host", "127.0.0.1", "--port", str(self._server.port), "--user", "root"]
         words = [str(dump), "--date", DATE.isoformat(), "--schema", "staging", "--no-contract"]
-        command = [sys.executable, "-m", "include.dump", "load", *words, *address]
+        command = [sys.executable, "-m", "include", "load", *words, *address]
         subprocess.run(command, cwd=PROJECT_DIR, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         self._snapshots(DATE)
         self.dbt.run("build", "--threads", "2", "--exclude", "resource_type:test")

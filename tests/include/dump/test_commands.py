@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from include.dump.__main__ import main
+from include.__main__ import main
 from include.dump.sending import Route
 from include.warehouse.endpoint import Endpoint
 from include.warehouse.schema import table_names

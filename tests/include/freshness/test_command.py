@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
+from include.__main__ import main
 from include.freshness import command
-from include.freshness.__main__ import main
 from include.freshness.finding import Finding, Verdict
 from include.freshness.page import summary, table
 from include.settings import PROJECT_DIR
@@ -58,9 +58,7 @@ def test_a_bucket_that_is_not_there_is_critical(healthy: Watched, capsys: pytest
 
 
 def test_a_missing_driver_is_critical_and_never_dumps_only() -> None:
-    script = (
-        "import sys; sys.modules['MySQLdb'] = None; from include.freshness.__main__ import main; sys.exit(main([]))"
-    )
+    script = "import sys; sys.modules['MySQLdb'] = None; from include.__main__ import main; sys.exit(main(['watch']))"
     done = subprocess.run([sys.executable, "-c", script], cwd=PROJECT_DIR, capture_output=True, text=True, check=False)
     assert done.returncode == 2
     assert "MySQLdb is not installed, so nothing could be checked" in done.stderr
@@ -68,7 +66,7 @@ def test_a_missing_driver_is_critical_and_never_dumps_only() -> None:
 
 def test_help_explains_the_exit_codes(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
-        main(["--help"])
+        main(["watch", "--help"])
     assert "0 fresh, 1 warning, 2 critical" in capsys.readouterr().out
 
 

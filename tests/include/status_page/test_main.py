@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from include.status_page.__main__ import main
+from include.__main__ import main
 from include.warehouse.endpoint import Endpoint
 from tests.include.conftest import BUCKET
 
@@ -23,7 +23,7 @@ def test_it_writes_one_file_and_says_what_readers_see(
     login: list[str], warehouse: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     out = tmp_path / "status.html"
-    assert main(["--out", str(out), "--at", "2026-03-02T08:10", *login]) == 0
+    assert main(["page", "--out", str(out), "--at", "2026-03-02T08:10", *login]) == 0
     assert "made 2026-03-02 08:10 JST" in out.read_text()
     assert capsys.readouterr().out == (
         f"{out}: No figures. No figures were published yet, or what is published is unknown.\n"
@@ -34,11 +34,11 @@ def test_a_file_that_cannot_be_written_is_one_sentence(
     login: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     out = tmp_path / "missing" / "status.html"
-    assert main(["--out", str(out), *login]) == 1
+    assert main(["page", "--out", str(out), *login]) == 1
     assert capsys.readouterr().err == f"{out} cannot be written (No such file or directory); name another file\n"
 
 
 def test_a_time_that_is_none_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
-        main(["--out", "x", "--at", "yesterday"])
+        main(["page", "--out", "x", "--at", "yesterday"])
     assert "'yesterday' is not a time; write it as 2026-03-02T08:10" in capsys.readouterr().err
