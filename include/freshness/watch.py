@@ -88,7 +88,7 @@ def moment_of(today: date, now: datetime) -> datetime:
 
 def worst(findings: Sequence[Finding]) -> Verdict:
     """Return the worst verdict, `dead` counting as well."""
-    found = max((one.verdict for one in findings), key=SEVERITY.index, default=Verdict.OK)
+    found = max((finding.verdict for finding in findings), key=SEVERITY.index, default=Verdict.OK)
     return Verdict.OK if found is Verdict.DEAD else found
 
 

@@ -32,7 +32,7 @@ class IngestionError(RuntimeError):
 
 
 class DailyLimitSpent(IngestionError):
-    """The data set has used up its refreshes of the last 24 hours; trying again before then is of no use."""
+    """The data set has used up its refreshes of the last 24 hours; a retry before then fails, too."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ class Ingestion:
         dataset_id: data set that was refreshed.
         ingestion_id: id under which QuickSight lists it.
         rows: rows now in SPICE.
-        rows_dropped: rows that QuickSight could not take in.
+        rows_dropped: rows that QuickSight dropped.
     """
 
     dataset_id: str
@@ -53,12 +53,12 @@ class Ingestion:
 
 
 def new_ingestion_id(target: date, run_id: str, attempt: int) -> str:
-    """Return an id that no other try of any run uses, within QuickSight's pattern `[A-Za-z0-9_-]{1,128}`.
+    """Return an id that no other attempt of any run uses, within QuickSight's pattern `[A-Za-z0-9_-]{1,128}`.
 
     Args:
         target: business date of the run.
         run_id: Airflow's run id; the tail is kept when it is too long, for that is where run ids differ.
-        attempt: number of the try, from 1; it goes on counting when a task is cleared.
+        attempt: number of the attempt, from 1; it keeps counting when a task is cleared.
     """
     head, tail = f"{target:%Y%m%d}-", f"-{attempt}"
     run = re.sub(r"[^A-Za-z0-9_-]", "-", run_id)
@@ -154,7 +154,7 @@ def missing_rows(done: Ingestion, table: str, in_gold: int | None) -> str:
     gold = f", while {GOLD.live}.{table} has {in_gold:,}" if in_gold is not None else ""
     return (
         f"data set {done.dataset_id} holds {done.rows:,} rows and QuickSight dropped {done.rows_dropped:,}{gold}; see "
-        f"ingestion {done.ingestion_id} in QuickSight for the reasons, mend them and clear this task"
+        f"ingestion {done.ingestion_id} in QuickSight for the reasons, fix them and clear this task"
     )
 
 

@@ -60,7 +60,7 @@ class RecoverLeftovers:
     def plan(self, context: RecoveryContext, request: Request) -> Plan:
         """List what would be dropped, and what is kept because a session is building it."""
         found, notes = _look(context, request)
-        lines = [f"{each.why}: {each.name.replace('`', '')}" for each in found]
+        lines = [f"{leftover.why}: {leftover.name.replace('`', '')}" for leftover in found]
         return Plan(
             (
                 f"{len(found)} leftovers" if found else "No leftovers",
@@ -80,25 +80,25 @@ class RecoverLeftovers:
         context.refuse_while_daily_runs()
         found, notes = _look(context, request)
         done: list[str] = []
-        for each in found:
+        for leftover in found:
             try:
-                _drop(each)
+                _drop(leftover)
             except LoadBusy as error:
                 raise RecoveryRefused(f"{error}; {len(done)} leftovers were dropped before") from error
-            done.append(f"Dropped {each.name.replace('`', '')}")
+            done.append(f"Dropped {leftover.name.replace('`', '')}")
             log.info(done[-1])
         return [*done, *notes] or ["Nothing is left"]
 
 
-def _drop(each: Leftover) -> None:
-    with contextlib.closing(each.login.connect()) as connection, connection.cursor() as cursor:
+def _drop(leftover: Leftover) -> None:
+    with contextlib.closing(leftover.login.connect()) as connection, connection.cursor() as cursor:
         cursor.execute("SET SESSION lock_wait_timeout = 20")
-        if each.what != "EMPTY":
-            cursor.execute(f"DROP {each.what} IF EXISTS {each.name}")
+        if leftover.what != "EMPTY":
+            cursor.execute(f"DROP {leftover.what} IF EXISTS {leftover.name}")
             return
-        schemas = next(one for one in (BRONZE, GOLD) if each.name == f"`{one.next}`")
+        schemas = next(known for known in (BRONZE, GOLD) if leftover.name == f"`{known.next}`")
         with exclusive(connection, schemas):
-            cursor.execute(f"DROP DATABASE IF EXISTS {each.name}")
+            cursor.execute(f"DROP DATABASE IF EXISTS {leftover.name}")
             create_schema(connection, schemas.next)
 
 
@@ -110,7 +110,7 @@ def _look(context: RecoveryContext, request: Request) -> tuple[list[Leftover], l
         contextlib.closing(context.dbt.connect()) as dbt,
     ):
         sessions = server_sessions(dbt)  # the login that may see everybody's
-        dbt_works = any(one.schema == DBT_SCHEMA for one in sessions)
+        dbt_works = any(session.schema == DBT_SCHEMA for session in sessions)
         if dbt_works:
             notes.append("dbt is running, so what it builds is kept")
         else:
@@ -123,7 +123,7 @@ def _look(context: RecoveryContext, request: Request) -> tuple[list[Leftover], l
     if request["strays"]:
         found += strays
     elif strays:
-        names = ", ".join(each.name.replace("`", "") for each in strays)
+        names = ", ".join(leftover.name.replace("`", "") for leftover in strays)
         notes.append(f"No model builds {names}; set strays to drop them too (I-33)")
     return found, notes
 
@@ -146,7 +146,7 @@ def _next(
     if not tables:
         return
     busy = load_lock.owner(connection, schemas) or next(
-        (one.number for one in sessions if one.schema == schemas.next), None
+        (session.number for session in sessions if session.schema == schemas.next), None
     )
     if busy:
         notes.append(f"{schemas.next} is being built by session {busy}, so it is kept")

@@ -56,21 +56,21 @@ class RecoverLocks:
         """
         sessions = _sessions(context)
         lines = [f"{len(sessions)} sessions that {', '.join(_names(context))} may see"]
-        lines += [f"  {_session(one)}" for one in sessions.values()]
-        long = [one for one in sessions.values() if one.statement and one.seconds >= request["seconds"]]
+        lines += [f"  {_session(session)}" for session in sessions.values()]
+        long = [session for session in sessions.values() if session.statement and session.seconds >= request["seconds"]]
         lines.append(f"{len(long)} statements of {request['seconds']} s or more")
-        lines += [f"  session {one.number}: {one.seconds:,} s, {_statement(one)}" for one in long]
+        lines += [f"  session {session.number}: {session.seconds:,} s, {_statement(session)}" for session in long]
         with contextlib.closing(context.dbt.connect()) as connection:  # the login that may see everybody's
             lines += _transactions(connection)
             lines += _waits(connection)
             lines += _named_locks(connection)
         if request["end_session"] is None:
             return Plan((*lines, "Set end_session to end one of them; nothing else is ever ended"), empty=True)
-        doomed = _doomed(context, sessions, request["end_session"])
+        ended = _ended(context, sessions, request["end_session"])
         return Plan(
             (
                 *lines,
-                f"Ends session {_session(doomed)}",
+                f"Ends session {_session(ended)}",
                 "Its open transaction is rolled back; Airflow retries its task",
             ),
         )
@@ -85,8 +85,8 @@ class RecoverLocks:
         sessions = _sessions(context)
         if number not in sessions:
             return [f"Session {number} has ended by itself"]
-        doomed = _doomed(context, sessions, number)
-        login = next((one for one in _logins(context) if one.user == doomed.user), context.loader)
+        ended = _ended(context, sessions, number)
+        login = next((known for known in _logins(context) if known.user == ended.user), context.loader)
         with contextlib.closing(login.connect()) as connection, connection.cursor() as cursor:
             try:
                 cursor.execute("KILL %s", (number,))
@@ -96,10 +96,10 @@ class RecoverLocks:
                 raise RecoveryRefused(
                     f"the server does not let {login.user} end session {number} ({error.args[-1]})"
                 ) from error
-        return [f"Session {number} of {doomed.user} was ended: {_statement(doomed) or 'it was idle'}"]
+        return [f"Session {number} of {ended.user} was ended: {_statement(ended) or 'it was idle'}"]
 
 
-def _doomed(context: RecoveryContext, sessions: dict[int, ServerSession], number: int) -> ServerSession:
+def _ended(context: RecoveryContext, sessions: dict[int, ServerSession], number: int) -> ServerSession:
     if number not in sessions:
         raise RecoveryRefused(f"there is no session {number} that these logins see; run again without end_session")
     session = sessions[number]
@@ -124,17 +124,18 @@ def _sessions(context: RecoveryContext) -> dict[int, ServerSession]:
     for login in _logins(context):
         with contextlib.closing(login.connect()) as connection:
             own = connection.thread_id()
-            found |= {one.number: one for one in server_sessions(connection) if one.number != own}
+            found |= {session.number: session for session in server_sessions(connection) if session.number != own}
     return dict(sorted(found.items()))
 
 
-def _session(one: ServerSession) -> str:
-    words = [f"{one.number} of {one.user}", f"in {one.schema}" if one.schema else "", f"for {one.seconds:,} s"]
-    return " ".join(filter(None, words)) + ": " + (", ".join(filter(None, (one.state, _statement(one)))) or "idle")
+def _session(session: ServerSession) -> str:
+    place = f" in {session.schema}" if session.schema else ""
+    doing = ", ".join(filter(None, (session.state, _statement(session)))) or "idle"
+    return f"{session.number} of {session.user}{place} for {session.seconds:,} s: {doing}"
 
 
-def _statement(one: ServerSession) -> str:
-    text = " ".join(VALUE.sub("?", one.statement).split())
+def _statement(session: ServerSession) -> str:
+    text = " ".join(VALUE.sub("?", session.statement).split())
     return text if len(text) <= STATEMENT_SHOWN else text[: STATEMENT_SHOWN - 1] + "…"
 
 

@@ -193,10 +193,14 @@ def run_all(
     attempt = 1
     while runs.state(Step(reruns.newest or reruns.dates[-1], closing=True).run_id(request, attempt)):
         attempt += 1
+
+    def has_succeeded(step: Step) -> bool:
+        return runs.state(step.run_id(request, attempt)) == "success"
+
     last, succeeded = None, True
     failed: list[date] = []
     done: list[date] = []
-    while step := reruns.next_step(last, succeeded, lambda one: runs.state(one.run_id(request, attempt)) == "success"):
+    while step := reruns.next_step(last, succeeded, has_succeeded):
         run_id = step.run_id(request, attempt)
         if runs.state(run_id) not in ("queued", "running"):
             runs.start(run_id, conf(step, request))

@@ -1,4 +1,4 @@
-"""The state of each of the last business dates, judged from what was written down about it."""
+"""The state of each of the last business dates, judged from what is recorded about it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from include.warehouse.publications import LAYER_DASHBOARDS, LAYER_GOLD, Publica
 
 
 class State(StrEnum):
-    """What became of a business date, in the word that the page shows."""
+    """The state of a business date, as the page shows it."""
 
     PUBLISHED = "published"
     RUNNING = "running"
@@ -30,8 +30,8 @@ class Day:
 
     Attributes:
         business_date: the date.
-        state: what became of it.
-        note: the same in a sentence, empty when there is nothing to add.
+        state: its state.
+        note: the state in a sentence, empty when there is nothing to add.
         load: the load that readers saw, else the newest attempt.
         gold: when the figures were first published, with time zone.
         dashboards: when all data sets were first refreshed, with time zone.
@@ -67,7 +67,7 @@ def judge_days(
 ) -> list[Day]:
     """Judge the last `number` business dates, today's included; the newest is first.
 
-    Dates before the platform's first one are left out: nobody expected anything of them.
+    Dates before the platform's first one are left out.
 
     Args:
         today: the Tokyo day of `now`.
@@ -136,7 +136,7 @@ def _of_unpublished(day: date, now: datetime, loads: Sequence[Load], failure: st
     if newest is None:
         return _of_untouched(day, now)
     if newest.state in ("failed", "rolled_back"):
-        return State.FAILED, newest.reason or "The load was taken back."
+        return State.FAILED, newest.reason or "The load was rolled back."
     if failure and newest.was_shown:
         return State.FAILED, failure
     if now - newest.started_at > RUN_LIMIT:
@@ -151,15 +151,17 @@ def _of_untouched(day: date, now: datetime) -> tuple[State, str]:
     if now < starts:
         return State.WAITING, f"The run starts at {clock(START)} JST."
     if now <= due(day, LAYER_GOLD):
-        return State.WAITING, "Nothing was loaded yet."
+        return State.WAITING, "Nothing is loaded yet."
     if now < starts + timedelta(days=1):
         return State.LATE, f"Nothing was loaded; the figures were due at {due(day, LAYER_GOLD):%H:%M} JST."
     return State.MISSING, ""
 
 
 def _first(published: Sequence[Publication], day: date, layer: str) -> datetime | None:
-    """Return when something was first shown: a date that is run again was not late for that."""
-    return min((one.published_at for one in published if (one.business_date, one.layer) == (day, layer)), default=None)
+    """Return when a layer was first shown, so that a re-run does not make its date late."""
+    return min(
+        (shown.published_at for shown in published if (shown.business_date, shown.layer) == (day, layer)), default=None
+    )
 
 
 def _minutes_early(at: datetime | None, limit: datetime) -> int | None:

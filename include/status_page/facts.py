@@ -1,7 +1,7 @@
-"""What the status page says, as plain data, and the one function that collects it.
+"""The content of the status page as plain data, and the function that collects it.
 
-Each source is read by itself: one that is missing (the database is down, a table was not made yet) leaves a sentence
-where its figures would be, and everything else is there.
+Each source is read by itself: if one cannot be read (the database is down, a table does not exist yet), a sentence
+takes the place of its figures, and all other parts are complete.
 """
 
 from __future__ import annotations
@@ -44,10 +44,10 @@ WARNING_DAYS = 2
 
 @dataclass(frozen=True)
 class Part(Generic[T]):
-    """What one source says.
+    """The content of one source.
 
     Attributes:
-        value: what was read; when that failed, what stands for "nothing".
+        value: what was read; an empty value when that failed.
         trouble: why it could not be read, as a sentence for people; empty when it could.
     """
 
@@ -66,7 +66,7 @@ class Facts:
         headline: the state of the platform in one sentence.
         days: the last 14 business dates, as far as the platform existed, the newest first.
         incidents: what is not over yet.
-        warnings: what was told of the last two business dates without harm to their runs.
+        warnings: alerts of the last two business dates that did not fail their runs.
         tests: what dbt found on the newest business date that it ran for.
         ingestions: the newest refresh of each QuickSight data set.
         findings: how old each watched dump and table is.
@@ -89,7 +89,7 @@ class Facts:
 
 
 def collect(s3: S3Client, settings: Settings, endpoint: Endpoint, now: datetime) -> Facts:
-    """Read everything that the page says; never raises because of what it reads.
+    """Read the content of the page; a source that cannot be read raises nothing.
 
     Args:
         s3: boto3 S3 client.
@@ -136,8 +136,10 @@ def _collect(
         today=today,
         headline=headline(today, now, shown.value, days[0], published.value),
         days=Part(days, loads.trouble or published.trouble),
-        incidents=replace(noticed, value=[one for one in noticed.value if one.is_open]),
-        warnings=tuple(one for one in noticed.value if one.warning and one.business_date >= warned_from),
+        incidents=replace(noticed, value=[incident for incident in noticed.value if incident.is_open]),
+        warnings=tuple(
+            incident for incident in noticed.value if incident.warning and incident.business_date >= warned_from
+        ),
         tests=read("Test results", sources.tests, None),
         ingestions=read("QuickSight ingestions", sources.ingestions, []),
         findings=_read("The age of the data", lambda: look(s3, settings, connection, today, now, unreachable), []),
@@ -147,12 +149,12 @@ def _collect(
 
 
 def _read(what: str, query: Callable[[], T], nothing: T) -> Part[T]:
-    """Read one source; whatever goes wrong becomes a sentence, for a page about faults must survive them."""
+    """Read one source; any error becomes a sentence, because a page about faults must survive them."""
     try:
         return Part(query())
     except MySQLdb.Error as error:
         if error_code(error) in ABSENT:
-            return Part(nothing, f"{what}: nothing yet. The first run of gghouse_daily makes the tables.")
+            return Part(nothing, f"{what}: nothing yet. The first run of gghouse_daily creates the tables.")
         reason = error.args[-1]
     except Exception as error:
         reason = error

@@ -23,7 +23,7 @@ class Level(StrEnum):
 
 @dataclass(frozen=True)
 class Headline:
-    """What is said first.
+    """The first sentence of the page.
 
     Attributes:
         level: how bad it is.
@@ -37,7 +37,7 @@ class Headline:
 
 
 def headline(today: date, now: datetime, shown: date | None, newest: Day, published: Sequence[Publication]) -> Headline:
-    """Say what readers see.
+    """Return the headline.
 
     Args:
         today: the Tokyo day of `now`.
@@ -72,7 +72,11 @@ def headline(today: date, now: datetime, shown: date | None, newest: Day, publis
 
 
 def _published(shown: date, published: Sequence[Publication]) -> str:
-    at = {one.layer: one.published_at.astimezone(JST) for one in published if one.business_date == shown}
+    at = {
+        publication.layer: publication.published_at.astimezone(JST)
+        for publication in published
+        if publication.business_date == shown
+    }
     gold, dashboards = at.get(LAYER_GOLD), at.get(LAYER_DASHBOARDS)
     if gold is None:
         return ""

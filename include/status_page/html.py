@@ -12,7 +12,7 @@ from markupsafe import Markup
 from include.status_page import words
 
 TEMPLATES = Path(__file__).parent / "templates"
-# Stands for a figure that is not there; the word None never reaches a reader (I-36).
+# Shown for a missing figure, so that the word None never reaches a reader (I-36).
 NOTHING = "–"
 
 
@@ -23,7 +23,7 @@ def page(template: str, **values: Any) -> str:
 
 
 def document(title: str, body: str, base_url: str = "") -> str:
-    """Return a page of the status page's look around HTML that is known to be safe, for example a runbook's.
+    """Return a page in the style of the status page around HTML that is known to be safe, for example a runbook's.
 
     Args:
         title: of the browser's window.

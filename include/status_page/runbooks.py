@@ -13,7 +13,7 @@ FOLDER = Path(__file__).resolve().parents[1] / "alerts" / "runbooks"
 
 @dataclass(frozen=True)
 class Runbook:
-    """One page of advice: its alert class, its first heading, its text as HTML."""
+    """One runbook: its alert class, its first heading, its text as HTML."""
 
     name: str
     title: str
@@ -26,7 +26,7 @@ def names(folder: Path = FOLDER) -> list[str]:
 
 
 def runbook(name: str, folder: Path = FOLDER) -> Runbook | None:
-    """Return a runbook, None when there is none of that name; any other file is out of reach."""
+    """Return a runbook, None when there is none of that name; no other file can be read."""
     if name not in names(folder):
         return None
     text = (folder / f"{name}.md").read_text(encoding="utf-8")

@@ -29,12 +29,12 @@ class Load:
         business_date: Tokyo day of the dump.
         state: of the ledger, `published` for example.
         started_at: with time zone.
-        finished_at: with time zone, None while it runs or when it was killed.
-        rows: in all tables, those that were carried over included; None when it did not get so far.
-        rejects: rows of the dump whose key was there already.
+        finished_at: with time zone, None while it runs or after it was killed.
+        rows: in all tables, those that were carried over included; None when the load did not get that far.
+        rejects: rows of the dump with a duplicate key.
         bytes: of the decompressed dump.
         loaded: tables that were loaded.
-        carried: tables that stayed because they did not change.
+        carried: unchanged tables that were not reloaded.
         reason: why it failed, in words.
     """
 
@@ -73,7 +73,7 @@ class Gap:
         business_date: the date.
         is_gap: whether there are no facts of it.
         reason: why, in words.
-        declared: whether an operator said so; else the calendar of gold found it.
+        declared: whether an operator declared it; else the calendar of gold found it.
     """
 
     business_date: date
@@ -123,7 +123,7 @@ class Occupancy:
 
 
 def first_date(connection: MySQLdb.Connection) -> date | None:
-    """Return the first business date that was ever tried, None before it."""
+    """Return the first business date that was ever loaded or tried, None before that."""
     ((first,),) = _rows(
         connection, f"SELECT MIN(target_date) FROM {OPS}.load_ledger WHERE schema_name = %s", (STAGING,)
     )
@@ -179,7 +179,7 @@ def ingestions(connection: MySQLdb.Connection) -> list[Publication]:
 
 
 def failures(connection: MySQLdb.Connection, first: date) -> dict[date, str]:
-    """Return for each business date from `first` on the first thing that dbt failed at, if it did."""
+    """Return for each business date from `first` on the first failure of dbt, if there is one."""
     rows = _rows(
         connection,
         f"SELECT business_date, sentence FROM {OPS}.dbt_results WHERE business_date >= %s AND status IN %s "
@@ -219,7 +219,7 @@ def tests(connection: MySQLdb.Connection) -> Tests | None:
 def gaps(connection: MySQLdb.Connection) -> list[Gap]:
     """Return the dates without facts and those that an operator declared valid, the newest first.
 
-    What an operator declared wins over the calendar of gold, which may be older.
+    A declaration of an operator wins over the calendar of gold, which may be older.
     """
     found = {
         day: Gap(day, bool(is_gap), _short(reason), declared=True)

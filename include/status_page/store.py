@@ -1,4 +1,4 @@
-"""Where the status page lies in S3, so that whoever serves it needs no database."""
+"""Store and read the status page in S3, so that serving it needs no database."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ CONTENT_TYPE = "text/html; charset=utf-8"
 
 @dataclass(frozen=True)
 class Stored:
-    """The page as it was written last, and the tag by which a browser knows whether it has it."""
+    """The page as it was written last, and its entity tag for the browser's cache."""
 
     body: bytes
     etag: str
 
 
 def put_page(s3: S3Client, settings: Settings, page: str) -> str:
-    """Keep the page in place of the last one; return its address."""
+    """Replace the stored page; return its address."""
     bucket = settings.require("bucket")
     s3.put_object(Bucket=bucket, Key=KEY, Body=page.encode(), ContentType=CONTENT_TYPE, CacheControl="no-cache")
     return f"s3://{bucket}/{KEY}"

@@ -35,7 +35,7 @@ def number(value: float | None, digits: int = 0) -> str | None:
 
 
 def early(minutes: int | None) -> str | None:
-    """Say how many minutes something came before its deadline, or after it."""
+    """Return by how much something was early or late."""
     if minutes is None:
         return None
     if minutes == 0:
@@ -44,12 +44,12 @@ def early(minutes: int | None) -> str | None:
 
 
 def ago(instant: datetime, now: datetime) -> str:
-    """Say how long ago something was."""
+    """Return how long ago something was."""
     return f"{span(now - instant)} ago"
 
 
 def span(length: timedelta) -> str:
-    """Return a length of time in words that are exact enough for people."""
+    """Return a length of time, rounded for people."""
     minutes = round(length.total_seconds() / 60)
     if minutes < 60:
         return f"{minutes} min"
@@ -62,10 +62,10 @@ def whole_dates(text: str) -> Markup:
 
 
 def moment(text: str) -> datetime:
-    """Read date and time of a command line, of Tokyo unless it says otherwise.
+    """Read date and time of a command line, JST unless it names a zone.
 
     Raises:
-        argparse.ArgumentTypeError: it is none.
+        argparse.ArgumentTypeError: the text is not a time.
     """
     try:
         at = datetime.fromisoformat(text)

@@ -74,8 +74,8 @@ def end_orphans(login: Endpoint, schemas: SchemaSet = BRONZE) -> None:
     with contextlib.closing(login.connect()) as connection, connection.cursor() as cursor:
         while True:
             sessions = server_sessions(connection)
-            own = next(one.user for one in sessions if one.number == connection.thread_id())
-            orphans = [one.number for one in sessions if one.schema == schemas.next and one.user == own]
+            own = next(session.user for session in sessions if session.number == connection.thread_id())
+            orphans = [session.number for session in sessions if session.schema == schemas.next and session.user == own]
             if not orphans:
                 return
             if time.monotonic() > give_up:

@@ -179,7 +179,7 @@ def test_only_a_data_set_that_shows_one_table_row_for_row_can_be_compared(
     assert gold_table(client, "123456789012", "occupancy") == found
 
 
-SEE = "; see ingestion i-1 in QuickSight for the reasons, mend them and clear this task"
+SEE = "; see ingestion i-1 in QuickSight for the reasons, fix them and clear this task"
 
 
 @pytest.mark.parametrize(

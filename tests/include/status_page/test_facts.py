@@ -233,7 +233,7 @@ def test_dashboards_that_lag_behind_the_figures(s3: Any, settings: Settings, dbt
 def test_before_the_first_run_every_section_says_so(s3: Any, settings: Settings, dbt: Endpoint, warehouse: Any) -> None:
     run(warehouse, "DROP DATABASE ops")
     page = render(collect(s3, settings, dbt, NOW))
-    assert page.count("nothing yet. The first run of gghouse_daily makes the tables.") >= 5
+    assert page.count("nothing yet. The first run of gghouse_daily creates the tables.") >= 5
     assert "No figures were published yet" in page
 
 

@@ -73,5 +73,5 @@ def test_the_status_page_is_written_before_anything_else_ran(local, capsys):
     assert main(["page", "--at", "2026-03-02T08:10"]) == 0
     page = (local.directory / "status.html").read_text()
     assert "made 2026-03-02 08:10 JST" in page
-    assert "The first run of gghouse_daily makes the tables." in page
+    assert "The first run of gghouse_daily creates the tables." in page
     assert str(local.directory / "status.html") in capsys.readouterr().out
