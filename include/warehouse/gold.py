@@ -1,7 +1,7 @@
 """Gold: dbt builds and tests a day's tables in `gold_next`, one RENAME shows them, `gold_prev` keeps the day before.
 
-The comment of each table tells for which business date it was made, and travels with it. So a generation in which one
-table would be of another day than the rest is noticed before readers see it, whoever built what by hand.
+The comment of each table holds the business date that it was built for, and moves with it. So a generation in which
+one table is of another date than the rest is rejected before readers see it, also after a build by hand.
 """
 
 from __future__ import annotations

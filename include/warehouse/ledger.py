@@ -78,7 +78,7 @@ def close_unfinished(
     schemas: SchemaSet = BRONZE,
     reason: str = "the process ended before the load did",
 ) -> None:
-    """Settle every load that has no end yet; only whoever holds the load lock may do so.
+    """Settle every load that has no end yet; only the holder of the load lock may do so.
 
     The RENAME moves the mark of a generation with it, so the mark of what readers see tells whether it happened.
     """

@@ -68,7 +68,7 @@ def plan_rollback(connection: MySQLdb.Connection, schemas: SchemaSet = BRONZE) -
 
     Args:
         connection: login that owns the schemas; for all but gold it reads the ledger.
-        schemas: the generations; `GOLD` is told by its table comments, all others by the ledger.
+        schemas: the generations; the state of `GOLD` is in its table comments, of all others in the ledger.
 
     Raises:
         NothingToRollBack: there is no generation to go back to, or that is not certain at this moment.

@@ -1,4 +1,4 @@
-"""The options by which a command is told a server and a login. The password is never one of them."""
+"""The command-line options that name a server and a login. The password is never one of them."""
 
 from __future__ import annotations
 
