@@ -157,7 +157,7 @@ def _recovery_context(options: argparse.Namespace) -> RecoveryContext:
         loader=login,
         restore=restore_login(options, login),
         dbt=login,
-        aws=lambda service: boto3.client(service),  # type: ignore[call-overload]
+        aws=boto3.client,
         requested_by=getpass.getuser(),
         now=datetime.now(UTC),
         users=frozenset((*USERS, login.user)),
