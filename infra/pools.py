@@ -1,6 +1,6 @@
 """Make the pools of an MWAA environment: `python -m infra pools gghouse-prod [--yes]`.
 
-Terraform has no resource for them, and a task whose pool is missing waits for ever without a word. What is wanted is
+Terraform has no resource for them, and a task whose pool is missing never starts and logs nothing. What is wanted is
 in `pools.yaml`. Pools not named there are left alone.
 """
 
@@ -84,7 +84,7 @@ def main(arguments: list[str] | None = None) -> int:
     except (BotoCoreError, ClientError) as error:
         print(f"The pools of {options.environment} cannot be made: {error}", file=sys.stderr)
         return 1
-    for sentence in done or ["the pools are as they are to be"]:
+    for sentence in done or ["the pools are as wanted"]:
         print(sentence)
     if done and not options.yes:
         print("Nothing was changed; --yes does it")

@@ -24,7 +24,7 @@ LEFT_OUT = shutil.ignore_patterns("__pycache__", ".*", "target", "logs", "dbt_pa
 ZIP_TIME = (1980, 1, 1, 0, 0, 0)
 """The earliest that a zip file can express; the real times would make each build a different file."""
 CERTIFICATES = "rds-ap-northeast-1-bundle.pem"
-"""Who vouches for Aurora in Tokyo; the logins in Secrets Manager name its place on the workers (`ca_bundle_path`)."""
+"""Certificate authorities of Aurora in Tokyo; the logins in Secrets Manager name its path (`ca_bundle_path`)."""
 
 
 class BundleError(RuntimeError):

@@ -90,7 +90,7 @@ def differences(data_sets: Path = DATA_SETS, gold: Path = GOLD) -> list[str]:
             if ours[name] != theirs[name]
         ]
     if found:
-        found = [*sorted(found), "write the columns anew with `python -m infra data-sets`"]
+        found = [*sorted(found), "write the columns again with `python -m infra data-sets`"]
     return found
 
 

@@ -1,8 +1,8 @@
-"""What must hold for every plan, whoever writes the next module.
+"""What must hold for every plan, of today's modules and of the next one.
 
-Each rule takes a plan as Terraform's JSON and returns one sentence for each violation. The promises are those of the
-stakeholders' documents and of the reliability anchors: least privilege, private, encrypted, TLS only, alarms that take
-silence for bad news, production that cannot be deleted by mistake, tags on everything.
+Each rule takes a plan as Terraform's JSON and returns one sentence for each violation. Together they hold: least
+privilege, private, encrypted, TLS only, alarms that treat missing data as breaching, production that cannot be deleted
+by mistake, tags on everything.
 """
 
 from __future__ import annotations
@@ -182,7 +182,7 @@ def tls_only(plan: dict[str, Any]) -> list[str]:
 
 
 def alarms_take_silence_for_bad_news(plan: dict[str, Any]) -> list[str]:
-    """An alarm without data goes off, and every alarm mails somebody."""
+    """Missing data sets off an alarm, and every alarm has an action."""
     found = []
     for each in resources(plan):
         if each.type != "aws_cloudwatch_metric_alarm":
@@ -191,7 +191,7 @@ def alarms_take_silence_for_bad_news(plan: dict[str, Any]) -> list[str]:
         if silent and each.values.get("metric_name") not in SILENCE_IS_GOOD:
             found.append(f"{each.address} ignores missing data; set treat_missing_data = breaching")
         if not each.values.get("alarm_actions") and not each.unknown.get("alarm_actions"):
-            found.append(f"{each.address} tells nobody; set alarm_actions")
+            found.append(f"{each.address} has no action; set alarm_actions")
     return found
 
 

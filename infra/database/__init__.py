@@ -26,7 +26,7 @@ class DatabaseUsersError(RuntimeError):
 def statements(passwords: dict[str, str], rights: Path = RIGHTS_FILE) -> list[str]:
     """Return the SQL that makes the users with these passwords and exactly the rights of the file; safe to repeat.
 
-    Logins without TLS are refused (design rule 8). Rights that are not in the file are taken away.
+    Logins without TLS are refused. Rights that are not in the file are taken away.
 
     Args:
         passwords: password of each of `USERS`.

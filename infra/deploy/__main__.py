@@ -111,7 +111,7 @@ def _list(bucket: Bucket) -> None:
 def _unlock(bucket: Bucket, *, really: bool) -> None:
     holder = describe_lock(bucket)
     if holder is None:
-        print("Nobody is deploying.")
+        print("No deploy is running.")
     elif really:
         unlock(bucket)
         print(f"The lock of {holder} is removed.")

@@ -1,4 +1,4 @@
-"""What is shipped, to which release one can go back, and who is deploying: `current.json` and `deploy.lock`."""
+"""What is shipped, which release a rollback ships, and who is deploying: `current.json` and `deploy.lock`."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class Current:
         previous = self.previous
         if previous is None:
             raise DeployError(
-                f"there is no good release before {(self.release or 'the first')[:12]}; deploy a mended commit instead"
+                f"there is no good release before {(self.release or 'the first')[:12]}; deploy a fixed commit instead"
             )
         return Current(previous, good=self.good[: self.good.index(previous) + 1])
 
@@ -85,7 +85,7 @@ def locked(bucket: Bucket, who: str, now: datetime, unlock_command: str) -> Iter
         unlock_command: removes the lock, named likewise.
 
     Raises:
-        DeployError: somebody else has it.
+        DeployError: another deploy holds it.
     """
     content = to_json({"who": who, "since": now.isoformat(timespec="seconds")})
     try:
@@ -100,7 +100,7 @@ def locked(bucket: Bucket, who: str, now: datetime, unlock_command: str) -> Iter
     try:
         yield
     finally:
-        # Only one's own: somebody may have removed it as stale, and another have it now.
+        # Delete only our own lock: it may have been removed as stale and taken by another deploy.
         with _ignoring("PreconditionFailed", "NoSuchKey"):
             bucket.s3.delete_object(Bucket=bucket.name, Key=LOCK, IfMatch=put["ETag"])
 
@@ -115,7 +115,7 @@ def describe_lock(bucket: Bucket) -> str | None:
 
 
 def unlock(bucket: Bucket) -> None:
-    """Remove the lock, whoever has it."""
+    """Remove the lock, even one that another deploy holds."""
     bucket.delete(LOCK)
 
 

@@ -1,6 +1,6 @@
 """What shipping a release would change, looked up in the bucket and the environment and not in a record of old runs.
 
-So a run that was interrupted is finished by the next one, and what somebody changed by hand is put right.
+So a run that was interrupted is finished by the next one, and a change by hand is undone.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ class Plan:
         added: keys under `dags/` that are new.
         changed: keys under `dags/` whose bytes differ.
         deleted: keys under `dags/` that the release does not have.
-        uploaded: keys that are not there yet, of files that are kept for ever.
+        uploaded: keys that are not there yet, of files that are never deleted.
         replaced: keys of `VERSIONED` whose bytes differ.
         unused: object versions, by key, whose bytes are right and which the environment does not use.
         environment: whether there is an environment to update.

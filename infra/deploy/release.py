@@ -89,10 +89,10 @@ def load(bucket: Bucket, commit: str) -> Release | None:
 
 
 def upload(bucket: Bucket, release: Release, bundle: Path) -> None:
-    """Write the release, unless it is there already; one that was interrupted is written anew.
+    """Write the release, unless it is there already; one that was interrupted is written again.
 
     Raises:
-        DeployError: see `refuse_other_bytes`, or a file that is kept for ever differs from what is there.
+        DeployError: see `refuse_other_bytes`, or a file that is never deleted differs from what is there.
     """
     refuse_other_bytes(bucket, release)
     if load(bucket, release.commit) == release:

@@ -26,7 +26,7 @@ class Target:
         who: who deploys, for the lock.
         now: tells the time.
         rollback_command: for the message when something failed.
-        unlock_command: for the message when somebody else is deploying.
+        unlock_command: for the message when another deploy is running.
     """
 
     bucket: Bucket
@@ -173,5 +173,5 @@ def _change(target: Target, plan: Plan, state: Current) -> None:
 
 def _with_remedy(target: Target, state: Current, error: DeployError) -> DeployError:
     if state.previous is None:
-        return DeployError(f"{error}; there is no good release to go back to, so deploy a mended commit")
+        return DeployError(f"{error}; there is no good release to go back to, so deploy a fixed commit")
     return DeployError(f"{error}; go back to {state.previous[:12]} with `{target.rollback_command}`")

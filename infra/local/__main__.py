@@ -84,7 +84,7 @@ def _parser() -> argparse.ArgumentParser:
         description=command.DESCRIPTION,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    command.add_options(looking, "the last one that `run` brought to a good end")
+    command.add_options(looking, "the last one that `run` completed")
     page = added.add_parser("page", help="write the status page to a file, and where Airflow's UI shows it")
     page.add_argument("--at", type=moment, metavar="TIME", help="judge as of this moment of Tokyo (default: now)")
     drills = added.add_parser("drills", help="provoke each kind of trouble and print the mails; starts no Airflow")

@@ -27,7 +27,7 @@ class DatabaseError(RuntimeError):
 
 
 def free_port() -> int:
-    """Return a TCP port on loopback that nobody listens on at this moment."""
+    """Return a TCP port on loopback that is free at this moment."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

@@ -31,7 +31,7 @@ SETTLE_SECONDS = 5
 if the task runs again by then, the scheduler takes it for lost and spends one of its retries."""
 RUN_SECONDS = 3 * 3600
 SNAPSHOTS = Path("snapshots", "tenant_status")
-TOLD = ("running", "deferred", "up_for_retry", "success", "failed", "skipped", "removed")
+REPORTED = ("running", "deferred", "up_for_retry", "success", "failed", "skipped", "removed")
 """Task states that are worth a line."""
 
 
@@ -85,7 +85,7 @@ def run_day(state: State, say: Say, requested: date | None, scale: str) -> int:
 
 
 def next_date(state: State) -> date:
-    """Return the day after the last one that `make run` brought to a good end, at first 2026-03-02."""
+    """Return the day after the last one that `make run` completed, at first 2026-03-02."""
     try:
         return date.fromisoformat(_last_file(state).read_text().strip()) + timedelta(days=1)
     except FileNotFoundError:
@@ -163,7 +163,7 @@ class Follower:
         raise LocalError(f"{what} within {limit} s; look at {airflow_home.ui_url(self._state)}")
 
     def _tell(self, task: TaskInstance) -> None:
-        if task.state == self._seen.get(task.label) or task.state not in TOLD:
+        if task.state == self._seen.get(task.label) or task.state not in REPORTED:
             return
         self._seen[task.label] = task.state
         took = f" in {task.seconds:.1f} s" if task.state in FINISHED and task.seconds else ""

@@ -123,7 +123,7 @@ class Ground:
         except Exception as error:
             task_failed(context | {"exception": error})
         else:
-            raise LocalError(f"{context['ti'].task_id} was made to fail, and did not; the drill has to be mended")
+            raise LocalError(f"{context['ti'].task_id} was made to fail, and did not; correct the drill")
 
     @contextlib.contextmanager
     def login(self, **changes: Any) -> Iterator[None]:
@@ -178,7 +178,7 @@ def the_dump_is_cut_off(ground: Ground) -> None:
 
 
 def the_server_is_gone(ground: Ground) -> None:
-    """Nobody answers at the database's address."""
+    """The database's address does not answer."""
     from include.operators.capture_snapshot import CaptureSnapshotOperator
 
     with ground.login(port=free_port()):
@@ -229,7 +229,7 @@ def quicksight_drops_rows(ground: Ground) -> None:
 
 
 def the_dump_holds_keys_twice(ground: Ground) -> None:
-    """The load rejects rows whose key was there already; what the load reports is written by hand."""
+    """The load rejects rows whose key exists already; what the load reports is written by hand."""
     from unittest import mock
 
     from include.dump.restore import LoadReport

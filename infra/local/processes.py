@@ -51,7 +51,7 @@ class Background:
         return self._pid_file.exists() and self.leader() is None
 
     def listens(self, port: int) -> bool:
-        """Whether it is this component, and not somebody else, who serves the port."""
+        """Whether this component, and no other program, serves the port."""
         with contextlib.suppress(psutil.NoSuchProcess):
             if leader := self.leader():
                 return any(

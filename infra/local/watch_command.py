@@ -19,7 +19,7 @@ def watch(state: State, requested: date | None) -> int:
 
     Args:
         state: the platform, which must be running.
-        requested: business date, or None for the last one that `make run` brought to a good end.
+        requested: business date, or None for the last one that `make run` completed.
     """
     try:
         if not stack.aws_server(state).leader():

@@ -95,7 +95,7 @@ EXPLAINED = (
         ("occupancy_daily_metrics",),
         ("applications",),
         "occupancy_daily_metrics",
-        "A tenant applies once, when his status is 4 or 5 for the first time; the earlier system counted his rooms.",
+        "A tenant applies once, when the status is 4 or 5 for the first time; the earlier system counted rooms.",
     ),
     Explanation(
         ("occupancy_daily_metrics",),
@@ -308,7 +308,7 @@ EXPLAINED = (
         ("daily_activity_summary",),
         ("applications_count",),
         "daily_activity_summary",
-        "A tenant applies once, when his status is 4 or 5 for the first time; the earlier system counted every time.",
+        "A tenant applies once, when the status is 4 or 5 for the first time; the earlier system counted every time.",
     ),
     Explanation(
         ("daily_activity_summary",),
@@ -356,7 +356,7 @@ EXPLAINED = (
 
 
 def explanation(table: str, aspect: str) -> Explanation | None:
-    """Return why this may differ, None when nobody knows."""
+    """Return why this may differ, None when it is not known."""
     if reason := dropped(table, aspect):
         return Explanation((table,), (aspect,), LIST, reason)
     for entry in EXPLAINED:

@@ -104,7 +104,7 @@ class Server:
         self.schema = schema
 
     def close(self) -> None:
-        """Hang up."""
+        """Close the connection."""
         self.connection.close()
 
     def tables(self) -> dict[str, Table]:

@@ -177,7 +177,7 @@ def _alone(found: Comparison, aspect: str, side: _Side, rows: list[Row]) -> None
 def _pair(found: Comparison, earlier: _Side, old: list[Row], new: _Side, now: list[Row]) -> None:
     first, second = old[0], now[0]
     key, date = new.text(second), new.date(second, found.date_column)
-    if len(old) > 1 or len(now) > 1:  # which row is meant nobody can say
+    if len(old) > 1 or len(now) > 1:  # several rows have this key
         found.differences.setdefault(REPEATED, Difference()).add(key, date, f"{len(old)} rows", f"{len(now)} rows")
         return
     for index in range(new.key, len(new.names)):

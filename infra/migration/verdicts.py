@@ -148,10 +148,10 @@ def _difference(aspect: str, difference: Difference, comparison: Comparison) -> 
 
 
 def _told(lines: Sequence[str], reason: Explanation | None) -> list[str]:
-    told = [f"  {line}" for line in lines]
+    printed = [f"  {line}" for line in lines]
     if reason:
-        told.append(f"    explained ({reason.reference}): {reason.reason}")
-    return told
+        printed.append(f"    explained ({reason.reference}): {reason.reason}")
+    return printed
 
 
 def _number(value: Decimal) -> str:

@@ -74,7 +74,7 @@ def test_the_command_says_before_it_does(mwaa: Mwaa, capsys: pytest.CaptureFixtu
     assert not mwaa.changes
     assert main(["gghouse-prod", "--yes"]) == 0
     assert main(["gghouse-prod"]) == 0
-    assert capsys.readouterr().out.endswith("the pools are as they are to be\n")
+    assert capsys.readouterr().out.endswith("the pools are as wanted\n")
 
 
 def test_a_refusal_is_one_sentence(mwaa: Mwaa, capsys: pytest.CaptureFixture[str]) -> None:

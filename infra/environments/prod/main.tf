@@ -1,4 +1,4 @@
-# Production, about 825 USD a month (Tokyo, estimates; the documents' 91 to 335 USD were without MWAA):
+# Production, about 825 USD a month (Tokyo, estimates; without MWAA 385):
 #
 # | item                                    | USD |
 # |-----------------------------------------|-----|

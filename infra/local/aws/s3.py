@@ -1,4 +1,4 @@
-"""The part of S3 that moto lacks: a conditional put that nobody can come between.
+"""The part of S3 that moto lacks: an atomic conditional put.
 
 moto looks whether the condition holds and writes afterwards, so that of two threads both may win. S3 lets one win:
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html.

@@ -40,7 +40,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--layout", choices=LAYOUTS, default="classic", help="flavour of mysqldump's text")
     parser.add_argument("--compression", choices=SUFFIXES, default="none", help="of the dump")
     parser.add_argument("--seed", type=int, default=DEFAULT_SEED, help="another number gives another company")
-    parser.add_argument("--split", action="store_true", help="also write the four per-table files (domain 1.1)")
+    parser.add_argument("--split", action="store_true", help="also write the four per-table files")
     parser.add_argument("--routines", action="store_true", help="also dump a trigger and a procedure (DELIMITER)")
     parser.add_argument(
         "--snapshots",

@@ -18,11 +18,11 @@ NIGHT_BATCH = 15 * 3600 + 30 * 60
 """00:30 JST as seconds of the UTC day before."""
 
 START = date(2018, 1, 1).toordinal()
-"""The first day with contracts (domain 3.4, `min_valid_date`)."""
+"""The first day with contracts (`min_valid_date` in dbt_project.yml)."""
 OPENED = START - 400
 """When the system was set up: the entry of its buildings and lookups."""
 REFERENCE = date(2026, 2, 5).toordinal()
-"""The day whose row counts domain 1.2 states."""
+"""The day of the real dump whose row counts `schema/volumes.py` holds."""
 
 
 @cache

@@ -1,7 +1,7 @@
 """Rows of the six tables that the platform models: movings, tenants, apartments, rooms, m_nationalities, inquiries.
 
-Columns named in domain 1.3 to 1.8 are written here from the state of the simulation, passed through `quirks`; the
-remaining columns of the vendor's wide tables get plausible filling (`values`).
+The columns that the platform reads are written here from the state of the simulation, passed through `quirks`; the
+remaining columns of the vendor's wide tables get plausible filling (`literals`).
 """
 
 from __future__ import annotations
@@ -26,11 +26,11 @@ NULL_SHARE = 0.55
 
 INQUIRIES = 719
 LAST_INQUIRY = date(2023, 5, 2).toordinal()
-"""The feed has been dead since (domain 1.8), though the office still edits a row every few days."""
+"""The feed has been dead since, though the office still edits a row every few days."""
 FIRST_INQUIRY = date(2019, 4, 1).toordinal()
 INQUIRY_EDIT_DAYS = 3.5
 CONTRACT_TYPES_MERGED = date(2025, 9, 16).toordinal()
-"""On this day the vendor merged the types 3, 6 and 9 of `tenants.contract_type` into 1 (domain 1.4)."""
+"""On this day the vendor merged the types 3, 6 and 9 of `tenants.contract_type` into 1."""
 
 Known = dict[str, str]
 

@@ -1,4 +1,4 @@
-"""The text of mysqldump, in the two layouts that the vendor's host has used (domain 1.1).
+"""The text of mysqldump, in the two layouts that the vendor's host has used.
 
 `classic` is mysqldump with its defaults: banner, session settings, DROP, LOCK, DISABLE KEYS, footer. `compact` is what
 the script of February 2026 asks for with --compact: none of these, though each CREATE TABLE keeps its three versioned

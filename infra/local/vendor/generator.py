@@ -28,7 +28,7 @@ EARLIEST, LATEST = date(2024, 2, 1), date(2035, 12, 31)
 BLOCK_ROWS = 20_000
 """Rows that one process formats at a time: a few megabytes."""
 SPLIT_TABLES = ("movings", "tenants", "rooms", "inquiries")
-"""The tables of the four-file variant (domain 1.1)."""
+"""The tables of the four-file variant."""
 PARALLEL_BELOW = 10
 """Scale divisor below which several processes are worth their start."""
 

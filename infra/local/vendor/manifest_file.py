@@ -1,4 +1,4 @@
-"""The manifest that the dump host publishes after it has verified a dump (domain 1.1)."""
+"""The manifest that the dump host publishes after it has verified a dump."""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ ROOMS = 16_401
 LIVING_ROOMS = 56
 UNAVAILABLE_ROOMS = 569
 MARKETED_ROOMS = 14_171
-"""Rooms that any contract ever refers to (domain 1.6): the others are new or kept back."""
+"""Rooms that any contract ever refers to: the others are new or kept back."""
 
 PLACES = (
     # prefecture, municipality, latitude, longitude, weight
@@ -93,7 +93,7 @@ class Portfolio:
 
 
 def _rent(apartment_id: int, room_id: int) -> int:
-    """Return a room's list rent in yen: most are near 56,000, a few much dearer (domain 3.12)."""
+    """Return a room's list rent in yen: most are near 56,000, a few much dearer."""
     bell = sum(_RENT.share(apartment_id * 3 + part) for part in range(3)) - 1.5
     own = _ROOM_RENT.share(room_id) - 0.5
     dear = 18_000 if _RENT.hits(apartment_id, 0.035) else 0

@@ -1,4 +1,4 @@
-"""Every deliberate fault of the source data, and nothing else (domain 1.2 to 1.8 and 10.3 to 10.6).
+"""Every deliberate fault of the source data, and nothing else.
 
 A fault depends only on the id of its row, so it stays with the row from dump to dump. Functions take the true value and
 return what the vendor's database shows instead.
@@ -77,7 +77,7 @@ def typed(column: str, key: int, text: str | None) -> str | None:
 # --- tenants ---------------------------------------------------------------------------------------------------------
 
 LESOTHO_DAYS = range(date(2025, 9, 1).toordinal(), date(2025, 10, 11).toordinal())
-"""While a form was broken, nearly everybody entered was from Lesotho, without gender and affiliation (domain 1.4)."""
+"""While a form was broken, nearly everybody entered was from Lesotho, without gender and affiliation."""
 _LESOTHO = Lot("lesotho placeholder")
 _NO_NATIONALITY = Lot("no nationality")
 _NO_GENDER = Lot("no gender")
@@ -175,7 +175,7 @@ MOVEOUT_IN_2302 = 800
 ZERO_MOVEOUT = 900
 """These contracts (by order of entry) exist at every scale."""
 DATES_FROM = date(2024, 7, 1).toordinal()
-"""Contracts that ended before have an actual departure but no final rent date (domain 1.3: 70 % are null)."""
+"""Contracts that ended before have an actual departure but no final rent date: 70 % are null."""
 YEAR_2302 = date(2302, 1, 28).toordinal()
 
 
@@ -289,7 +289,7 @@ ABSURD_DATES = {
     ("payments", "payment_date"): "'2203-12-01'",
     ("cleared_balances", "balance_date"): "'5300-11-12'",
 }
-"""One row of each of these columns has a date from another century (domain 1.2)."""
+"""One row of each of these columns has a date from another century."""
 ABSURD_ROW = 77
 
 

@@ -11,7 +11,7 @@ class Scale:
 
     Attributes:
         name: what the command line calls it.
-        divisor: 1 is the real size of domain 1.2; 50 has a fiftieth of the buildings, tenants and histories. Lookup
+        divisor: 1 is the real size; 50 has a fiftieth of the buildings, tenants and histories. Lookup
             tables are never divided.
     """
 

@@ -51,7 +51,7 @@ MASTERS = {
     ],
     ("currency", "currency_code"): ["JPY"],
 }
-"""Masters whose labels are known (domain 2.4, 2.5)."""
+"""Masters whose labels are known."""
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """The lives of tenants and their contracts, day by day.
 
 Each tenant is a coroutine that changes the tenant's state and yields the moment at which it wants to go on: an office
-day or a night batch. The walk along the status codes follows domain 3.1, the numbers domain 1.3, 1.4 and 10.9. A dump
+day or a night batch. The walk along the status codes and the numbers are those of the real company. A dump
 of day d sees all office days before d and the night batch of d, in which the system itself moves people in and out
 whose date has come; what the office enters late shows up later, and that is what `unexplained_delta` will find.
 """
@@ -32,7 +32,7 @@ TERM_DAYS = 730
 RENEWAL_ROWS_FROM = date(2022, 4, 1).toordinal()
 """Since then a renewal writes a new row of `movings`; before, it only moved the expiration date."""
 STOCKTAKING = date(2025, 11, 4).toordinal()
-"""In November 2025 rooms that had waited longest for maintenance were closed (peak of moves into 17, domain 3.1)."""
+"""In November 2025 rooms that had waited longest for maintenance were closed (peak of moves into status 17)."""
 
 SEASON = (0.9, 1.0, 1.35, 1.2, 0.95, 0.9, 0.95, 0.9, 1.1, 1.1, 0.9, 0.75)
 """Demand by month: the Japanese year begins in April."""
@@ -348,9 +348,9 @@ class Simulation:
             return
         new = self._sign(tenant, old.room, anniversary, renewal_of=old)
         if tenant.corporate:
-            # The stale end comes along, but no contract ends before it begins (domain 5.6).
+            # The stale end comes along, but no contract ends before it begins.
             new.moveout = old.moveout and max(old.moveout, anniversary)
-        if not self._happens(0.86 if tenant.corporate else 0.03):  # else the old row stays open for ever (domain 1.3)
+        if not self._happens(0.86 if tenant.corporate else 0.03):  # else the old row stays open for ever
             old.moveout = old.plans = anniversary - 1
             old.closed = True
         old.updated_at = self.now

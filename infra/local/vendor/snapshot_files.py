@@ -1,4 +1,4 @@
-"""The history of tenant states: one CSV file per day, as the earlier system exported it (domain 1.10)."""
+"""The history of tenant states: one CSV file per day, as the earlier system exported it."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ GAPS = frozenset(
         *(date(2026, 2, 11) + timedelta(days=n) for n in range(8)),
     ]
 )
-"""Days without a usable dump: 13 up to 2026-02-08 (domain 9-C18; which ones is our choice) and the window of
-2026-02-11 to 02-18 with missing and wrong dumps (domain 3.13)."""
+"""Days without a usable dump: 13 up to 2026-02-08 (the number is real, the dates are chosen) and the window of
+2026-02-11 to 02-18 with missing and wrong dumps."""
 HEADER = b"tenant_id,status,contract_type,full_name,snapshot_date\n"
 
 

@@ -7,7 +7,7 @@
 # | serverless v2, 0.5 to 4 ACU     | 75 to 585          | a load of one hour a day; 0.5 ACU idles at 37 per instance        |
 # | storage, per 10 GB              | 1.2                | bronze in three generations, history, silver, gold: about 15 GB   |
 #
-# Engine 3.10 is the line with long-term support. The master's password is made and rotated by RDS itself; nobody knows it
+# Engine 3.10 is the line with long-term support. The master's password is made and rotated by RDS itself; no person knows it
 # and it is in no state file.
 
 locals {
@@ -17,7 +17,7 @@ locals {
     character_set_server = "utf8mb4"
     collation_server     = "utf8mb4_unicode_ci"
     time_zone            = "UTC"
-    # No plain-text connection, whoever asks.
+    # Refuse every connection without TLS.
     require_secure_transport = "ON"
     tls_version              = "TLSv1.2,TLSv1.3"
     # The loader streams rows with LOAD DATA LOCAL.

@@ -39,7 +39,7 @@ resource "aws_s3_bucket" "state" {
   #checkov:skip=CKV_AWS_18:who changed the state is in CloudTrail; a log bucket for a bucket of a few objects is one more thing to own
   #checkov:skip=CKV_AWS_144:versioned; a lost region means rebuilding the platform there, not copying its state
   #checkov:skip=CKV2_AWS_61:every version is kept on purpose
-  #checkov:skip=CKV2_AWS_62:nobody waits for events of this bucket
+  #checkov:skip=CKV2_AWS_62:nothing consumes events of this bucket
   bucket = local.bucket
 }
 

@@ -143,7 +143,7 @@ locals {
     {
       # gghouse_watch reports ages three times a day, and the end of each business day once more; the youngest counts.
       for table in var.monitored_tables : "data-age-${replace(table, ".", "-")}" => {
-        text      = "The newest row of ${table} is more than ${var.data_age_limit_days} days old, or nobody has looked for a day. See whether dumps arrive and whether their content is new."
+        text      = "The newest row of ${table} is more than ${var.data_age_limit_days} days old, or was not checked for a day. See whether dumps arrive and whether their content is new."
         namespace = var.metric_namespace, metric = "data_age_days", dimensions = { Environment = var.name, Table = table }
         statistic = "Minimum", above = var.data_age_limit_days, period = local.day, periods = 1
       }
@@ -167,7 +167,7 @@ resource "aws_cloudwatch_metric_alarm" "this" {
   datapoints_to_alarm = each.value.periods
   treat_missing_data  = try(each.value.missing, "breaching")
 
-  # One mail when it goes wrong, one when it is well again.
+  # One mail when the alarm opens, one when it is resolved.
   alarm_actions = [aws_sns_topic.alerts.arn]
   ok_actions    = [aws_sns_topic.alerts.arn]
 }

@@ -9,7 +9,7 @@ variable "alert_emails" {
 
   validation {
     condition     = length(var.alert_emails) > 0 && alltrue([for address in var.alert_emails : can(regex("^[^@ ]+@[^@ ]+$", address))])
-    error_message = "alert_emails must name at least one mail address, or nobody learns of anything."
+    error_message = "alert_emails must name at least one mail address, or no alert arrives."
   }
 }
 

@@ -21,7 +21,7 @@ locals {
   code_bucket = "arn:aws:s3:::${var.mwaa_bucket}"
   rds         = "arn:aws:rds:${local.region}:${local.account}"
 
-  # Optional, made by hand: the webhook's address is nobody's business but Slack's and the alerts'.
+  # Optional, made by hand: the webhook's address is a secret.
   slack_secret = "arn:aws:secretsmanager:${local.region}:${local.account}:secret:${var.connections_prefix}/slack_alerts-??????"
 
   options = merge({
@@ -189,7 +189,7 @@ data "aws_iam_policy_document" "execution" {
     resources = ["arn:aws:airflow:${local.region}:${local.account}:environment/${var.name}"]
   }
 
-  # The task preflight sees whether the pools are there: a task whose pool is missing waits for ever. Viewer only reads.
+  # The task preflight sees whether the pools are there: a task whose pool is missing never starts. Viewer only reads.
   statement {
     sid       = "SeePools"
     actions   = ["airflow:InvokeRestApi"]

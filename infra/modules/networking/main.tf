@@ -30,7 +30,7 @@ resource "aws_vpc" "this" {
   tags = { Name = var.name }
 }
 
-# The default group lets its members talk to each other; emptied, it lets nobody.
+# The default group lets its members talk to each other; emptied, it lets nothing through.
 resource "aws_default_security_group" "none" {
   vpc_id = aws_vpc.this.id
 

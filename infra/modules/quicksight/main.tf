@@ -1,4 +1,4 @@
-# What QuickSight needs before somebody draws a dashboard: the way to the database, the data sets on gold, the four
+# What QuickSight needs before a dashboard is drawn: the way to the database, the data sets on gold, the four
 # organisations as groups, and two shared folders that decide who may export.
 #
 # QuickSight cannot forbid export for a group: a dashboard is published with export or without. So the same dashboard is
@@ -191,7 +191,7 @@ resource "aws_quicksight_data_set" "this" {
     }
   }
 
-  # Nobody joins them with data of their own or queries the database directly.
+  # Readers cannot join them with other data or query the database directly.
   data_set_usage_configuration {
     disable_use_as_direct_query_source = true
     disable_use_as_imported_source     = false

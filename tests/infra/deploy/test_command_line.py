@@ -79,7 +79,7 @@ def test_a_failure_is_one_sentence_and_names_the_command_that_goes_back(world: W
 
 
 def test_a_stale_lock_is_shown_and_removed(world: World, run: Any) -> None:
-    assert run("unlock") == (0, "Nobody is deploying.\n")
+    assert run("unlock") == (0, "No deploy is running.\n")
     world.s3.put_object(Bucket=world.target.bucket.name, Key="deploy.lock", Body=b'{"who": "eve", "since": "monday"}')
     code, text = run("ship", "--bundle", str(world.bundle(1)), "--yes")
     assert (code, text) == (

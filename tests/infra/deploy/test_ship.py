@@ -260,7 +260,7 @@ def test_a_rollback_restores_bytes_and_versions_and_a_second_goes_further_back(w
     version = world.mwaa.environment["PluginsS3ObjectVersion"]
     content = world.s3.get_object(Bucket=NAME, Key="plugins.zip", VersionId=version)["Body"].read()
     assert content == b"plugins one"
-    with pytest.raises(DeployError, match=r"there is no good release before 0+; deploy a mended commit instead"):
+    with pytest.raises(DeployError, match=r"there is no good release before 0+; deploy a fixed commit instead"):
         rollback(world.target, really=True)
 
     deploy(world.target, world.bundle(4, {"dags/gghouse_daily.py": "four"}), really=True)

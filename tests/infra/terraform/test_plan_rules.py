@@ -71,7 +71,7 @@ def test_what_is_right_passes(right: dict[str, Any]) -> None:
         (plan("aws_rds_cluster_parameter_group", {"parameter": []}), "require_secure_transport"),
         (plan("aws_quicksight_data_source", {"ssl_properties": [{"disable_ssl": True}]}), "without TLS"),
         (plan("aws_cloudwatch_metric_alarm", ALARM | {"treat_missing_data": "missing"}), "ignores missing data"),
-        (plan("aws_cloudwatch_metric_alarm", ALARM | {"alarm_actions": []}), "tells nobody"),
+        (plan("aws_cloudwatch_metric_alarm", ALARM | {"alarm_actions": []}), "has no action"),
         (plan("aws_secretsmanager_secret", {"kms_key_id": "k", "recovery_window_in_days": 0}), "gone at once"),
         (plan("aws_eip", {"tags_all": {"Project": "gghouse"}}), "lacks the tag Environment, ManagedBy, Owner"),
     ],

@@ -1,4 +1,4 @@
-"""The vendor's schema: what `SHOW CREATE TABLE` says of each of the 81 tables (domain 1.2 to 1.9)."""
+"""The vendor's schema: what `SHOW CREATE TABLE` says of each of the 81 tables."""
 
 from __future__ import annotations
 

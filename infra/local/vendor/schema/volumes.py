@@ -1,4 +1,4 @@
-"""How many rows each table holds on 2026-02-05 at full scale (domain 1.2), and how that number moves."""
+"""How many rows each table holds on 2026-02-05 at full scale, and how that number moves."""
 
 from __future__ import annotations
 
@@ -48,8 +48,8 @@ DEAD = {
     "tenant_counts": 2_605,
     "api_requests": 2_013,
 }
-"""Histories that ended in January 2022. Domain 1.2 has two counts of them: no row in the last year, and the optimizer's
-estimate of all rows; both are true of a table that nobody writes to any more."""
+"""Histories that ended in January 2022. The real ones were counted twice: no row in the last year, and the
+optimizer's estimate of all rows. Both are true of a table that is no longer written."""
 
 STATIC = {
     "deposit_accounts": 1_202,

@@ -14,7 +14,7 @@ run "rotates" {
 
   assert {
     condition     = length(data.aws_iam_policy_document.key.statement) == 3
-    error_message = "Without dump writers nobody outside the account's IAM and the three services may use the key."
+    error_message = "Without dump writers only the account's IAM and the three services may use the key."
   }
 }
 

@@ -36,7 +36,7 @@ run "every_table_and_everybody" {
 
   assert {
     condition     = length(aws_sns_topic_subscription.mail) == 2 && alltrue([for alarm in aws_cloudwatch_metric_alarm.this : length(alarm.ok_actions) == 1])
-    error_message = "Everybody is told, also when it is well again."
+    error_message = "Every alarm mails, also when it is resolved."
   }
 
   assert {

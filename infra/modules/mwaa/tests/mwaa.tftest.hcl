@@ -124,7 +124,7 @@ run "a_setting_of_the_wrong_kind_is_refused" {
 run "the_role_reaches_its_own_data_sets_only" {
   assert {
     condition     = one([for each in data.aws_iam_policy_document.execution.statement : each.resources if each.sid == "RefreshDataSets"]) == toset(["arn:aws:quicksight:ap-northeast-1:123456789012:dataset/gghouse-test-*"])
-    error_message = "Another environment's data sets are none of its business."
+    error_message = "The role must not refresh another environment's data sets."
   }
 
   assert {

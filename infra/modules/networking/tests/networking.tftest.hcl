@@ -22,7 +22,7 @@ run "two_zones_one_nat" {
 run "only_named_roles_reach_the_database" {
   assert {
     condition     = toset([for rule in local.talks : rule.from if rule.to == "aurora"]) == toset(["mwaa", "quicksight", "rotation", "admin"])
-    error_message = "Nobody else may open a connection to the database."
+    error_message = "Nothing else may open a connection to the database."
   }
 
   assert {
@@ -32,7 +32,7 @@ run "only_named_roles_reach_the_database" {
 
   assert {
     condition     = length(aws_vpc_security_group_ingress_rule.operators) == 0
-    error_message = "Without operators' networks nobody reaches the web server from outside."
+    error_message = "Without operators' networks the web server cannot be reached from outside."
   }
 }
 
