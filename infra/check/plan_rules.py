@@ -24,7 +24,10 @@ NO_RESOURCE_LEVEL = {
 }
 """The only actions that may be allowed on every resource, and why."""
 
-SILENCE_IS_GOOD = {"DAGDurationFailed": "sent only when a run fails"}
+SILENCE_IS_GOOD = {
+    "DAGDurationFailed": "sent only when a run fails",
+    "load_undeclared_rejects": "sent by each load; a day without a load keeps the state, and other alarms report it",
+}
 """The only metrics whose alarm may stay quiet without data, and why."""
 
 MINIMUM_BACKUP_DAYS = 7

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
 
 from infra.check import plan_rules
+from infra.check.terraform import INFRA
 
 TAGS = {"Project": "gghouse", "Environment": "prod", "Owner": "data-platform", "ManagedBy": "terraform"}
 
@@ -84,3 +86,9 @@ def test_what_is_not_known_yet_is_no_violation() -> None:
     waiting = plan("aws_sns_topic", {})
     waiting["resource_changes"][0]["change"]["after_unknown"] = {"kms_master_key_id": True}
     assert plan_rules.encrypted(waiting) == []
+
+
+def test_the_exceptions_for_missing_data_are_those_of_the_alarms() -> None:
+    alarms = (INFRA / "modules" / "monitoring" / "main.tf").read_text()
+    excepted = re.findall(r'metric = "(\w+)"[^\n]*\n[^\n]*missing = "(?!breaching)', alarms)
+    assert set(excepted) == plan_rules.SILENCE_IS_GOOD.keys()
