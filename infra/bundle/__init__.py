@@ -19,12 +19,12 @@ from pathlib import Path
 from typing import Any
 
 PROJECT = Path(__file__).resolve().parents[2]
+# Generated or private; dbt's `profiles.yml` goes along, for it holds names of variables and no secrets.
 LEFT_OUT = shutil.ignore_patterns("__pycache__", ".*", "target", "logs", "dbt_packages")
-"""Generated or private; dbt's `profiles.yml` goes along, for it holds names of variables and no secrets."""
+# The earliest that a zip file can express; the real times would make each build a different file.
 ZIP_TIME = (1980, 1, 1, 0, 0, 0)
-"""The earliest that a zip file can express; the real times would make each build a different file."""
+# Certificate authorities of Aurora in Tokyo; the logins in Secrets Manager name its path (`ca_bundle_path`).
 CERTIFICATES = "rds-ap-northeast-1-bundle.pem"
-"""Certificate authorities of Aurora in Tokyo; the logins in Secrets Manager name its path (`ca_bundle_path`)."""
 
 
 class BundleError(RuntimeError):

@@ -23,15 +23,15 @@ from packaging.utils import canonicalize_name, parse_sdist_filename, parse_wheel
 
 from include.preflight.requirements_lock import Locked, read_lock
 
+# pip, setuptools and wheel: built with others, a wheel might have other bytes.
 TOOLS = Path(__file__).with_name("requirements.lock")
-"""pip, setuptools and wheel: built with others, a wheel might have other bytes."""
 LIST = "requirements.txt"
 PYTHON = "3.12"
 PROCESSORS = ("x86_64", "aarch64")
+# Amazon Linux 2023 has glibc 2.34; a wheel built for an older one runs there as well.
 GLIBC_MINORS = range(34, 16, -1)
-"""Amazon Linux 2023 has glibc 2.34; a wheel built for an older one runs there as well."""
+# The same bytes each time: no clock, no random order, and Logbook without the extension that it can do without.
 PLAIN = {"SOURCE_DATE_EPOCH": "315532800", "PYTHONHASHSEED": "0", "DISABLE_LOGBOOK_CEXT": "1"}
-"""The same bytes each time: no clock, no random order, and Logbook without the extension that it can do without."""
 
 
 class WheelError(RuntimeError):

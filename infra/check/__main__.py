@@ -23,10 +23,10 @@ from infra.check.terraform import ENVIRONMENTS, INFRA, Workspace, unavailable
 from infra.local.database import free_port
 
 SIDE_BY_SIDE = 2
+# Stands for every step that needs Terraform.
 TERRAFORM = "terraform"
-"""Stands for every step that needs Terraform."""
+# Exit codes; 2 is argparse's.
 NOTHING_FOUND, FOUND, NOT_CHECKED = 0, 1, 3
-"""Exit codes; 2 is argparse's."""
 
 
 @contextlib.contextmanager

@@ -19,8 +19,8 @@ PROJECT = Path(__file__).resolve().parents[2]
 DATA_SETS = PROJECT / "infra" / "modules" / "quicksight" / "data_sets.json"
 GOLD = PROJECT / "dbt" / "models" / "gold"
 
+# The gold models that readers see in QuickSight, as dbt/models/exposures.yml lists them.
 MODELS = ("moveout_analysis", "new_contracts", "occupancy_daily_metrics", "occupancy_property_map_latest")
-"""The gold models that readers see in QuickSight, as dbt/models/exposures.yml lists them."""
 
 # QuickSight's type of each kind of column in gold.
 TYPES = {

@@ -14,6 +14,7 @@ from typing import Any
 
 REQUIRED_TAGS = frozenset({"Project", "Environment", "Owner", "ManagedBy"})
 
+# The only actions that may be allowed on every resource, and why.
 NO_RESOURCE_LEVEL = {
     "cloudwatch:PutMetricData": "metrics have no ARN; narrowed by the condition key cloudwatch:namespace",
     "ec2:DescribeSecurityGroups": "describing has no resource level",
@@ -22,13 +23,12 @@ NO_RESOURCE_LEVEL = {
     "quicksight:ListIngestions": "listing has no resource level",
     "s3:GetAccountPublicAccessBlock": "the setting belongs to the account",
 }
-"""The only actions that may be allowed on every resource, and why."""
 
+# The only metrics whose alarm may stay quiet without data, and why.
 SILENCE_IS_GOOD = {
     "DAGDurationFailed": "sent only when a run fails",
     "load_undeclared_rejects": "sent by each load; a day without a load keeps the state, and other alarms report it",
 }
-"""The only metrics whose alarm may stay quiet without data, and why."""
 
 MINIMUM_BACKUP_DAYS = 7
 

@@ -22,8 +22,8 @@ INFRA = PROJECT / "infra"
 MIRROR = "TERRAFORM_PROVIDER_MIRROR"
 ENVIRONMENTS = ("bootstrap", "dev", "prod")
 FAKE_LOGIN = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_REGION": "ap-northeast-1"}
+# Characters of output that an error shows; a plan before it can be a hundred times as long.
 TAIL = 3000
-"""Characters of output that an error shows; a plan before it can be a hundred times as long."""
 NOT_COPIED = shutil.ignore_patterns(
     ".terraform", "__pycache__", "*.tfstate*", "*.tfplan", "terraform.tfvars", "backend.tf"
 )

@@ -18,8 +18,8 @@ from infra.deploy.environment import Environment
 from infra.deploy.release import RELEASES, load
 from infra.deploy.ship import Target, deploy, rollback, verify
 
+# Where Terraform puts everything.
 REGION = "ap-northeast-1"
-"""Where Terraform puts everything."""
 ENVIRONMENTS = [
     each.name for each in sorted((PROJECT / "infra" / "environments").iterdir()) if each.name != "bootstrap"
 ]

@@ -17,8 +17,8 @@ from infra.deploy import DeployError
 if TYPE_CHECKING:
     from types_boto3_s3 import S3Client
 
+# At once; what botocore's connection pool holds.
 CONNECTIONS = 10
-"""At once; what botocore's connection pool holds."""
 
 T = TypeVar("T")
 R = TypeVar("R")

@@ -14,8 +14,8 @@ from infra.deploy.bucket import Bucket, Stored
 from infra.deploy.environment import PARAMETERS, READY, Environment
 from infra.deploy.release import DAGS, VERSIONED, Release
 
+# Of a line for people.
 WIDTH = 120
-"""Of a line for people."""
 
 
 @dataclass(frozen=True)

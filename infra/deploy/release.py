@@ -11,10 +11,10 @@ from infra.deploy import DeployError
 from infra.deploy.bucket import Bucket, in_parallel, sha256, to_json
 
 DAGS = "dags/"
+# What MWAA reads in the version that the environment names; a change means an environment update.
 VERSIONED = ("plugins.zip", "requirements.txt", "startup.sh")
-"""What MWAA reads in the version that the environment names; a change means an environment update."""
+# File of the bundle that names the commit; see `infra.bundle.revision`.
 REVISION = "REVISION"
-"""File of the bundle that names the commit; see `infra.bundle.revision`."""
 RELEASES = "releases/"
 RECORD = "release.json"
 

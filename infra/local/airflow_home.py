@@ -24,8 +24,8 @@ COMPONENTS = {
     "triggerer": ["triggerer", "--skip-serve-logs"],
     "api-server": ["api-server", "--workers", "1"],
 }
+# The small source is about a fiftieth of the real one, so the 10 MiB of production do not fit.
 SMALLEST_DUMP_BYTES = 1024 * 1024
-"""The small source is about a fiftieth of the real one, so the 10 MiB of production do not fit."""
 SECRETS_BACKEND = "airflow.providers.amazon.aws.secrets.secrets_manager.SecretsManagerBackend"
 
 

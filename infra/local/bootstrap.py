@@ -19,8 +19,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 LOCKS = Path(__file__).resolve().parents[1] / "locks"
+# Python of the MWAA image; the locks hold for 3.11 as well.
 WANTED = (3, 12)
-"""Python of the MWAA image; the locks hold for 3.11 as well."""
 ACCEPTED = ((3, 12), (3, 11))
 FETCH_SECONDS = 180
 STAMP = "lock.sha256"

@@ -17,8 +17,8 @@ import psutil
 from include.warehouse.endpoint import Endpoint
 
 SERVERS = ("mysqld", "mariadbd")
+# Names the server program, on PATH or with its path; `make mysql` makes one.
 PROGRAM_VARIABLE = "GGHOUSE_MYSQLD"
-"""Names the server program, on PATH or with its path; `make mysql` makes one."""
 START_SECONDS = 60
 
 

@@ -26,13 +26,13 @@ if TYPE_CHECKING:
 FIRST_TARGET = date(2026, 3, 2)
 SENSOR = "wait_for_dump"
 DEFER_SECONDS = 300
+# How long the sensor waits before the dump lands. A busy scheduler hears some seconds late that a task has deferred;
+# if the task runs again by then, the scheduler takes it for lost and spends one of its retries.
 SETTLE_SECONDS = 5
-"""How long the sensor waits before the dump lands. A busy scheduler hears some seconds late that a task has deferred;
-if the task runs again by then, the scheduler takes it for lost and spends one of its retries."""
 RUN_SECONDS = 3 * 3600
 SNAPSHOTS = Path("snapshots", "tenant_status")
+# Task states that are worth a line.
 REPORTED = ("running", "deferred", "up_for_retry", "success", "failed", "skipped", "removed")
-"""Task states that are worth a line."""
 
 
 def run_day(state: State, say: Say, requested: date | None, scale: str) -> int:

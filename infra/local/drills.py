@@ -265,6 +265,7 @@ def a_worker_is_killed(ground: Ground) -> None:
     task_failed(ground.context("load_staging"))
 
 
+# What is provoked for each alert class.
 DRILLS: Mapping[Cause, tuple[Callable[[Ground], None], ...]] = {
     Cause.DUMP_MISSING: (no_dump_comes,),
     Cause.DUMP_REJECTED: (the_dump_is_cut_off,),
@@ -278,7 +279,6 @@ DRILLS: Mapping[Cause, tuple[Callable[[Ground], None], ...]] = {
     Cause.QUICKSIGHT_ROWS: (quicksight_drops_rows,),
     Cause.REJECTED_ROWS: (the_dump_holds_keys_twice,),
 }
-"""What is provoked for each alert class."""
 
 
 def drill(ground: Ground, cause: Cause) -> list[Mail]:

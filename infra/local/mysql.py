@@ -21,14 +21,14 @@ from pathlib import Path
 
 from infra.local.state import LocalError, State
 
+# Programs only: no service, no user, no data directory. mysqldump is in the client's.
 PACKAGES = ("mysql-server-core", "mysql-client-core")
-"""Programs only: no service, no user, no data directory. mysqldump is in the client's."""
 SUITE = "sid"
 PROGRAMS = {"mysqld": "usr/sbin", "mysql": "usr/bin", "mysqldump": "usr/bin", "mysqladmin": "usr/bin"}
 KEYRINGS = ("debian-archive-keyring.gpg", "debian-archive-keyring.pgp")
 FIELDS = "$(REPO_URI) $(RELEASE) $(COMPONENT)"
+# What packages and programs take on the disk while both are there.
 WANTED_MB = 700
-"""What packages and programs take on the disk while both are there."""
 
 WRAPPER = """\
 #!/bin/sh
@@ -37,6 +37,7 @@ root=$(cd "$(dirname "$0")/../root" && pwd) || exit 1
 exec "$root/{loader}" --library-path "$root/{libraries}:$root/usr/lib/mysql/private" --argv0 {name} \\
   "$root/{directory}/{name}" "$@"{options}
 """
+# The built-in paths are those of an installed server.
 SERVER_OPTIONS = (
     "--basedir=$root/usr",
     "--lc-messages-dir=$root/usr/share/mysql",
@@ -44,7 +45,6 @@ SERVER_OPTIONS = (
     "--plugin-dir=$root/usr/lib/mysql/plugin",
     "--secure-file-priv=",
 )
-"""The built-in paths are those of an installed server."""
 
 
 def programs(directory: Path) -> dict[str, Path]:

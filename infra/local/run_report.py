@@ -20,8 +20,8 @@ from infra.local.aws.quicksight import GOLD_TABLES
 from infra.local.state import State
 
 LAYERS = ("staging", "history", "seeds", "silver", "gold")
+# Layers whose tables are few enough to be listed one by one.
 LISTED_LAYERS = ("silver", "gold")
-"""Layers whose tables are few enough to be listed one by one."""
 OCCUPANCY = {
     "period_start_rooms": "期首稼働室数",
     "new_moveins": "新規入居者",

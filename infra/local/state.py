@@ -17,8 +17,8 @@ from include.settings import PROJECT_DIR
 from infra.local.database import free_port
 
 DIRECTORY_VARIABLE = "GGHOUSE_LOCAL_DIR"
+# Ports on 127.0.0.1; `GGHOUSE_UI_PORT` and so on choose others.
 DEFAULT_PORTS = {"ui": 8080, "aws": 5055, "mysql": 13306}
-"""Ports on 127.0.0.1; `GGHOUSE_UI_PORT` and so on choose others."""
 
 
 class LocalError(RuntimeError):

@@ -30,10 +30,10 @@ class Kind(Enum):
 
 NUMBERS = {"tinyint", "smallint", "mediumint", "int", "bigint", "decimal", "float", "double", "year"}
 TIMES = {"date", "datetime", "timestamp"}
+# Relative precision: MySQL prints six digits of a FLOAT; sums and means of DOUBLE differ in their last digits.
 INEXACT = {"float": 1e-5, "double": 1e-12}
-"""Relative precision: MySQL prints six digits of a FLOAT; sums and means of DOUBLE differ in their last digits."""
+# One server waits in the middle of a result while the other still sorts.
 PATIENCE_SECONDS = 3600
-"""One server waits in the middle of a result while the other still sorts."""
 
 
 @dataclass(frozen=True)

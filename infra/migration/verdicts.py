@@ -12,8 +12,8 @@ from typing import Any
 from infra.migration.explained import Explanation, explanation
 from infra.migration.table_comparison import Comparison, Difference
 
+# The newest dates, for the week in which both systems run.
 DATES = 7
-"""The newest dates, for the week in which both systems run."""
 VALUE_LENGTH = 40
 
 

@@ -26,10 +26,10 @@ BUCKET = "gghouse-local"
 TOPIC = "gghouse-alerts"
 TOPIC_ARN = f"arn:aws:sns:{REGION}:{ACCOUNT}:{TOPIC}"
 QUEUE = "gghouse-inbox"
+# Aurora stands there in name only; the database is the local server.
 CLUSTER = "gghouse-local"
-"""Aurora stands there in name only; the database is the local server."""
+# Airflow connections in Secrets Manager and the database login that each one holds.
 CONNECTIONS = {"aurora_loader": "loader", "aurora_restore": "restore", "aurora_dbt": "dbt"}
-"""Airflow connections in Secrets Manager and the database login that each one holds."""
 
 
 def endpoint_url(state: State) -> str:

@@ -22,18 +22,18 @@ from moto.quicksight.responses import QuickSightResponse
 
 from include.warehouse.endpoint import Endpoint
 
+# Data sets of the local account and the gold table that each one shows.
 GOLD_TABLES = {
     "occupancy-metrics": "occupancy_daily_metrics",
     "new-contracts": "new_contracts",
     "moveout-analysis": "moveout_analysis",
     "property-performance": "occupancy_property_map_latest",
 }
-"""Data sets of the local account and the gold table that each one shows."""
 DAILY_LIMIT = 32
 LIMIT_WINDOW = timedelta(hours=24)
 GOLD_SCHEMA = "gold"
+# Status until so many seconds after the start; then COMPLETED or FAILED.
 LIFECYCLE = ((0.3, "INITIALIZED"), (0.6, "QUEUED"), (1.2, "RUNNING"))
-"""Status until so many seconds after the start; then COMPLETED or FAILED."""
 
 
 class SourceError(Exception):

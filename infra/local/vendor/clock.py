@@ -12,17 +12,17 @@ from functools import cache
 
 DAY_SECONDS = 86_400
 JST_SECONDS = 9 * 3600
+# Length of an office day.
 OFFICE_SECONDS = 10 * 3600
-"""Length of an office day."""
+# 00:30 JST as seconds of the UTC day before.
 NIGHT_BATCH = 15 * 3600 + 30 * 60
-"""00:30 JST as seconds of the UTC day before."""
 
+# The first day with contracts (`min_valid_date` in dbt_project.yml).
 START = date(2018, 1, 1).toordinal()
-"""The first day with contracts (`min_valid_date` in dbt_project.yml)."""
+# When the system was set up: the entry of its buildings and lookups.
 OPENED = START - 400
-"""When the system was set up: the entry of its buildings and lookups."""
+# The day of the real dump whose row counts `schema/volumes.py` holds.
 REFERENCE = date(2026, 2, 5).toordinal()
-"""The day of the real dump whose row counts `schema/volumes.py` holds."""
 
 
 @cache

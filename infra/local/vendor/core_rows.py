@@ -21,16 +21,16 @@ from infra.local.vendor.scale import Scale
 from infra.local.vendor.schema import Table
 from infra.local.vendor.simulation import Moving, Simulation, Tenant
 
+# The vendor's wide tables are mostly empty.
 NULL_SHARE = 0.55
-"""The vendor's wide tables are mostly empty."""
 
 INQUIRIES = 719
+# The feed has been dead since, though the office still edits a row every few days.
 LAST_INQUIRY = date(2023, 5, 2).toordinal()
-"""The feed has been dead since, though the office still edits a row every few days."""
 FIRST_INQUIRY = date(2019, 4, 1).toordinal()
 INQUIRY_EDIT_DAYS = 3.5
+# On this day the vendor merged the types 3, 6 and 9 of `tenants.contract_type` into 1.
 CONTRACT_TYPES_MERGED = date(2025, 9, 16).toordinal()
-"""On this day the vendor merged the types 3, 6 and 9 of `tenants.contract_type` into 1."""
 
 Known = dict[str, str]
 

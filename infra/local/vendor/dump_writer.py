@@ -14,8 +14,8 @@ from infra.local.vendor.schema import Table
 
 SCHEMA = "basis"
 HOST = "pms-db.example.com"
+# mysqldump ends an INSERT before it outgrows net_buffer_length.
 STATEMENT_BYTES = 1_046_528
-"""mysqldump ends an INSERT before it outgrows net_buffer_length."""
 LAYOUTS = ("classic", "compact")
 
 _CREATE_DATABASE = (

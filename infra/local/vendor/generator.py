@@ -25,12 +25,12 @@ from infra.local.vendor.snapshot_files import FIRST, Snapshots
 
 DEFAULT_SEED = 20260205
 EARLIEST, LATEST = date(2024, 2, 1), date(2035, 12, 31)
+# Rows that one process formats at a time: a few megabytes.
 BLOCK_ROWS = 20_000
-"""Rows that one process formats at a time: a few megabytes."""
+# The tables of the four-file variant.
 SPLIT_TABLES = ("movings", "tenants", "rooms", "inquiries")
-"""The tables of the four-file variant."""
+# Scale divisor below which several processes are worth their start.
 PARALLEL_BELOW = 10
-"""Scale divisor below which several processes are worth their start."""
 
 
 class SourceError(ValueError):

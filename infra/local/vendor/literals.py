@@ -93,8 +93,8 @@ _WORDS = tuple(
         "鍵交換",
     )
 )
+# Office hours in UTC, ready to be put behind a date.
 _CLOCK = tuple(f" {minute // 60:02}:{minute % 60:02}:{minute * 7 % 60:02}'" for minute in range(600))
-"""Office hours in UTC, ready to be put behind a date."""
 
 
 def clock(key: int) -> str:

@@ -12,8 +12,8 @@ from infra.local.vendor.core_rows import CoreRows
 from infra.local.vendor.dump_writer import HOST, SCHEMA
 from infra.local.vendor.output import Output
 
+# Tables whose newest `updated_at` is recorded.
 TABLES = ("movings", "tenants", "rooms", "inquiries", "apartments")
-"""Tables whose newest `updated_at` is recorded."""
 
 
 def manifest_path(directory: Path, target: date) -> Path:

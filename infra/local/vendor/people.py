@@ -11,8 +11,8 @@ from faker.providers.person.ja_JP import Provider as Japanese
 
 from infra.local.vendor.chance import Lot
 
+# Names of `m_nationalities` from id 1 on; the last id, 200, is the placeholder Lesotho.
 NATIONALITIES = tuple((Path(__file__).parent / "schema" / "nationalities.txt").read_text(encoding="utf-8").split())
-"""Names of `m_nationalities` from id 1 on; the last id, 200, is the placeholder Lesotho."""
 
 LESOTHO_ID = 200
 LESOTHO = "レソト"

@@ -15,8 +15,8 @@ APARTMENTS = 1_202
 ROOMS = 16_401
 LIVING_ROOMS = 56
 UNAVAILABLE_ROOMS = 569
+# Rooms that any contract ever refers to: the others are new or kept back.
 MARKETED_ROOMS = 14_171
-"""Rooms that any contract ever refers to: the others are new or kept back."""
 
 PLACES = (
     # prefecture, municipality, latitude, longitude, weight

@@ -16,8 +16,8 @@ from infra.local.vendor.clock import DAY_SECONDS
 from infra.local.vendor.portfolio import Apartment, Room
 from infra.local.vendor.simulation import Moving, Tenant
 
+# Written as `0000-00-00`.
 ZERO_DATE = 0
-"""Written as `0000-00-00`."""
 
 # --- text ------------------------------------------------------------------------------------------------------------
 
@@ -76,8 +76,8 @@ def typed(column: str, key: int, text: str | None) -> str | None:
 
 # --- tenants ---------------------------------------------------------------------------------------------------------
 
+# While a form was broken, nearly everybody entered was from Lesotho, without gender and affiliation.
 LESOTHO_DAYS = range(date(2025, 9, 1).toordinal(), date(2025, 10, 11).toordinal())
-"""While a form was broken, nearly everybody entered was from Lesotho, without gender and affiliation."""
 _LESOTHO = Lot("lesotho placeholder")
 _NO_NATIONALITY = Lot("no nationality")
 _NO_GENDER = Lot("no gender")
@@ -86,8 +86,8 @@ _AFFILIATION = Lot("affiliation fault")
 _IDENTITY = Lot("identity fault")
 _BIRTH = Lot("birth date fault")
 _DANGLING = Lot("dangling moving_id")
+# The tenant (by order of entry) whose birth date is 2200-01-01.
 UNBORN = 600
-"""The tenant (by order of entry) whose birth date is 2200-01-01."""
 
 
 def is_lesotho(tenant: Tenant) -> bool:
@@ -172,10 +172,10 @@ _ZERO = Lot("zero date")
 _FIRST_MONTH = Lot("first month per rent")
 MOVEOUT_BEFORE_MOVEIN = 700
 MOVEOUT_IN_2302 = 800
+# These contracts (by order of entry) exist at every scale.
 ZERO_MOVEOUT = 900
-"""These contracts (by order of entry) exist at every scale."""
+# Contracts that ended before have an actual departure but no final rent date: 70 % are null.
 DATES_FROM = date(2024, 7, 1).toordinal()
-"""Contracts that ended before have an actual departure but no final rent date: 70 % are null."""
 YEAR_2302 = date(2302, 1, 28).toordinal()
 
 
@@ -282,14 +282,14 @@ def release_date(room: Room) -> str:
 
 # --- other tables ----------------------------------------------------------------------------------------------------
 
+# How many rows of a table come twice, with the same primary key (incident I-12): as many as are declared.
 REPEATED = KNOWN_DUPLICATES
-"""How many rows of a table come twice, with the same primary key (incident I-12): as many as are declared."""
 
+# One row of each of these columns has a date from another century.
 ABSURD_DATES = {
     ("payments", "payment_date"): "'2203-12-01'",
     ("cleared_balances", "balance_date"): "'5300-11-12'",
 }
-"""One row of each of these columns has a date from another century."""
 ABSURD_ROW = 77
 
 

@@ -26,6 +26,7 @@ from infra.local.vendor.schema.volumes import (
 
 NULL_SHARE = 0.12
 
+# Masters whose labels are known.
 MASTERS = {
     ("m_moving_reasons", "reason_name"): ["転職", "帰国", "転勤", "結婚", "家族の都合", "経済的理由", "その他"],
     ("m_personal_identities", "identity_name"): (
@@ -51,7 +52,6 @@ MASTERS = {
     ],
     ("currency", "currency_code"): ["JPY"],
 }
-"""Masters whose labels are known."""
 
 
 @dataclass(frozen=True)

@@ -20,24 +20,24 @@ from infra.local.vendor.clock import DAY_SECONDS, NIGHT_BATCH, OFFICE_SECONDS, R
 from infra.local.vendor.portfolio import Portfolio, Room, build
 from infra.local.vendor.scale import Scale
 
+# Rows of `tenants` on the reference day.
 TENANTS = 50_297
-"""Rows of `tenants` on the reference day."""
 CORPORATE_SHARE = 0.0975
+# Companies that hold a room together with the employee who lives there: two contracts, one room.
 SHARED_SHARE = 0.15
-"""Companies that hold a room together with the employee who lives there: two contracts, one room."""
+# Mean stay of individuals and of companies.
 STAY_MONTHS = {False: 19.9, True: 102.0}
-"""Mean stay of individuals and of companies."""
+# Contracts are renewed every two years.
 TERM_DAYS = 730
-"""Contracts are renewed every two years."""
+# Since then a renewal writes a new row of `movings`; before, it only moved the expiration date.
 RENEWAL_ROWS_FROM = date(2022, 4, 1).toordinal()
-"""Since then a renewal writes a new row of `movings`; before, it only moved the expiration date."""
+# In November 2025 rooms that had waited longest for maintenance were closed (peak of moves into status 17).
 STOCKTAKING = date(2025, 11, 4).toordinal()
-"""In November 2025 rooms that had waited longest for maintenance were closed (peak of moves into status 17)."""
 
+# Demand by month: the Japanese year begins in April.
 SEASON = (0.9, 1.0, 1.35, 1.2, 0.95, 0.9, 0.95, 0.9, 1.1, 1.1, 0.9, 0.75)
-"""Demand by month: the Japanese year begins in April."""
+# Demand by day of the week, Monday first.
 WEEK = (1.1, 1.0, 1.0, 1.0, 1.1, 1.2, 0.6)
-"""Demand by day of the week, Monday first."""
 
 OPENINGS: tuple[tuple[tuple[int, ...], float], ...] = (
     # the statuses a tenant passes before 5 (initial rent), and how often
@@ -47,11 +47,11 @@ OPENINGS: tuple[tuple[tuple[int, ...], float], ...] = (
     ((2, 3, 4), 0.01),
     ((0, 3, 4), 0.01),
 )
+# Shortest and longest time in an early status, in days.
 DWELL_BEFORE_5 = {0: (5, 25), 2: (2, 10), 3: (8, 45), 4: (3, 25)}
-"""Shortest and longest time in an early status, in days."""
 
+# Twice the day, plus one for its office hours; the even half is the night batch.
 Moment = int
-"""Twice the day, plus one for its office hours; the even half is the night batch."""
 Life = Generator[Moment, None, None]
 
 

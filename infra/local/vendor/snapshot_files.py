@@ -12,8 +12,10 @@ from infra.local.vendor.core_rows import CONTRACT_TYPES_MERGED, contract_type, d
 from infra.local.vendor.simulation import Simulation, Tenant
 
 FIRST = date(2025, 5, 11)
+# The dumps of the first two months had all names masked.
 MASKED_UNTIL = date(2025, 7, 10)
-"""The dumps of the first two months had all names masked."""
+# Days without a usable dump: 13 up to 2026-02-08 (the number is real, the dates are chosen) and the window of
+# 2026-02-11 to 02-18 with missing and wrong dumps.
 GAPS = frozenset(
     [
         *(date(2025, 5, day) for day in (18, 25)),
@@ -26,8 +28,6 @@ GAPS = frozenset(
         *(date(2026, 2, 11) + timedelta(days=n) for n in range(8)),
     ]
 )
-"""Days without a usable dump: 13 up to 2026-02-08 (the number is real, the dates are chosen) and the window of
-2026-02-11 to 02-18 with missing and wrong dumps."""
 HEADER = b"tenant_id,status,contract_type,full_name,snapshot_date\n"
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from infra.local.vendor.clock import REFERENCE
 from infra.local.vendor.scale import Scale
 
+# Tables whose rows come out of the simulation itself.
 CORE = frozenset({"movings", "tenants", "apartments", "rooms", "m_nationalities", "inquiries"})
-"""Tables whose rows come out of the simulation itself."""
 
+# Histories: rows are only ever appended.
 GROWING = {
     "payments": 990_735,
     "clearings": 751_096,
@@ -39,8 +40,9 @@ GROWING = {
     "bank_account_tenants": 12_380,
     "tenant_reports": 3_833,
 }
-"""Histories: rows are only ever appended."""
 
+# Histories that ended in January 2022. The real ones were counted twice: no row in the last year, and the optimizer's
+# estimate of all rows. Both are true of a table that is no longer written.
 DEAD = {
     "tenant_histories": 1_199_272,
     "payment_deletions": 78_995,
@@ -48,9 +50,8 @@ DEAD = {
     "tenant_counts": 2_605,
     "api_requests": 2_013,
 }
-"""Histories that ended in January 2022. The real ones were counted twice: no row in the last year, and the
-optimizer's estimate of all rows. Both are true of a table that is no longer written."""
 
+# Lookups and masters: the same at every scale and on every day.
 STATIC = {
     "deposit_accounts": 1_202,
     "withdrawal_accounts": 1_201,
@@ -83,8 +84,8 @@ STATIC = {
     "m_systems": 1,
     "approvers": 1,
 }
-"""Lookups and masters: the same at every scale and on every day."""
 
+# Tables that never hold a row.
 EMPTY = frozenset(
     {
         "Arrears_Management",
@@ -100,13 +101,12 @@ EMPTY = frozenset(
         "work_reports",
     }
 )
-"""Tables that never hold a row."""
 
+# Age of the histories on the reference day: older rows were archived, so a dump grows by about 1.2 MB each day.
 HISTORY_DAYS = 768
-"""Age of the histories on the reference day: older rows were archived, so a dump grows by about 1.2 MB each day."""
 HISTORY_START = REFERENCE - HISTORY_DAYS
+# The dead histories run from January 2018 to January 2022.
 DEAD_START, DEAD_END = HISTORY_START - 2180, HISTORY_START - 706
-"""The dead histories run from January 2018 to January 2022."""
 
 
 def rows_before(table: str, day: int, scale: Scale) -> int:
