@@ -1,4 +1,4 @@
-{#- The named sets of tenant status codes (README.md#status-sets). Nothing else in the project lists codes. -#}
+{#- The named sets of tenant status codes (dbt/README.md#status-sets). Nothing else in the project lists codes. -#}
 {% macro status_in(set_name, column) -%}
     {%- set sets = {
         'PIPELINE_ACTIVE': [4, 5, 6, 7, 9, 10, 11, 12, 13, 14, 15],
@@ -16,7 +16,7 @@
 {%- endmacro %}
 
 
-{#- Who stands for a room that several tenants hold: 1 is the best claim (README.md#room-priority). Every PRESENT status comes before
+{#- Who stands for a room that several tenants hold: 1 is the best claim (dbt/README.md#room-priority). Every PRESENT status comes before
     the reserved ones. -#}
 {% macro room_priority(column) -%}
     field({{ column }}, 9, 10, 11, 12, 13, 14, 15, 7, 6, 5, 4)

@@ -1,4 +1,4 @@
-"""The faults of domain 10.4 to 10.6, counted at a tenth of the real size."""
+"""The faults of the real source (infra/local/vendor/quirks.py), counted at a tenth of the real size."""
 
 from __future__ import annotations
 

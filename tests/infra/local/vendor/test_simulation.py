@@ -1,4 +1,4 @@
-"""The figures of a tenth of the company, times ten, against those of domain 1.3, 1.4, 3.1 and 10.9."""
+"""The figures of a tenth of the company, times ten, against those of the company in February 2026."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ WALK = {
 
 
 def snapshot(simulation):
-    """S(d) of figures.md: rows of the tenant-room snapshot."""
+    """Rows of the tenant-room snapshot."""
     return [
         tenant
         for tenant in simulation.tenants
