@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from include.dbt.personal_data import stays_in_silver
+from infra.check import measures
 from include.dump.contract import SOURCE_COLUMNS
 
 REPO = Path(__file__).resolve().parents[2]
@@ -242,6 +243,10 @@ def test_every_table_of_gold_has_a_contract_a_group_and_lies_in_the_folder_of_it
     astray = [node["name"] for node in gold if node["config"]["group"] != node["fqn"][2]]
     assert not astray, names_and_remedy(astray, "move it into the folder of a group of models/groups.yml")
     assert all(group["owner"]["name"] for group in manifest["groups"].values())
+
+
+def test_the_page_of_measures_is_up_to_date(manifest: dict[str, Any]) -> None:
+    assert measures.MEASURES.read_text(encoding="utf-8") == measures.render(manifest), "python -m infra.check.measures"
 
 
 def test_gold_carries_no_personal_data(manifest: dict[str, Any]) -> None:
