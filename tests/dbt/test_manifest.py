@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 
 from include.dbt.personal_data import stays_in_silver
-from infra.check import measures
 from include.dump.contract import SOURCE_COLUMNS
+from infra.check import measures
 
 REPO = Path(__file__).resolve().parents[2]
 PARTITIONED = {
