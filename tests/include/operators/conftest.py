@@ -82,8 +82,17 @@ def stub(monkeypatch: pytest.MonkeyPatch) -> Stub:
 
 def _types(function: Any) -> dict[str, type]:
     """Return the classes in the annotations of a function, by parameter, and that of its result as `return`."""
-    hints = get_type_hints(function, localns={"MySQLdb": MySQLdb.connections})
-    return {name: hint for name, hint in hints.items() if isinstance(hint, type) and hint is not Any}
+    names: dict[str, Any] = {"MySQLdb": MySQLdb.connections}
+    while True:
+        try:
+            hints = get_type_hints(function, localns=names)
+        except NameError as error:
+            # The types of AWS clients exist only for mypy, and boto3 makes the classes of its clients at run time.
+            if not error.name.endswith("Client"):
+                raise
+            names[error.name] = Any
+        else:
+            return {name: hint for name, hint in hints.items() if isinstance(hint, type) and hint is not Any}
 
 
 @pytest.fixture
