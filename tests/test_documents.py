@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from include import __main__ as include_commands
 from include.settings import PROJECT_DIR
-from infra.__main__ import VERBS
+from infra import __main__ as infra_commands
 
 FOLDERS = (".github", "dbt", "include", "infra", "tests")
 DOCUMENTS = [
@@ -47,11 +48,13 @@ def test_every_link_leads_somewhere(document: str) -> None:
         assert not anchor or anchor in anchors(target.read_text(encoding="utf-8")), link
 
 
-@pytest.mark.parametrize("document", DOCUMENTS)
+# The changelog also names commands that are gone.
+@pytest.mark.parametrize("document", [each for each in DOCUMENTS if each != ".github/CHANGELOG.md"])
 def test_every_command_exists(document: str) -> None:
     text = code((PROJECT_DIR / document).read_text(encoding="utf-8"))
     assert set(re.findall(r"\bmake ([a-z][a-z0-9.-]*)", text)) <= TARGETS
-    assert set(re.findall(r"-m infra ([a-z-]+)", text)) <= set(VERBS)
+    assert set(re.findall(r"-m infra ([a-z-]+)", text)) <= set(infra_commands.VERBS)
+    assert set(re.findall(r"-m include ([a-z-]+)", text)) <= set(include_commands.VERBS)
     for module in re.findall(r"python3?(?:\.\d+)? -m ((?:infra|include|tests)[\w.]*)", text):
         path = PROJECT_DIR / Path(*module.split("."))
         assert (path / "__main__.py").is_file() or path.with_suffix(".py").is_file(), module
