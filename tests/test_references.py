@@ -1,4 +1,4 @@
-"""Every reference leads somewhere: links and anchors of documents, documents named in code, incidents, hazards."""
+"""Every reference leads somewhere: links and commands of documents, documents named in code, incidents, hazards."""
 
 from __future__ import annotations
 
@@ -8,6 +8,9 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+
+from include import __main__ as include_commands
+from infra import __main__ as infra_commands
 
 REPO = Path(__file__).resolve().parents[1]
 TEXT_SUFFIXES = {".py", ".md", ".sql", ".yml", ".yaml", ".tf", ".toml", ".hcl", ".sh", ".j2", ".cfg", ""}
@@ -87,6 +90,18 @@ def test_every_document_that_is_named_is_there() -> None:
                 if ("/" in name and target is None) or (anchor and (target is None or anchor not in anchors(target))):
                     broken.append(f"{path}:{number}: {name}{'#' * bool(anchor)}{anchor}")
     assert not broken, "\n".join(broken)
+
+
+@pytest.mark.parametrize("document", [path for path in texts() if path.suffix == ".md"], ids=str)
+def test_every_command_of_a_document_exists(document: Path) -> None:
+    code = "\n".join(re.findall(r"```.*?```|`[^`\n]+(?:\n[^`\n]+)?`", texts()[document], re.DOTALL))
+    targets = re.findall(r"^([a-z0-9.-]+):", (REPO / "Makefile").read_text(), re.MULTILINE)
+    assert set(re.findall(r"\bmake ([a-z][a-z0-9.-]*)", code)) <= set(targets)
+    assert set(re.findall(r"-m infra ([a-z-]+)", code)) <= set(infra_commands.VERBS)
+    assert set(re.findall(r"-m include ([a-z-]+)", code)) <= set(include_commands.VERBS)
+    for module in re.findall(r"python3?(?:\.\d+)? -m ((?:infra|include|tests)[\w.]*)", code):
+        path = REPO / Path(*module.split("."))
+        assert (path / "__main__.py").is_file() or path.with_suffix(".py").is_file(), module
 
 
 def test_every_incident_is_one_of_the_list() -> None:
