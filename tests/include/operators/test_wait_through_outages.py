@@ -188,7 +188,7 @@ def test_an_outage_of_six_minutes_is_waited_through(
     away = [line for line in log if line.startswith("S3 has not answered for ")]
     assert len(away) >= 10
     assert all(line.endswith("looking again in 30 s") for line in away)
-    assert any(line.startswith("The triggerer could not look into S3 (") for line in log) is bool(begins)
+    assert any(line.startswith("The trigger could not list S3 (") for line in log) is bool(begins)
     assert log[-1] == "Found s3://bucket/dumps/gghouse_20260302.sql, 200 bytes"
 
 
