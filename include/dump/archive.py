@@ -1,4 +1,4 @@
-"""The archive: a copy of every processed dump. It is never read by the platform and decides nothing (domain 6.6)."""
+"""The archive: a copy of every processed dump. The platform never reads it, and no decision rests on it."""
 
 from __future__ import annotations
 

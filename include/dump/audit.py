@@ -27,7 +27,8 @@ MOVINGS_MINIMUM = 1000
 MOVEIN_DATE_SHARE = 0.8
 DATE_ORDER_SHARE = 0.99
 TENANT_SHARE = 0.95
-"""Domain 5.6; the order of the dates allows for the one or two faulty rows that the source is known to hold (1.3)."""
+"""Shares that a load must reach (include/dump/README.md#audit). The order of the dates is a share too, because the
+source holds one or two rows with a move-out before the move-in."""
 
 
 def check_counts(parsed: Mapping[str, int], rows: Mapping[str, int], duplicates: Mapping[str, int]) -> None:

@@ -2,7 +2,7 @@
 
 What costs time in a restore is the server's work for each row on one connection. Sent as a LOAD DATA stream a row costs
 it a third less than in an INSERT; keys that are built by one ALTER cost less than keys that grow with each row; and a
-second connection brings in a second core (loader.md sections 0 to 5). Bytes go through untouched.
+second connection brings in a second core (include/dump/README.md#speed). Bytes go through untouched.
 """
 
 from __future__ import annotations
@@ -40,11 +40,11 @@ LOAD_DATA = (
     b"LOAD DATA LOCAL INFILE 'rows' INTO TABLE `%s` CHARACTER SET utf8mb4 FIELDS TERMINATED BY ',' "
     rb"OPTIONALLY ENCLOSED BY '\'' ESCAPED BY '\\' LINES STARTING BY '(' TERMINATED BY '),' %s"
 )
-"""Reads the rows of an INSERT as they are, once the last `;` is a `,` (loader.md section 0.4, hazard 31)."""
+"""Reads the rows of an INSERT as they are, once the last `;` is a `,` (hazard 31)."""
 DEFER_BYTES = 1024 * 1024
 """Keys of smaller tables grow with their rows: an ALTER costs tens of milliseconds however few the rows are."""
 DDL_BUFFER_BYTES = 64 * 1024 * 1024
-"""For building keys; more gained nothing (loader.md section 4)."""
+"""For building keys; 128 MiB and 1 GiB gained nothing."""
 WARNINGS_KEPT = 60_000
 """Fewer than the 65,535 up to which an answer counts them, so that more of them are noticed."""
 ABORT_SECONDS = 30

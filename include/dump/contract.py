@@ -1,7 +1,7 @@
 """What the platform needs from the vendor's database: tables, and the columns that models read.
 
-Column names are those of domain 1.3 to 1.8. A missing one stops the load (incidents I-03 and I-13); tables and columns
-that are not listed here are loaded all the same, and reported when they are new.
+Column names are the vendor's. A missing one stops the load (incidents I-03 and I-13); tables and columns that are not
+listed here are loaded as well, and reported when they are new.
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ EXPECTED_TABLES = (
     # counted differently by different documents
     | _names("tenant_histories moves payment_deletions paysle_csv_lines tenant_counts api_requests")
 )
-"""The 81 tables of the vendor's database on 2026-02-05 (domain 1.2)."""
+"""The 81 tables of the vendor's database on 2026-02-05 (include/dump/README.md#tables)."""
 
 FRESH_TABLES = ("movings", "tenants")
 """Tables that change every day, so that their newest `updated_at` tells how old the content is (incident I-08)."""

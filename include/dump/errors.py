@@ -19,7 +19,7 @@ class DumpAmbiguous(DumpError):
 
 
 class DumpTooSmall(DumpError):
-    """The object is smaller than any real dump (domain 1.1: 10 MiB)."""
+    """The object is smaller than any real dump: below 10 MiB by default."""
 
 
 class DumpChanged(DumpError):

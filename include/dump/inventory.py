@@ -213,7 +213,7 @@ def take_inventory(
 def check_complete(inventory: Inventory) -> None:
     """Raise `TruncatedDump` unless the dump proves by itself that it is complete.
 
-    One that ends between two statements looks whole (loader.md, hazard 19); a manifest is the other proof.
+    One that ends between two statements looks whole (hazard 19); a manifest is the other proof.
     """
     if not inventory.has_footer:
         raise TruncatedDump(

@@ -1,6 +1,7 @@
 """Where the dump of a business date lies in the bucket, and whether it is there.
 
-It is one file with all tables, or, by a setting, one file for each of the four busiest tables (domain 9, C1).
+It is one file with all tables, or, by a setting, one file for each of four tables
+(include/dump/README.md#per-table-dumps).
 """
 
 from __future__ import annotations
@@ -45,7 +46,7 @@ class DumpObject:
 
 
 def dump_key(target: date, name: str = "gghouse") -> str:
-    """Return the key of the uncompressed dump of a business date (domain 1.1)."""
+    """Return the key of the uncompressed dump of a business date; the date in the name is that of Tokyo."""
     return f"dumps/{name}_{target:%Y%m%d}.sql"
 
 
@@ -64,7 +65,7 @@ def arrival_pattern(target: date, name: str = "gghouse") -> str:
 
 
 def manifest_key(target: date, name: str = "gghouse") -> str:
-    """Return the key of the manifest of a business date's dump (domain 1.1); every file has one of its own."""
+    """Return the key of the manifest of a business date's dump; every file has one of its own."""
     return f"dumps-manifest/{name}_{target:%Y%m%d}.json"
 
 

@@ -1,4 +1,4 @@
-"""The manifest that the dump host publishes once a dump is verified (domain 1.1, since incident I-06)."""
+"""The manifest that the dump host publishes once a dump is verified (include/dump/README.md#manifest, I-06)."""
 
 from __future__ import annotations
 

@@ -56,23 +56,23 @@ BAD: dict[str, tuple[bytes, type[DumpError], str]] = {
         AuditFailed,
         r"tenants has 47 rows, less than 80% of the 60 of the load before",
     ),
-    "domain 5.6: too few movings": (classic(day(movings=1000)), AuditFailed, "movings has 1,000 rows, a real dump has"),
-    "domain 5.6: no move-in dates": (
+    "audit: too few movings": (classic(day(movings=1000)), AuditFailed, "movings has 1,000 rows, a real dump has"),
+    "audit: no move-in dates": (
         classic(changed("movings", "movein_date", None)),
         AuditFailed,
         "only 0.0% of movings have a move-in date, a good dump has at least 80%",
     ),
-    "domain 5.6: zero move-in dates": (
+    "audit: zero move-in dates": (
         classic(changed("movings", "movein_date", "0000-00-00", every=4)),
         AuditFailed,
         "only 75.0% of movings have a move-in date",
     ),
-    "domain 5.6: move-outs before move-ins": (
+    "audit: move-outs before move-ins": (
         classic(changed("movings", "moveout_date", "2019-01-01")),
         AuditFailed,
         "only 0.0% of movings move in before they move out",
     ),
-    "domain 5.6: contracts without tenants": (
+    "audit: contracts without tenants": (
         classic(changed("movings", "tenant_id", 4711, every=2)),
         AuditFailed,
         "only 50.0% of movings belong to a tenant of the dump",
