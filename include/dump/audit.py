@@ -18,17 +18,17 @@ from include.dump.errors import AuditFailed
 from include.schedule import business_date
 from include.warehouse.schema import as_stored
 
+# Duplicate keys inside the dump cost at most this many rows, or this share, of a table (I-12 against I-11).
 REJECTS_ALLOWED = 20
 REJECT_SHARE_ALLOWED = 0.01
-"""Duplicate keys inside the dump cost at most this many rows, or this share, of a table (I-12 against I-11)."""
+# A modelled table never loses more than a fifth of its rows from one load to the next.
 FLOOR = 0.8
-"""A modelled table never loses more than a fifth of its rows from one load to the next."""
+# Rows and shares that a load must reach (include/dump/README.md#audit). The order of dates is a share too, because the
+# source holds one or two rows with a move-out before the move-in.
 MOVINGS_MINIMUM = 1000
 MOVEIN_DATE_SHARE = 0.8
 DATE_ORDER_SHARE = 0.99
 TENANT_SHARE = 0.95
-"""Shares that a load must reach (include/dump/README.md#audit). The order of the dates is a share too, because the
-source holds one or two rows with a move-out before the move-in."""
 
 
 def check_counts(parsed: Mapping[str, int], rows: Mapping[str, int], duplicates: Mapping[str, int]) -> None:

@@ -51,14 +51,14 @@ COMPLAINT = re.compile(rb"ERROR \d|[\w./-]*(?:mysql|mariadb)[\w./-]*: ")
 ERROR_LINE = re.compile(r"ERROR (\d+) \(\w+\)(?: at line \d+)?: (.*)")
 
 PIECE_BYTES = 64 * 1024
+# Within this time the program has logged in and set its session, or it never will.
 LOGIN_SECONDS = 30
-"""Within this time the program has logged in and set its session, or it never will."""
+# The session is ours, never the file's. Unique checks stay on: the dump is known to hold duplicates (I-12).
 SESSION = (
     f"SET NAMES utf8mb4; SET SESSION autocommit = 1, time_zone = '+00:00', sql_mode = '{SQL_MODE}', "
     "foreign_key_checks = 0 "
     "/*M! , max_error_count = 65535 */"  # MariaDB keeps 64; MySQL keeps 1024 and wants a privilege for more
 ).encode()
-"""The session is ours, never the file's. Unique checks stay on: the dump is known to hold duplicates (I-12)."""
 
 
 class ClientProgram:

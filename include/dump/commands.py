@@ -34,8 +34,8 @@ from include.warehouse.generations import LoadBusy, PublishBlocked
 from include.warehouse.schema import BRONZE, RESERVED, STAGING, SchemaSet
 from include.warehouse.server_errors import sentence
 
+# Where a dump goes when nobody says otherwise: `staging` is never replaced by accident.
 SCRATCH = "scratch"
-"""Where a dump goes when nobody says otherwise: `staging` is never replaced by accident."""
 
 LOAD_EXAMPLES = """
 examples:
@@ -49,8 +49,8 @@ examples:
   %(prog)s gghouse_20260302.sql.zst
   %(prog)s s3://bucket/dumps/gghouse_20260302.sql
 """
+# What `ArgumentParser.add_subparsers` returns; argparse has no public name for it.
 Commands = Any
-"""What `ArgumentParser.add_subparsers` returns; argparse has no public name for it."""
 
 
 # --- the command line ----------------------------------------------------------------------------------------------

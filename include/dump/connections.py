@@ -36,17 +36,17 @@ from include.warehouse.buffer_connection import BufferConnection
 from include.warehouse.endpoint import Endpoint
 from include.warehouse.server_errors import DUPLICATE_KEY, LOCAL_INFILE_OFF, error_code, sentence
 
+# Reads the rows of an INSERT as they are, once the last `;` is a `,` (hazard 31).
 LOAD_DATA = (
     b"LOAD DATA LOCAL INFILE 'rows' INTO TABLE `%s` CHARACTER SET utf8mb4 FIELDS TERMINATED BY ',' "
     rb"OPTIONALLY ENCLOSED BY '\'' ESCAPED BY '\\' LINES STARTING BY '(' TERMINATED BY '),' %s"
 )
-"""Reads the rows of an INSERT as they are, once the last `;` is a `,` (hazard 31)."""
+# Keys of smaller tables grow with their rows: an ALTER costs tens of milliseconds however few the rows are.
 DEFER_BYTES = 1024 * 1024
-"""Keys of smaller tables grow with their rows: an ALTER costs tens of milliseconds however few the rows are."""
+# For building keys; 128 MiB and 1 GiB gained nothing.
 DDL_BUFFER_BYTES = 64 * 1024 * 1024
-"""For building keys; 128 MiB and 1 GiB gained nothing."""
+# Fewer than the 65,535 up to which an answer counts them, so that more of them are noticed.
 WARNINGS_KEPT = 60_000
-"""Fewer than the 65,535 up to which an answer counts them, so that more of them are noticed."""
 ABORT_SECONDS = 30
 
 

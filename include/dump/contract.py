@@ -11,6 +11,7 @@ def _names(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
+# Modelled tables and the columns that models read.
 SOURCE_COLUMNS: dict[str, frozenset[str]] = {
     "movings": _names("""
         id tenant_id apartment_id room_id movein_date movein_decided_date original_movein_date rent_start_date
@@ -35,8 +36,8 @@ SOURCE_COLUMNS: dict[str, frozenset[str]] = {
     "m_nationalities": _names("id nationality_name"),
     "inquiries": _names("id tenant_id created_at updated_at"),
 }
-"""Modelled tables and the columns that models read."""
 
+# The 81 tables of the vendor's database on 2026-02-05 (include/dump/README.md#tables).
 EXPECTED_TABLES = (
     # with rows, active within a year
     _names("""
@@ -65,13 +66,11 @@ EXPECTED_TABLES = (
     # counted differently by different documents
     | _names("tenant_histories moves payment_deletions paysle_csv_lines tenant_counts api_requests")
 )
-"""The 81 tables of the vendor's database on 2026-02-05 (include/dump/README.md#tables)."""
 
+# Tables that change every day, so that their newest `updated_at` tells how old the content is (incident I-08).
 FRESH_TABLES = ("movings", "tenants")
-"""Tables that change every day, so that their newest `updated_at` tells how old the content is (incident I-08)."""
 
+# Rows of a table that the dump is known to hold with a key that another row has (I-12), the synthetic source too.
+#
+# More are a warning, whose mail says how many there are; what proves harmless is declared here. Other tables have none.
 KNOWN_DUPLICATES = {"Costs_items": 5, "Deposits": 4, "Fundhing_Request": 5}
-"""Rows of a table that the dump is known to hold with a key that another row has (I-12), the synthetic source too.
-
-More are a warning, whose mail says how many there are; what proves harmless is declared here. Other tables have none.
-"""

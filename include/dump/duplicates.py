@@ -11,8 +11,8 @@ from include.dump.contract import KNOWN_DUPLICATES
 if TYPE_CHECKING:
     from include.dump.restore import LoadReport
 
+# Rejected rows by table.
 Rejects = Mapping[str, int]
-"""Rejected rows by table."""
 
 
 def undeclared(rejects: Rejects) -> dict[str, int]:

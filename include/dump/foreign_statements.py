@@ -6,6 +6,7 @@ import re
 
 from include.dump.sql.tokens import NotUnderstood
 
+# How the statement begins when it is normalised, what it is, and the remedy.
 _KNOWN = (
     (
         rb"SELECT COUNT ?\(\*\) INTO @ROCKSDB|PREPARE S FROM @ROCKSDB|SET @ROCKSDB",
@@ -48,7 +49,7 @@ _KNOWN = (
         "have the dump taken without that option",
     ),
 )
-"""How the statement begins when it is normalised, what it is, and the remedy."""
+# What a statement, or a command of the client programs, begins with.
 _VERBS = frozenset(
     rb"""
     ALTER ANALYZE BEGIN BINLOG CALL CHANGE CHARSET CHECK CHECKSUM CLEAR COMMIT CONNECT CREATE DEALLOCATE DELETE
@@ -58,7 +59,6 @@ _VERBS = frozenset(
     UNINSTALL UNLOCK UPDATE USE VALUES WARNINGS WITH XA
     """.split()
 )
-"""What a statement, or a command of the client programs, begins with."""
 _VALUES = re.compile(rb" ?VALUES\b.*|\b[0-9]\w{2,}.*", re.DOTALL)
 SHOWN_BYTES = 80
 _PATTERNS = tuple((re.compile(pattern), what, remedy) for pattern, what, remedy in _KNOWN)

@@ -24,8 +24,8 @@ from include.warehouse.masking import mask_values
 from include.warehouse.schema import BRONZE, SchemaSet
 from include.warehouse.server_errors import error_code, is_passing
 
+# On Sundays everything is loaded, and tables that would have been carried over are compared with what came of it.
 FULL_LOAD_WEEKDAY = 6
-"""On Sundays everything is loaded, and tables that would have been carried over are compared with what came of it."""
 
 
 @dataclass(frozen=True)

@@ -20,12 +20,12 @@ from include.dump.source import Dump, DumpStream
 from include.dump.sql.definition import Reference
 from include.dump.sql.target import AURORA, Target
 
+# Statements that wait to be counted; each is about 1 MB, but may be a row of 64 MiB.
 WAITING_BYTES = 4 * 1024 * 1024
-"""Statements that wait to be counted; each is about 1 MB, but may be a row of 64 MiB."""
+# Small statements are handed to the counting thread together.
 BATCH_BYTES = 256 * 1024
-"""Small statements are handed to the counting thread together."""
+# The vendor has 81; the limit bounds our memory.
 MAX_TABLES = 1_000
-"""The vendor has 81; the limit bounds our memory."""
 
 
 @dataclass

@@ -19,9 +19,9 @@ if TYPE_CHECKING:
     from types_boto3_s3 import S3Client
 
 SUFFIXES = (".sql", ".sql.gz", ".sql.zst")
+# What the names of the files begin with in each layout; in the second one it is also the table.
 SINGLE = ("gghouse",)
 PER_TABLE = ("movings", "tenants", "rooms", "inquiries")
-"""What the names of the files begin with in each layout; in the second one it is also the table."""
 
 
 @dataclass(frozen=True)

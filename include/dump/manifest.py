@@ -32,12 +32,12 @@ FIELDS = {
     "source_valid": bool,
     "valid_for_etl": bool,
 }
+# The name of the map of newest changes, and its older one.
 NEWEST = ("max_updated_at_by_table", "source_table_max_updated_at")
-"""The name of the map of newest changes, and its older one."""
+# Real ones have about a thousand bytes.
 LARGEST_BYTES = 1024 * 1024
-"""Real ones have about a thousand bytes."""
+# Characters; the longest key in S3 has as many, the longest host name 253.
 LONGEST_TEXT = 1024
-"""Characters; the longest key in S3 has as many, the longest host name 253."""
 
 
 @dataclass(frozen=True)

@@ -7,10 +7,11 @@ from typing import Any
 
 from botocore import exceptions as aws
 
+# For so long S3 may not answer before somebody has to look; as a rule it is back within minutes.
 LONGEST = timedelta(minutes=15)
-"""For so long S3 may not answer before somebody has to look; as a rule it is back within minutes."""
+# Options of an S3 client that gives up one look after seconds; the next look is the next try.
 QUICK_LOOK: dict[str, Any] = {"connect_timeout": 5, "read_timeout": 5, "retries": {"total_max_attempts": 1}}
-"""Options of an S3 client that gives up one look after seconds; the next look is the next try."""
+# Out of reach, lost, silent for too long; and the service that hands out credentials, likewise.
 BROKEN = (
     aws.ConnectionError,
     aws.HTTPClientError,
@@ -19,7 +20,6 @@ BROKEN = (
     aws.CredentialRetrievalError,
     aws.MetadataRetrievalError,
 )
-"""Out of reach, lost, silent for too long; and the service that hands out credentials, likewise."""
 BUSY = (
     "BandwidthLimitExceeded",
     "InternalError",
@@ -32,8 +32,8 @@ BUSY = (
     "ThrottlingException",
     "TooManyRequestsException",
 )
+# Credentials that ran out while new ones are being fetched.
 EXPIRED = ("ExpiredToken", "ExpiredTokenException", "RequestExpired", "TokenRefreshRequired")
-"""Credentials that ran out while new ones are being fetched."""
 
 
 def passes(error: BaseException) -> bool:

@@ -14,8 +14,8 @@ from typing import TextIO
 LOG_SECONDS = 5.0
 TERMINAL_SECONDS = 0.2
 BAR_WIDTH = 24
+# Where a terminal does not say how wide it is.
 COLUMNS = 80
-"""Where a terminal does not say how wide it is."""
 
 
 @dataclass

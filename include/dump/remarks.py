@@ -7,8 +7,8 @@ from collections import Counter
 
 from include.warehouse.masking import mask_values
 
+# Names in a remark: the same remark about another column is no other one.
 NAME = re.compile(r"'[^']*'|`[^`]*`")
-"""Names in a remark: the same remark about another column is no other one."""
 
 
 class Remarks:

@@ -16,8 +16,8 @@ from include.dump.transport import changed_row
 from include.warehouse.server_errors import DUPLICATE_KEY
 
 DATA_TRUNCATED = 1265
+# MySQL keeps 1,024 warnings of a statement, and more only for those who may ask for it.
 KEPT_BY_EVERY_SERVER = 1000
-"""MySQL keeps 1,024 warnings of a statement, and more only for those who may ask for it."""
 _PLACE = re.compile(r"Data truncated for column '(?P<column>.*)' at row (?P<row>\d+)")
 
 

@@ -20,10 +20,10 @@ from typing import Any
 
 import re2
 
+# Letters after a backslash that mean the same in LOAD DATA and in INSERT; with the quote and 0 these are all that
+# mysqldump writes. In LOAD DATA `\N` would be NULL and `\%` lose its backslash. Two quotes in a row mean one in both,
+# but mysqldump does not write them, so they make rows literal.
 _ESCAPES = rb"btnrZ\\\""
-"""Letters after a backslash that mean the same in LOAD DATA and in INSERT; with the quote and 0 these are all that
-mysqldump writes. In LOAD DATA `\\N` would be NULL and `\\%` lose its backslash. Two quotes in a row mean one in both,
-but mysqldump does not write them, so they make rows literal."""
 _LOADABLE_STRING = rb"'(?:[^'\\]|\\['0" + _ESCAPES + rb"])*'"
 
 # In a clean string a `),(` never follows what ends the last value of a row: a digit, a point, the L of NULL, the
@@ -43,8 +43,8 @@ _CLEAN_STRING = (
     + rb"(?:\),?)?)?|(?:\),?)?)'"
 )  # fmt: skip
 _JOINT = b"),("
+# What mysqldump writes, and mariadb-dump, on Windows too; a clean string holds no line feed.
 _JOINTS_OF_LINES = (b"),\n(", b"),\r\n(")
-"""What mysqldump writes, and mariadb-dump, on Windows too; a clean string holds no line feed."""
 _JOINT_AFTER_TEXT = re.compile(rb"\),\((?<=[^0-9'L.]\),\()")
 _JOINT_AFTER_ESCAPE = re.compile(rb"\\'\),\(")
 _BACKSLASH = ord("\\")
@@ -55,11 +55,11 @@ _LITERAL = (
     rb"(?:NULL|" + _NUMBER + rb"|(?:_binary ?)?" + _ANY_STRING + rb"|0x[0-9A-Fa-f]+|0b[01]+|[xXbB]'[0-9A-Fa-f]*')"
 )
 
+# InnoDB has no more; the pattern of a wider table needs too much memory, so its rows go as INSERT.
 MAX_COLUMNS = 1017
-"""InnoDB has no more; the pattern of a wider table needs too much memory, so its rows go as INSERT."""
 BLOCK_BYTES = 256 * 1024
+# Memory that RE2 may use for the states of one pattern; a table of 114 columns needs a few hundred KiB.
 PATTERN_BYTES = 32 * 1024 * 1024
-"""Memory that RE2 may use for the states of one pattern; a table of 114 columns needs a few hundred KiB."""
 
 
 class Form(Enum):

@@ -37,18 +37,18 @@ from include.dump.statements import (
     strange_insert,
 )
 
+# mysqldump cuts its INSERTs at about 1 MiB, but a row is never cut; 64 MiB is the server's `max_allowed_packet`.
 MAX_INSERT_BYTES = 64 * 1024 * 1024
-"""mysqldump cuts its INSERTs at about 1 MiB, but a row is never cut; 64 MiB is the server's `max_allowed_packet`."""
+# Longest statement that is no INSERT.
 MAX_OTHER_BYTES = 1024 * 1024
-"""Longest statement that is no INSERT."""
+# The vendor's 81 tables need about a thousand.
 MAX_OTHER_STATEMENTS = 200_000
-"""The vendor's 81 tables need about a thousand."""
+# Column lists beyond the first one of each table that get a pattern of their own; mysqldump writes none.
 MAX_OTHER_LISTS = 100
-"""Column lists beyond the first one of each table that get a pattern of their own; mysqldump writes none."""
+# Longest `INSERT INTO ... VALUES`, column list included.
 MAX_HEAD_BYTES = 64 * 1024
-"""Longest `INSERT INTO ... VALUES`, column list included."""
+# Longest token whose kind depends on bytes after its first: the sandbox line.
 LOOK_AHEAD_BYTES = 64
-"""Longest token whose kind depends on bytes after its first: the sandbox line."""
 
 INSERT_HEAD = re.compile(
     rb"INSERT INTO `(?P<table>[^`]*+)` (?:\((?P<columns>"
@@ -62,8 +62,8 @@ EMPTY = re.compile(rb"\s+")
 EMPTY_STATEMENTS = re.compile(rb"[\s;]+")
 LINE_COMMENT = re.compile(rb"--(?=\s|\Z)|#")
 LINE_COMMENTS = re.compile(rb"(?:(?:--(?=\s)|#)[^\n]*+\n[ \t\r\n]*+)+")
+# Not so `/*+`, in which the client programs see code.
 PLAIN_COMMENT = re.compile(rb"/\*(?!M?!|\+)")
-"""Not so `/*+`, in which the client programs see code."""
 PLAIN_COMMENTS = re.compile(rb"(?:/\*(?!M?!|\+)[^*]*+(?:\*(?!/)[^*]*+)*+\*/[ \t\r\n]*+)++")
 SANDBOX_LINE = re.compile(rb"/\*M?!999999\\- enable the sandbox mode \*/")
 DELIMITER_LINE = re.compile(rb"(?i:DELIMITER)[ \t]+([;$/|]{1,4})[ \t]*(?:\r?\n|\Z)")
@@ -74,8 +74,8 @@ LINE_END = re.compile(rb";\r?\n")
 COMPLETE_STRING = re.compile(rb"'[^'\\]*+(?:\\.[^'\\]*+)*+'", re.DOTALL)
 
 
+# Where the newest INSERT goes: table, column list as written, column list rewritten, what may be unquoted there.
 _Into = tuple[TableDefinition | None, bytes | None, bytes, tuple[bytes, ...] | None]
-"""Where the newest INSERT goes: table, column list as written, column list rewritten, what may be unquoted there."""
 
 
 class Kind(StrEnum):

@@ -17,10 +17,10 @@ from include.dump.transport import Transport
 from include.warehouse.endpoint import Endpoint
 
 TRANSPORTS = ("connections", "program")
+# INSERTs of one table are sent together up to this size: each costs the server a commit, and us a round trip.
 JOINED_BYTES = 512 * 1024
-"""INSERTs of one table are sent together up to this size: each costs the server a commit, and us a round trip."""
+# Tables that lie no further apart are read in one piece.
 GAP_BYTES = 256 * 1024
-"""Tables that lie no further apart are read in one piece."""
 
 
 @dataclass

@@ -14,6 +14,7 @@ from include.dump.sql.definition import TableDefinition
 UTF8 = re.compile(rb"UTF8(?:MB[34])?")
 UTF8_COLLATION = re.compile(rb"UTF8(?:MB[34])?(?:_\w+)?")
 UTC = re.compile(rb"'\+00:00'|'UTC'")
+# SQL modes that leave alone how strings, names and numbers are written.
 SAFE_MODES = frozenset(
     rb"""
     NO_AUTO_VALUE_ON_ZERO STRICT_TRANS_TABLES STRICT_ALL_TABLES NO_ZERO_IN_DATE NO_ZERO_DATE ERROR_FOR_DIVISION_BY_ZERO
@@ -22,34 +23,33 @@ SAFE_MODES = frozenset(
     TIME_TRUNCATE_FRACTIONAL TIME_ROUND_FRACTIONAL SIMULTANEOUS_ASSIGNMENT TRADITIONAL
     """.split()
 )
-"""SQL modes that leave alone how strings, names and numbers are written."""
+# Modes under which a trigger, routine or event may have been made; they must be given back before the next table.
 OTHER_MODES = frozenset(
     rb"""
     ANSI ANSI_QUOTES DB2 EMPTY_STRING_IS_NULL HIGH_NOT_PRECEDENCE IGNORE_SPACE MAXDB MSSQL MYSQL323 MYSQL40 ORACLE
     PIPES_AS_CONCAT POSTGRESQL REAL_AS_FLOAT
     """.split()
 )
-"""Modes under which a trigger, routine or event may have been made; they must be given back before the next table."""
 ANSI_QUOTES = frozenset(b"ANSI ANSI_QUOTES DB2 MAXDB MSSQL ORACLE POSTGRESQL".split())
 HARMLESS = frozenset(
     b"SQL_LOG_BIN SQL_NOTES NOTE_VERBOSITY AUTOCOMMIT UNIQUE_CHECKS FOREIGN_KEY_CHECKS CHARACTER_SET_RESULTS".split()
 )
+# Variables that change what rows mean, and the values that mean what we mean.
 GOOD = {
     b"TIME_ZONE": UTC,
     b"CHARACTER_SET_CLIENT": UTF8,
     b"COLLATION_CONNECTION": UTF8_COLLATION,
 }
-"""Variables that change what rows mean, and the values that mean what we mean."""
 REMEDIES = {
     b"TIME_ZONE": "have the dump taken with --tz-utc, as mysqldump does by itself",
     b"CHARACTER_SET_CLIENT": "have the dump taken with --default-character-set=utf8mb4",
     b"COLLATION_CONNECTION": "have the dump taken with --default-character-set=utf8mb4",
     b"SQL_MODE": "have the dump taken with plain mysqldump, under no SQL mode of its own",
 }
+# mysqldump has a dozen.
 MAX_VARIABLES = 1000
-"""mysqldump has a dozen."""
+# What mysqldump saves before the first table, unless it runs with --compact, which writes UTC without saying so.
 SAVED_BY_THE_HEADER = (b"@OLD_UNIQUE_CHECKS", b"@OLD_FOREIGN_KEY_CHECKS", b"@OLD_SQL_MODE", b"@OLD_SQL_NOTES")
-"""What mysqldump saves before the first table, unless it runs with --compact, which writes UTC without saying so."""
 
 _ASSIGNMENT = (
     rb"(?:(?P<user>@\w+)|(?:@@)?(?:(?:SESSION|LOCAL)[ .])?(?P<variable>\w+)) ?= ?"

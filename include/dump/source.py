@@ -25,26 +25,26 @@ if TYPE_CHECKING:
     from types_boto3_s3 import S3Client
 
 CHUNK_BYTES = 1024 * 1024
+# Pieces of at most `CHUNK_BYTES` that wait for the consumer, the one in the reader's hand included.
 READ_AHEAD = 4
-"""Pieces of at most `CHUNK_BYTES` that wait for the consumer, the one in the reader's hand included."""
 
+# Answers in a row that bring not one byte more, before a dropped connection is given up: about 15 s of pauses.
 TRIES = 6
-"""Answers in a row that bring not one byte more, before a dropped connection is given up: about 15 s of pauses."""
 FIRST_PAUSE_SECONDS = 0.5
+# What botocore, urllib3 and the socket raise when a connection is lost, cut short, or silent for too long.
 DROPPED = (aws.ConnectionError, aws.HTTPClientError, aws.IncompleteReadError, HTTPError, OSError)
-"""What botocore, urllib3 and the socket raise when a connection is lost, cut short, or silent for too long."""
 REPLACED = ("PreconditionFailed", "412", "NoSuchKey", "NoSuchVersion", "404", "InvalidRange", "416")
 
 GZIP_MAGIC = b"\x1f\x8b"
 ZSTD_MAGIC = b"\x28\xb5\x2f\xfd"
+# Bytes 2 to 4 of a frame without data; `pzstd` begins with one.
 ZSTD_SKIPPABLE_MAGIC = b"\x2a\x4d\x18"
-"""Bytes 2 to 4 of a frame without data; `pzstd` begins with one."""
+# Four bytes of zstd can become 128 KiB; feeding this little at a time keeps what comes out of a bomb below 8 MiB.
 ZSTD_FEED_BYTES = 256
-"""Four bytes of zstd can become 128 KiB; feeding this little at a time keeps what comes out of a bomb below 8 MiB."""
 ZSTD_WINDOW_BYTES = 32 * 1024 * 1024
 FREE_BYTES = 64 * 1024 * 1024
+# SQL becomes 5 to 30 times smaller. Beyond `FREE_BYTES`, more than this many bytes for each stored one are a bomb.
 EXPANSION_LIMIT = 200
-"""SQL becomes 5 to 30 times smaller. Beyond `FREE_BYTES`, more than this many bytes for each stored one are a bomb."""
 
 CLOSE_SECONDS = 5.0
 

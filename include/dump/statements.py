@@ -20,14 +20,15 @@ from include.dump.sql.tokens import NotUnderstood
 
 PLAIN_MYSQLDUMP = "have the dump taken with plain mysqldump"
 NOT_UTF8 = "its text is not UTF-8: have the dump taken with --default-character-set=utf8mb4"
+# What begins a statement says what it is; what is passed over, or sets something, is no longer than this.
 MAX_NORMALISED_BYTES = 64 * 1024
-"""What begins a statement says what it is; what is passed over, or sets something, is no longer than this."""
+# Triggers, routines, events and views that are passed over; their names are held in memory.
 MAX_OBJECTS = 10_000
-"""Triggers, routines, events and views that are passed over; their names are held in memory."""
+# What a token without an end begins with.
 MAY_END_LATER = (b"", b"'", b'"', b"`", b"/")
-"""What a token without an end begins with."""
 
 _DEFINER = rb"(?:DEFINER ?= ?(?:`[^`]*`|''|\w+) ?@ ?(?:`[^`]*`|''|\w+) )?"
+# Known and not executed: the schema, the transaction and the statistics are ours.
 HARMLESS = re.compile(
     rb"LOCK TABLES |UNLOCK TABLES$"
     rb"|DROP (?:TABLE|VIEW|TRIGGER|PROCEDURE|FUNCTION|EVENT|DATABASE|SEQUENCE|PACKAGE(?: BODY)?) IF EXISTS "
@@ -37,7 +38,6 @@ HARMLESS = re.compile(
     rb"|(?:DO|SELECT) SETVAL ?\( ?`[^`]*` ?, ?-?[0-9]+ ?, ?[01] ?\)$"
     rb"|START TRANSACTION$|COMMIT$"
 )
-"""Known and not executed: the schema, the transaction and the statistics are ours."""
 _DROP = re.compile(rb"DROP (?P<what>TABLE|DATABASE) ")
 _NAME = rb"(?:`[^`]*`|''|[\w$]+)"
 _SKIPPED = re.compile(
@@ -50,8 +50,8 @@ _OF_A_LIBRARY = re.compile(rb"\bRETURNS \w+ SONAME\b")
 _KINDS = {"procedure": "routine", "function": "routine", "package": "routine", "package body": "routine"}
 _NAMED_DATABASE = re.compile(rb"(?:USE |CREATE DATABASE (?:IF NOT EXISTS )?)`?(?P<name>[^` ]+)`?")
 _CREATE_TABLE = re.compile(rb"CREATE\s+TABLE\s", re.IGNORECASE)
+# How old mysqldumps hold the place of a view.
 _PLACE_OF_A_VIEW = re.compile(rb"/\*!50001 CREATE TABLE `[^`]*` ?\([^;]*\) ENGINE=MyISAM \*/", re.DOTALL)
-"""How old mysqldumps hold the place of a view."""
 _GTID_PURGED = re.compile(rb"SET @@GLOBAL\.GTID_PURGED ?= ?(?:/\*!80000 '\+'\*/ ?)?'[^'\\]*'")
 _QUOTED = re.compile(rb"`([^`]*)`")
 _NAME_WITH_BACKSLASH = re.compile(rb"`[^`\n]*\\[^`\n]*`")

@@ -17,13 +17,13 @@ from include.dump.statements import NOT_UTF8
 from include.warehouse.masking import mask_values
 from include.warehouse.server_errors import trouble
 
+# Warnings that change nothing: MySQL 9 wishes that nobody used InnoDB and MyISAM together.
 NOT_ABOUT_ROWS = frozenset((6414,))
-"""Warnings that change nothing: MySQL 9 wishes that nobody used InnoDB and MyISAM together."""
+# The same for INSERT, which says 1300 about binary strings without `_binary` (for text it would add 1366) and 1906
+# about values for generated columns, which mariadb-dump writes; both are stored right.
 NOT_ABOUT_INSERTED_ROWS = NOT_ABOUT_ROWS | {1300, 1906}
-"""The same for INSERT, which says 1300 about binary strings without `_binary` (for text it would add 1366) and 1906
-about values for generated columns, which mariadb-dump writes; both are stored right."""
+# A row whose id is 0 keeps it, and what the vendor calls a date is stored as it is; dbt cleans (hazards 12, 13).
 SQL_MODE = "NO_AUTO_VALUE_ON_ZERO,ALLOW_INVALID_DATES"
-"""A row whose id is 0 keeps it, and what the vendor calls a date is stored as it is; dbt cleans (hazards 12, 13)."""
 
 SYNTAX_SHOWN = 300
 _NOT_UTF8 = re.compile(r"Incorrect string value|Invalid utf8(?:mb[34])? character")

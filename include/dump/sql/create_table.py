@@ -18,9 +18,9 @@ from include.dump.sql.reader import Reader, bracketed
 from include.dump.sql.target import AURORA, Target
 from include.dump.sql.tokens import QUOTED_NAME, Kind, NotUnderstood, name, tokenize
 
+# MySQL's own limits are 4,096 and 64; beyond them nothing needs to be held in memory.
 MAX_COLUMNS = 4096
 MAX_KEYS = 1000
-"""MySQL's own limits are 4,096 and 64; beyond them nothing needs to be held in memory."""
 TABLE_NAME = re.compile(r"[0-9A-Za-z_$]{1,64}")
 _COLUMN = re.compile(QUOTED_NAME)
 _ACTIONS = ("cascade", "restrict", "no", "set")

@@ -153,6 +153,9 @@ def _begins_with(columns: tuple[str, ...], wanted: tuple[str, ...]) -> bool:
     return {one.lower() for one in columns[: len(wanted)]} == {one.lower() for one in wanted}
 
 
+# What may stand without quotes in a column and mean the same to LOAD DATA as to INSERT, by the column's type. Types
+# that are not here hold bytes that LOAD DATA would take for text. In an INSERT a year 0 is the year 0000 and in LOAD
+# DATA 2000, -0 is 0 and in LOAD DATA -0, and the server cuts literals of more than 65 digits.
 _UNQUOTED = {
     rb"-?[0-9]+": "tinyint smallint mediumint int integer bigint",
     rb"[0-9]{4}": "year",
@@ -163,6 +166,3 @@ _UNQUOTED = {
     b"": "date time datetime timestamp enum set",
 }
 UNQUOTED = {word: literal for literal, words in _UNQUOTED.items() for word in words.split()}
-"""What may stand without quotes in a column and mean the same to LOAD DATA as to INSERT, by the column's type. Types
-that are not here hold bytes that LOAD DATA would take for text. In an INSERT a year 0 is the year 0000 and in LOAD DATA
-2000, -0 is 0 and in LOAD DATA -0, and the server cuts literals of more than 65 digits."""

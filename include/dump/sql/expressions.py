@@ -48,6 +48,7 @@ _TYPES = words("""
     signed unsigned integer int char nchar binary decimal double float real date datetime time year json charset
     character set array zerofill
 """)
+# Words that may stand before a `(`; the types among them take a length there.
 _BEFORE_BRACKET = (
     words("""
     and between binary div else escape in interval is like mod not of or regexp rlike then when xor case char binary
@@ -55,7 +56,6 @@ _BEFORE_BRACKET = (
 """)
     | FUNCTIONS
 )
-"""Words that may stand before a `(`; the types among them take a length there."""
 _LITERALS = words("date time timestamp")
 _SIGNS = words("+ - * / % = <=> < > <= >= <> != & | ^ ~ << >> || && ! , -> ->>")
 

@@ -11,10 +11,10 @@ from include.dump.sql.reader import Reader, bracketed, words
 from include.dump.sql.target import Target
 from include.dump.sql.tokens import Kind, NotUnderstood, name, string
 
+# Engines that keep a table's rows in the table and in the database. The servers' own spelling.
 ENGINES = {"innodb": "InnoDB", "myisam": "MyISAM", "aria": "Aria"}
-"""Engines that keep a table's rows in the table and in the database. The servers' own spelling."""
+# Each costs the server a file and tens of milliseconds; the vendor has none.
 MAX_PARTITIONS = 100
-"""Each costs the server a file and tens of milliseconds; the vendor has none."""
 
 _NUMBERS = words("""
     auto_increment avg_row_length checksum delay_key_write key_block_size max_rows min_rows pack_keys stats_auto_recalc
@@ -31,9 +31,10 @@ _MARIADB = words("""
     transactional page_checksum table_checksum page_compressed page_compression_level encrypted encryption_key_id
 """)
 _SWITCHES = words("on off yes no default")
+# They change how Aria writes its files, and nothing in a table of another engine, so MySQL does without them.
 _ONLY_ARIA = words("transactional page_checksum table_checksum")
-"""They change how Aria writes its files, and nothing in a table of another engine, so MySQL does without them."""
 _LEAVE_OUT = "leave the table out of the dump with --ignore-table=DATABASE.TABLE"
+# Options that are not loaded, and what helps; --skip-create-options would take ENGINE and AUTO_INCREMENT too.
 REMEDIES = {
     "tablespace": "have the vendor's server keep the table in a file of its own (ALTER TABLE ... TABLESPACE "
     "innodb_file_per_table)",
@@ -44,7 +45,6 @@ REMEDIES = {
     "autoextend_size": "have the vendor set AUTOEXTEND_SIZE=0",
     "secondary_engine": "have the vendor set SECONDARY_ENGINE=NULL",
 }
-"""Options that are not loaded, and what helps; --skip-create-options would take ENGINE and AUTO_INCREMENT too."""
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,8 @@ from collections.abc import Iterable
 
 from include.dump.sql.tokens import END, Kind, NotUnderstood, Token, name, string
 
+# A key has at most 32 columns.
 MAX_NAMES = 64
-"""A key has at most 32 columns."""
 IDENTIFIER = re.compile(r"[a-z0-9_]{1,64}")
 
 

@@ -39,8 +39,8 @@ class Target:
         return version <= self.version
 
 
+# Aurora MySQL 3, which production loads into: what a scan without a server assumes.
 AURORA = Target(is_mariadb=False, version=80039)
-"""Aurora MySQL 3, which production loads into: what a scan without a server assumes."""
 
 
 def target_of(version: str) -> Target:

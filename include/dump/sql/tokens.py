@@ -20,12 +20,12 @@ from enum import Enum, auto
 
 from include.dump.sql.target import Target
 
+# How strings keep bytes that are not UTF-8, as the default of a binary column may be.
 BYTES = "surrogateescape"
-"""How strings keep bytes that are not UTF-8, as the default of a binary column may be."""
+# 64 letters of at most four bytes, each of which may be a backtick that is written twice.
 MAX_NAME_BYTES = 2 * 64 * 4
-"""64 letters of at most four bytes, each of which may be a backtick that is written twice."""
+# A table of 4,096 columns with all their attributes needs fewer; the limit bounds our memory.
 MAX_TOKENS = 200_000
-"""A table of 4,096 columns with all their attributes needs fewer; the limit bounds our memory."""
 
 
 class NotUnderstood(ValueError):
@@ -70,8 +70,8 @@ class Token:
 
 END = Token(Kind.END, "")
 
+# A name between backticks, in which two of them stand for one.
 QUOTED_NAME = rb"`((?:[^`]|``)++)`"
-"""A name between backticks, in which two of them stand for one."""
 _TOKEN = re.compile(
     rb"(?P<blank>[ \t\r\n]+)"
     rb"|(?P<bits>[xXbB]'[0-9A-Fa-f]*'|0x[0-9A-Fa-f]+(?![\w$\x80-\xff])|0b[01]+(?![\w$\x80-\xff]))"
@@ -88,10 +88,10 @@ _TOKEN = re.compile(
 _PLAIN_WORDS = re.compile(rb"[A-Za-z0-9_ \t\r\n]*\*/")
 _ESCAPE = re.compile(rb"\\(.)|''", re.DOTALL)
 _ESCAPED = {b"0": b"\0", b"b": b"\b", b"n": b"\n", b"r": b"\r", b"t": b"\t", b"Z": b"\x1a", b"%": b"\\%", b"_": b"\\_"}
+# What a name may not hold: MariaDB's client takes a backslash in a name for an escape, servers do not.
 _AMBIGUOUS = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\\]")
-"""What a name may not hold: MariaDB's client takes a backslash in a name for an escape, servers do not."""
+# Versions that both server lines run, MariaDB's included: it skips 50700 to 99999, which are features of MySQL.
 _CODE_FOR_ALL = range(50700)
-"""Versions that both server lines run, MariaDB's included: it skips 50700 to 99999, which are features of MySQL."""
 
 
 def tokenize(create: bytes, target: Target) -> Iterator[Token]:

@@ -205,8 +205,8 @@ def changed(name: str, column: str, value: object, every: int = 1) -> list[Table
     return tables
 
 
+# Columns of a small table of its own.
 NAME_COLUMNS = ["id int NOT NULL", "a varchar(3) NOT NULL", "b tinyint DEFAULT NULL", "c date DEFAULT NULL"]
-"""Columns of a small table of its own."""
 
 
 def with_rows(name: str, rows: Sequence[tuple[object, ...]]) -> list[Table]:

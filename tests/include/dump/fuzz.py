@@ -15,13 +15,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 FOUND = Path(".local/fuzz")
+# Small inputs are tried more often; a seed keeps the end of its dump, where it is hostile.
 SEED_BYTES = 4096
-"""Small inputs are tried more often; a seed keeps the end of its dump, where it is hostile."""
 LIMIT_BYTES = 8192
+# Seeds that are a CREATE TABLE with a comment, a quote or a control character in it.
 DEFINITIONS = 500
-"""Seeds that are a CREATE TABLE with a comment, a quote or a control character in it."""
+# Begins every second input, so that rows are reached.
 FRAME = b"CREATE TABLE `t` (`id` int, `a` text, `b` varchar(9));\nCREATE TABLE `u` (`id` int, `a` text, `b` blob);\n"
-"""Begins every second input, so that rows are reached."""
 
 
 def check(data: bytes) -> None:

@@ -9,6 +9,7 @@ import random
 import re
 from collections.abc import Iterator
 
+# `%s` stands for the table's name.
 DEFINITIONS = (
     b"CREATE TABLE `%s` (\n  `id` int NOT NULL,\n  `a` varchar(40) DEFAULT 'it''s' COMMENT 'x',\n"
     b"  PRIMARY KEY (`id`),\n  KEY `a` (`a`(9)) USING BTREE COMMENT 'y'\n)"
@@ -23,14 +24,13 @@ DEFINITIONS = (
     b"/*!50100 PARTITION BY RANGE (`id`)\n(PARTITION `p` VALUES LESS THAN (10) COMMENT = 'w',\n"
     b" PARTITION `q` VALUES LESS THAN MAXVALUE) */",
 )
-"""`%s` stands for the table's name."""
 TOKEN = re.compile(rb"\s*(?:`[^`]*`|'[^']*'|/\*!\d+|\*/|\w+|\S)")
 
+# Below, around and above the versions of the servers, with 0 to 7 digits.
 VERSIONS = (
     *("", "0", "9", "4000", "9999", "40000", "50100", "50699", "50700", "80000", "80023", "90700", "90900", "99999"),
     *("050100", "100000", "100100", "101100", "120000", "999999", "0501000", "5010000", "9999999"),
 )
-"""Below, around and above the versions of the servers, with 0 to 7 digits."""
 INSIDE = (
     *(
         b"",

@@ -28,8 +28,8 @@ from tests.include.dump.platform import Platform
 
 MONDAY, TUESDAY, WEDNESDAY = date(2026, 3, 2), date(2026, 3, 3), date(2026, 3, 4)
 SATURDAY, SUNDAY = date(2026, 3, 7), date(2026, 3, 8)
+# Tables of `day` whose rows hold the time of their last change.
 CHANGING = {"movings", "tenants", "inquiries", "rooms", "apartments"}
-"""Tables of `day` whose rows hold the time of their last change."""
 
 
 def tables(target: date, *further: Table) -> list[Table]:

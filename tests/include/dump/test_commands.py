@@ -22,8 +22,8 @@ from tests.include.dump.dumps import TARGET, TRIGGER, Table, classic, compact, d
 from tests.include.dump.platform import manifest_fields
 
 DAY = ["--date", "2026-03-02"]
+# Far too little for the audit of the vendor's dump.
 FEW = day(movings=5, tenants=3)
-"""Far too little for the audit of the vendor's dump."""
 
 
 class Shell:

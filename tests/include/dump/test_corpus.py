@@ -34,8 +34,8 @@ from tests.include.dump.intrusions import DEFINITIONS, every_following_byte, int
 from tests.include.dump.platform import Platform
 
 SUFFIXES = ("", ".gz", ".zst")
+# Cases about keys, which otherwise only great tables get at the end.
 KEYS_OF_SMALL_TABLES_TOO = ("definition", "a key", "a table", "type", "a column")
-"""Cases about keys, which otherwise only great tables get at the end."""
 PLAIN_FILE = Case("a file", bytes, EITHER)
 
 
@@ -105,8 +105,8 @@ def load_or_refuse(platform: Platform, database: Database, body: bytes) -> DumpE
     return None
 
 
+# What the plain client makes of the tables that all dumps of the corpus share.
 SHARED: dict[str, tuple[Any, ...]] = {}
-"""What the plain client makes of the tables that all dumps of the corpus share."""
 
 
 def by_the_plain_client(database: Database, body: bytes) -> dict[str, tuple[Any, ...]]:
@@ -224,9 +224,9 @@ ODD = Table(
     [(n, HOSTILE_TEXT, -n, b"1.5e-7", b"0x00FF27", "it's\n") for n in range(1, 6)],
     keys=("PRIMARY KEY (`id`)", "KEY `n` (`n`,`a`)", "UNIQUE KEY `f` (`f`,`id`)"),
 )
+# Together 200.
 CHUNKS = 8
 EACH = 25
-"""Together 200."""
 
 
 def chunks(always: int) -> list[Any]:
@@ -288,8 +288,8 @@ def test_a_dump_cut_before_its_manifest_was_made_is_what_the_plain_client_makes_
         load_or_refuse(unharmed, database, body[:end])
 
 
+# Definitions in each chunk; most of them are refused by the scan alone, the others are loaded together.
 BETWEEN_TOKENS = 400
-"""Definitions in each chunk; most of them are refused by the scan alone, the others are loaded together."""
 
 
 @pytest.mark.parametrize("transport", TRANSPORTS)

@@ -17,8 +17,8 @@ WAYS = [("connections", 1), ("connections", 2), ("connections", 4), ("program", 
 COLUMNS = ["id int NOT NULL", "a varchar(40) NOT NULL", "b int NOT NULL", "text varchar(200) DEFAULT NULL"]
 PRIMARY, COMPOSITE = ("PRIMARY KEY (`id`)",), ("PRIMARY KEY (`a`,`b`)",)
 SECONDARY = ("PRIMARY KEY (`id`)", "KEY `b` (`b`)", "UNIQUE KEY `both` (`a`,`b`)")
+# Rows of a table that is too small for its keys to be deferred, and of one that is big enough.
 FEW, MANY = 300, 9_000
-"""Rows of a table that is too small for its keys to be deferred, and of one that is big enough."""
 
 ways = pytest.mark.parametrize(("transport", "connections"), WAYS, ids=[f"{way} {count}" for way, count in WAYS])
 

@@ -31,10 +31,10 @@ from tests.include.dump.dumps import (
 )
 from tests.include.dump.platform import Platform
 
+# A table whose rows cannot travel as LOAD DATA, because of its types.
 BLOBS = ["id int NOT NULL", "b blob", "v varbinary(9) DEFAULT NULL", "t text"]
-"""A table whose rows cannot travel as LOAD DATA, because of its types."""
+# A table whose rows can.
 TEXTS = ["id int NOT NULL", "t varchar(99) DEFAULT NULL", "n int DEFAULT NULL"]
-"""A table whose rows can."""
 
 
 @pytest.fixture

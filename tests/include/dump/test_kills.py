@@ -36,16 +36,16 @@ from tests.include.dump.dumps import Table, classic, day
 from tests.include.dump.loading_process import Order
 
 REPOSITORY = Path(__file__).resolve().parents[3]
+# Two days of which neither is a Sunday, so that tables are carried over.
 DAYS = (date(2026, 3, 2), date(2026, 3, 3))
-"""Two days of which neither is a Sunday, so that tables are carried over."""
 WHAT = ("loader", "session", "server")
 STRETCHES = ("scan", "rows", "keys", "audit", "ledger", "rename", "renamed")
 BY_CHANCE = "by chance"
+# Seconds after which something hangs.
 PATIENCE = 60
-"""Seconds after which something hangs."""
 
+# Checksum and indexes of each table.
 Content = dict[str, tuple[int, tuple[Any, ...]]]
-"""Checksum and indexes of each table."""
 
 
 @dataclass(frozen=True)

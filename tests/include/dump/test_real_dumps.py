@@ -27,6 +27,7 @@ SESSION = (
     "SET SESSION sql_mode = 'NO_AUTO_VALUE_ON_ZERO,ALLOW_INVALID_DATES', time_zone = '+00:00', foreign_key_checks = 0"
 )
 EVERY_BYTE = bytes(range(256))
+# What looks like something else; each goes into the text columns.
 TEXTS = (
     HOSTILE_TEXT,
     "",
@@ -44,7 +45,6 @@ TEXTS = (
     "/*!50000 x */;\nDELIMITER ;;\n",
     "𠮷野家 ｶﾅ é e\u0301 \u200b\ufeff",
 )
-"""What looks like something else; each goes into the text columns."""
 
 
 def table_names(platform: Platform, schema: str) -> list[str]:

@@ -14,8 +14,8 @@ CREATE = (
     b"CREATE TABLE `beds` (\n  `id` int NOT NULL,\n  `kind` " + KINDS + b",\n  `note` varchar(9) DEFAULT NULL,\n"
     b"  PRIMARY KEY (`id`)\n) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci;\n"
 )
+# More than MySQL keeps warnings of one statement.
 MANY = 3000
-"""More than MySQL keeps warnings of one statement."""
 
 
 def beds(rows: bytes) -> bytes:

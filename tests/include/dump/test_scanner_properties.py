@@ -60,6 +60,7 @@ TRICKY = (
     b"INSERT INTO `t` VALUES (1);\n",
     b"CREATE TABLE `x` (`id` int);\n",
 )
+# As mysql_real_escape_string does, which mysqldump uses.
 ESCAPES = {
     0x00: rb"\0",
     0x0A: rb"\n",
@@ -69,7 +70,6 @@ ESCAPES = {
     0x27: rb"\'",
     0x5C: rb"\\",
 }
-"""As mysql_real_escape_string does, which mysqldump uses."""
 
 
 def quoted(value: bytes) -> bytes:

@@ -24,8 +24,8 @@ from include.warehouse.schema import ensure_platform_tables
 from tests.include.warehouse.reader import Reader
 
 TABLES = [f"t{number:02}" for number in range(81)]
+# The row or the table changed since the snapshot, lock wait timeout, deadlock.
 BEGIN_AGAIN = (1020, 1205, 1213, 1412)
-"""The row or the table changed since the snapshot, lock wait timeout, deadlock."""
 
 Numbers = tuple[int, ...]
 

@@ -6,8 +6,8 @@ from importlib import import_module
 
 from tests.include.dump.corpus.case import CASES
 
+# The names of each module's cases.
 NAMES: dict[str, list[str]] = {}
-"""The names of each module's cases."""
 
 for _module in ("comments", "files", "rows", "settings", "statements", "tables"):
     _known = set(CASES)

@@ -19,8 +19,8 @@ COLUMNS = (
     b"  `d` decimal(30,5) DEFAULT NULL,\n  `e` enum('2','1','x') DEFAULT NULL,\n  `t` datetime DEFAULT NULL,\n"
     b"  PRIMARY KEY (`id`)\n"
 )
+# A table beside those that models read, with the plain types whose rows may go as LOAD DATA.
 CREATE_U = b"CREATE TABLE `u` (\n" + COLUMNS + b") ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci;\n"
-"""A table beside those that models read, with the plain types whose rows may go as LOAD DATA."""
 
 
 @dataclass(frozen=True)
@@ -50,8 +50,8 @@ class Case:
     noted: bool = True
 
 
+# Every dump of the corpus by name; the modules beside this one fill it.
 CASES: dict[str, Case] = {}
-"""Every dump of the corpus by name; the modules beside this one fill it."""
 
 
 def refused(

@@ -15,6 +15,7 @@ VICTIM = b"history.tenant_daily_snapshots"
 
 # --- code that a server sees and a careless reader does not -----------------------------------------------------------
 
+# What opens a string for the careless reader, and what closes it.
 HIDING_PLACES = {
     "a version to come": (b"/*!999999 '*/", b"/*'*/"),
     "a version of five digits": (b"/*!99999 '*/", b"/*'*/"),
@@ -26,7 +27,6 @@ HIDING_PLACES = {
     "dashes and a control character": (b"--\x01'\n", b"--\x01'\n"),
     "dashes and a delete": (b"--\x7f'\n", b"--\x7f'\n"),
 }
-"""What opens a string for the careless reader, and what closes it."""
 HIDDEN = {
     "rows of another schema": b"(`id` int %s, `full_name` varchar(40)) SELECT * FROM (" + VICTIM + b" %s)",
     "a wait for each row of another schema": b"(`id` int) %s SELECT SLEEP(3) FROM " + VICTIM + b" WHERE SLEEP(1) %s",

@@ -14,8 +14,8 @@ from include.warehouse.endpoint import Endpoint
 from include.warehouse.schema import MARK
 from infra.local.database import Database
 
+# Schema, user and password of the plain client, which sees nothing else of the server.
 PLAIN = "plain"
-"""Schema, user and password of the plain client, which sees nothing else of the server."""
 OWN = frozenset(("staging", "staging_next", "staging_prev", "history", "ops"))
 SYSTEM = frozenset(("information_schema", "performance_schema"))
 CODE = re.compile(
@@ -29,6 +29,7 @@ QUALIFIED = re.compile(rf"({NAME})\s*\.\s*(?:{NAME}|\*)")
 TABLE_PLACE = re.compile(
     rf"\b(?:FROM|INTO|JOIN|TABLE|TABLES|REFERENCES|UPDATE|IF EXISTS|IF NOT EXISTS)\s+({NAME})\s*\.\s*{NAME}", re.I
 )
+# Forms that neither write nor name a schema by themselves; names in them are looked at separately.
 ANYWHERE = re.compile(
     r"(?:SELECT (?!.*\bINTO\b)|SET (?:SESSION |NAMES |@@?(?:SESSION\.)?|time_zone|autocommit|character_set|sql_mode|"
     r"foreign_key_checks|unique_checks|lock_wait_timeout|wait_timeout|max_error_count|innodb_\w+|net_\w+|sql_log_bin)"
@@ -37,7 +38,6 @@ ANYWHERE = re.compile(
     r"START TRANSACTION|BEGIN$|CHECKSUM TABLE |ANALYZE TABLE |UNLOCK TABLES$)",
     re.I | re.S,
 )
-"""Forms that neither write nor name a schema by themselves; names in them are looked at separately."""
 WRITES = re.compile(
     r"(?:CREATE TABLE(?: IF NOT EXISTS)?|DROP TABLE(?: IF EXISTS)?|ALTER TABLE|(?:INSERT|REPLACE)(?: IGNORE)? INTO|"
     r"UPDATE|DELETE FROM|TRUNCATE TABLE|LOAD DATA LOCAL INFILE ''(?: IGNORE| REPLACE)? INTO TABLE|"
@@ -160,8 +160,8 @@ class GeneralLog:
                 cursor.execute(statement)
 
 
+# What makes two readers of a CREATE TABLE disagree; the loader sends none of it outside strings and names.
 COMMENT_MARKS = re.compile(rb"/\*|\*/|#|--(?![0-9.])|[\0-\x08\x0b\x0c\x0e-\x1f\x7f]")
-"""What makes two readers of a CREATE TABLE disagree; the loader sends none of it outside strings and names."""
 
 
 def bare(text: bytes) -> str | None:

@@ -8,9 +8,9 @@ from tests.include.dump.corpus.case import CREATE_U, EITHER, LOADED, REFUSED, at
 PLACE = r"line \d+ \(byte \d+\): "
 
 FOREIGN = b"CREATE TABLE `u` (`id` int, FOREIGN KEY (`id`) REFERENCES %s (`id`));"
+# With rows for which the server must evaluate the expression.
 CHECK = b"CREATE TABLE `u` (`id` int, CHECK (%s));\nINSERT INTO `u` VALUES (1);"
 DEFAULT = b"CREATE TABLE `u` (`id` int, `x` bigint DEFAULT (%s));\nINSERT INTO `u` (`id`) VALUES (1);"
-"""With rows for which the server must evaluate the expression."""
 
 REACHING_OUT = {
     "select": b"CREATE TABLE `u` (`id` int) SELECT * FROM movings;",
