@@ -1,4 +1,4 @@
-"""The `mysql` program as a transport: one statement after the other, for who wants the plain tool."""
+"""The `mysql` program as a transport: one statement after the other, where the plain tool is wanted."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""The commands for people who have a dump file before them: load it, scan it.
+"""The commands for a dump file: load it, scan it.
 
-Which server is meant is the caller's business: `python -m include.dump` takes it from its arguments, the local platform
+The caller chooses the server: `python -m include.dump` takes it from its arguments, the local platform
 has one of its own.
 """
 
@@ -34,7 +34,7 @@ from include.warehouse.generations import LoadBusy, PublishBlocked
 from include.warehouse.schema import BRONZE, RESERVED, STAGING, SchemaSet
 from include.warehouse.server_errors import sentence
 
-# Where a dump goes when nobody says otherwise: `staging` is never replaced by accident.
+# Default schema of a load, so that `staging` is never replaced by accident.
 SCRATCH = "scratch"
 
 LOAD_EXAMPLES = """

@@ -1,4 +1,4 @@
-"""Rows that a load rejected beyond those that are declared (I-12): news once for each change of their number."""
+"""Rows that a load rejected beyond those that are declared (I-12): reported once for each change of their number."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ def undeclared_of(report: LoadReport) -> dict[str, int]:
 
 
 def rows_beyond(found: Rejects) -> int:
-    """Return how many rows that is more than are declared."""
+    """Return how many rows are beyond the declared ones."""
     return sum(rows - KNOWN_DUPLICATES.get(table, 0) for table, rows in found.items())
 
 
 def news(found: Rejects, target: date, past: Sequence[tuple[date, Rejects]]) -> str:
-    """Return what people have to hear, a line for each table; empty when the date before had the same.
+    """Return what to report, a line for each table; empty when the date before had the same.
 
     Args:
         found: what `undeclared` says of the load.

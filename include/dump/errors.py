@@ -43,4 +43,4 @@ class StatementRefused(DumpError):
 
 
 class AuditFailed(DumpError):
-    """Everything was loaded, but the result is not what a good dump of this date gives."""
+    """Everything was loaded, but the audit found a fault in the result."""

@@ -69,8 +69,8 @@ class Generation:
         options: how to load.
         inventories: what the first pass found in each file.
         live: what the ledger says about the tables that readers see.
-        live_rows: rows that these tables hold; of those that are left out nobody wants to know.
-        progress: told what is going on.
+        live_rows: rows that these tables hold; tables that are not needed may be left out.
+        progress: receives a line for each step, and how far it is.
     """
 
     def __init__(
@@ -189,7 +189,7 @@ class Generation:
         return send_tables(inventory, wanted, route, self._progress)
 
     def _compare(self, tables: Iterable[str]) -> list[str]:
-        """Compare tables that could have been carried over with what loading them anew gave."""
+        """Compare tables that could have been carried over with the result of loading them again."""
         notes = []
         with self._connection.cursor() as cursor:
             for table in sorted(tables):

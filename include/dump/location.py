@@ -26,7 +26,7 @@ PER_TABLE = ("movings", "tenants", "rooms", "inquiries")
 
 @dataclass(frozen=True)
 class DumpObject:
-    """One exact version of one S3 object; whoever reads it later gets these bytes or an error.
+    """One exact version of one S3 object; a later read gets these bytes or an error.
 
     Attributes:
         size: bytes in the bucket, compressed or not.

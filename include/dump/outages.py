@@ -7,7 +7,7 @@ from typing import Any
 
 from botocore import exceptions as aws
 
-# For so long S3 may not answer before somebody has to look; as a rule it is back within minutes.
+# Longest time without an answer from S3 before a person has to look; as a rule it is back within minutes.
 LONGEST = timedelta(minutes=15)
 # Options of an S3 client that gives up one look after seconds; the next look is the next try.
 QUICK_LOOK: dict[str, Any] = {"connect_timeout": 5, "read_timeout": 5, "retries": {"total_max_attempts": 1}}
@@ -55,13 +55,13 @@ def refuses(error: BaseException) -> bool:
 
 
 def why_give_up(error: Exception, bucket: object, away: timedelta, left: timedelta) -> str:
-    """Return why it is of no use to look for a dump again, as a sentence; empty when the next look may succeed.
+    """Return why looking for a dump again is useless, as a sentence; empty when the next look may succeed.
 
     Args:
-        error: what the look has met.
+        error: what the last look raised.
         bucket: where it looked.
-        away: since when S3 has not answered.
-        left: of the time in which the dump has to come.
+        away: how long S3 has not answered.
+        left: rest of the time in which the dump has to come.
 
     Raises:
         Exception: the error itself, when it is neither an outage nor a refusal.

@@ -14,7 +14,7 @@ from typing import TextIO
 LOG_SECONDS = 5.0
 TERMINAL_SECONDS = 0.2
 BAR_WIDTH = 24
-# Where a terminal does not say how wide it is.
+# Width of a terminal that does not report its own.
 COLUMNS = 80
 
 
@@ -27,7 +27,7 @@ class Meter:
         total: bytes that there are to do.
         done: bytes that are done.
         rows: rows that are done.
-        waiting: what is going on when no bytes move, for example keys being made.
+        waiting: returns what runs while no bytes move, for example building of keys.
     """
 
     title: str
@@ -38,12 +38,12 @@ class Meter:
     began: float = field(default_factory=time.monotonic)
 
     def add(self, size: int, rows: int = 0) -> None:
-        """Say that so many more bytes and rows are done."""
+        """Add bytes and rows that are done."""
         self.done += size
         self.rows += rows
 
     def text(self) -> str:
-        """Return one line: rows, bytes, per cent, speed, and the seconds that are left if all goes on like this."""
+        """Return one line: rows, bytes, per cent, speed, and the seconds left at this speed."""
         seconds = time.monotonic() - self.began
         speed = self.done / seconds if seconds else 0.0
         left = f", {(self.total - self.done) / speed:,.0f} s left" if speed and self.done < self.total else ""
@@ -61,7 +61,7 @@ class Meter:
 
 
 class Progress:
-    """Where a load says what it does: lines for a log.
+    """Reports what a load does, as lines for a log.
 
     Args:
         say: takes one line of text.
@@ -99,7 +99,7 @@ class Progress:
 
 
 class TerminalProgress(Progress):
-    """A bar that is drawn over and over on one line of a terminal, with lines above it.
+    """A bar that is redrawn on one line of a terminal, with the log lines above it.
 
     Args:
         stream: the terminal.

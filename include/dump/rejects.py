@@ -23,7 +23,7 @@ class Reject:
     Attributes:
         line: of the statement in the dump.
         reason: the server's own words, without the key's values.
-        row: as the dump writes it, with its parentheses; empty when it could not be told from its neighbours.
+        row: as the dump writes it, with its parentheses; empty when it could not be found among its neighbours.
     """
 
     table: str

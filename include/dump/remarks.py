@@ -1,4 +1,4 @@
-"""What a server remarks about definitions without refusing them, told once however often it says so."""
+"""What a server remarks about definitions without refusing them, reported once however often it repeats them."""
 
 from __future__ import annotations
 

@@ -138,12 +138,11 @@ def restore(
         target: business date of the rows.
         endpoint: login that owns the schemas and `ops`.
         options: how to load.
-        progress: told what is going on.
+        progress: receives a line for each step, and how far it is.
         manifests: of the files in the same order, as far as there are any.
         source_database: name that the vendor's database should have; another one is noted.
         restore_login: login that sends what the dumps say. It needs rights on the schema that is being built, and
-            should have no others: what a dump made it do would then reach nothing else. None stands for `endpoint`,
-            for who has one login only.
+            should have no others: what a dump made it do would then reach nothing else. None means `endpoint`.
 
     Raises:
         DumpError: a dump is at fault; readers still see what they saw.
@@ -227,7 +226,7 @@ def restore(
 def _refuse_to_lose_tables(
     connection: MySQLdb.Connection, schemas: SchemaSet, inventories: Sequence[Inventory], doubt: str
 ) -> None:
-    """Raise `DumpError` when tables that the dumps lack could not stay because nobody knows what they hold."""
+    """Raise `DumpError` when tables that the dumps lack cannot stay because the ledger does not say what they hold."""
     stored = as_stored(connection)
     found = {stored(name) for inventory in inventories for name in inventory.tables}
     if lacking := [name for name in table_names(connection, schemas.live) if stored(name) not in found]:
@@ -261,7 +260,7 @@ def scan(
 
     Args:
         dumps: the files; no table may be in two of them.
-        progress: told how far it is.
+        progress: receives how far the scan is.
         manifests: of the files in the same order, as far as there are any.
         unproven: nothing needs to prove that a dump is complete.
         see: called with every statement that would be sent.

@@ -22,7 +22,7 @@ _PLACE = re.compile(r"Data truncated for column '(?P<column>.*)' at row (?P<row>
 
 
 class TooManyWarnings(Exception):
-    """The server had more warnings than it kept, so nobody knows what all of them say.
+    """The server had more warnings than it kept, so some of them are unknown.
 
     Args:
         count: how many there were.

@@ -122,7 +122,7 @@ class Statement:
 
     @cached_property
     def rows(self) -> int:
-        """Rows of an INSERT, else 0; counted when somebody asks, who may be another thread."""
+        """Rows of an INSERT, else 0; counted on first access, perhaps by another thread."""
         return count_rows(self.data, self.rows_at, self.form) if self.form else 0
 
     @property

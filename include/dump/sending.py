@@ -77,7 +77,7 @@ def send_tables(inventory: Inventory, wanted: Collection[str], route: Route, pro
         inventory: what the first pass found.
         wanted: tables to send.
         route: where to.
-        progress: told how far it is.
+        progress: receives how far the pass is.
 
     Raises:
         DumpError: the server refused something, or stored it as something else.

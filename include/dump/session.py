@@ -117,7 +117,7 @@ class DumpSession:
     def table_fault(self, table: TableDefinition) -> tuple[str, str] | None:
         """Return what makes a table at this place, or its rows, mean something else to us, and what helps; or nothing.
 
-        mysqldump writes moments in UTC and says so, unless it is told not to: then nobody knows which zone it was.
+        mysqldump writes moments in UTC and says so, unless an option turns that off: then their zone is unknown.
         """
         has_header = self.has_header or not self._saved.keys().isdisjoint(SAVED_BY_THE_HEADER)
         if (

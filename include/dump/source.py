@@ -60,7 +60,7 @@ class DumpTooDense(DumpError):
 
 
 class Dump(Protocol):
-    """One exact sequence of stored bytes, compressed or not, that can be read again and again.
+    """One exact sequence of stored bytes, compressed or not, that can be read repeatedly.
 
     `str(dump)` is its address for messages.
     """
@@ -74,7 +74,7 @@ class Dump(Protocol):
         """Yield the stored bytes from offset `start` up to `stop`, or to the end, in pieces of at most 1 MiB.
 
         Args:
-            pause: waits so many seconds before a dropped connection is tried again; a true answer ends the reading.
+            pause: waits the given seconds before a dropped connection is tried again; a true result ends the reading.
 
         Raises:
             DumpChanged: they are no longer the bytes that were found.

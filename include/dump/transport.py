@@ -1,4 +1,4 @@
-"""What carries scanned statements to the server, and what a refusal there means.
+"""What carries scanned statements to the server, and what a refusal by the server means.
 
 There are two transports: `connections` (driver connections side by side, rows as LOAD DATA streams; the default) and
 `client_program` (the `mysql` program, one statement after the other).
@@ -17,7 +17,7 @@ from include.dump.statements import NOT_UTF8
 from include.warehouse.masking import mask_values
 from include.warehouse.server_errors import trouble
 
-# Warnings that change nothing: MySQL 9 wishes that nobody used InnoDB and MyISAM together.
+# Warnings that change nothing: MySQL 9 advises against InnoDB and MyISAM in one transaction.
 NOT_ABOUT_ROWS = frozenset((6414,))
 # The same for INSERT, which says 1300 about binary strings without `_binary` (for text it would add 1366) and 1906
 # about values for generated columns, which mariadb-dump writes; both are stored right.

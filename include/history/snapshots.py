@@ -1,7 +1,7 @@
 """Daily tenant snapshots: S3 has the truth, `history.tenant_daily_snapshots` is rebuilt from it (incident I-04).
 
 Every day is one CSV `snapshots/tenant_status/YYYYMMDD.csv` and one date in the table. A run writes the file of its own
-date and loads its own date anew and whichever other dates the table lacks; the first run after a loss loads them all.
+date, and loads its own date again and all other dates that the table lacks; the first run after a loss loads them all.
 """
 
 from __future__ import annotations
@@ -123,7 +123,7 @@ def load_missing(
     again: set[date],
     progress: Callable[[str], None] = lambda line: None,
 ) -> tuple[int, int, int]:
-    """Load the dates whose file the table lacks, and those of `again` anew.
+    """Load the dates whose file the table lacks, and those of `again` once more.
 
     Returns:
         Dates loaded, rows loaded, unreadable rows skipped.

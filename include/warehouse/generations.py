@@ -42,7 +42,7 @@ def exclusive(connection: MySQLdb.Connection, schemas: SchemaSet = BRONZE) -> It
     """Hold the right to load for as long as the block lasts; `connection` must stay open.
 
     Raises:
-        LoadBusy: somebody else is loading.
+        LoadBusy: another load is running.
     """
     if not load_lock.take(connection, schemas):
         owner = load_lock.owner(connection, schemas)
@@ -63,7 +63,7 @@ def end_orphans(login: Endpoint, schemas: SchemaSet = BRONZE) -> None:
 
     Args:
         login: writes the next generation; its sessions in that schema are those to end. A login may end its own
-            sessions and nobody else's.
+            sessions only.
         schemas: the generations.
 
     Raises:
@@ -98,8 +98,8 @@ def clear_next(connection: MySQLdb.Connection, schemas: SchemaSet = BRONZE) -> N
     """Empty `staging_next` after a load that failed, so that its rows do not fill the disk; wait for nobody.
 
     Raises:
-        LoadBusy: the right to load was lost meanwhile, so that what is there may be somebody else's.
-        MySQLdb.Error: somebody holds a table, or the server is gone; the next load does it.
+        LoadBusy: the right to load was lost meanwhile, so that the schema may belong to another load.
+        MySQLdb.Error: a session holds a table, or the server is gone; the next load does it.
     """
     check_lock(connection, schemas)
     with connection.cursor() as cursor:

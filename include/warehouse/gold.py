@@ -68,7 +68,7 @@ def publish_gold(connection: MySQLdb.Connection, models: Collection[str], target
 
     Raises:
         GoldIncomplete: a table is missing or of another date.
-        include.warehouse.generations.LoadBusy: somebody else is publishing.
+        include.warehouse.generations.LoadBusy: another publish is running.
         include.warehouse.generations.PublishBlocked: readers hold a table for longer than two minutes.
     """
     for schema in (GOLD.live, GOLD.next):
@@ -99,7 +99,7 @@ def await_readers(readers: Endpoint, target: date, pause: Callable[[float], None
     Args:
         readers: login on the server from which the dashboards are filled.
         target: business date that was published.
-        pause: waits for so many seconds.
+        pause: waits the given seconds.
 
     Raises:
         ReadersElsewhere: after a minute it is not there.

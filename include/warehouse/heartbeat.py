@@ -1,7 +1,8 @@
 """Keep a session alive that rests while others work, so that the server may end it soon once its client is gone.
 
-A lock goes with its session. A server that nobody told of the client's end, because the network between them is stuck,
-would keep both for as long as `wait_timeout` says. So that is short, and the client shows now and then that it lives.
+A lock goes with its session. A server that does not learn of the client's end, because the network between them is
+stuck, would keep both for as long as `wait_timeout` says. So that is short, and the client sends a sign of life now and
+then.
 """
 
 from __future__ import annotations

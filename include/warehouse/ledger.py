@@ -15,7 +15,7 @@ from include.warehouse.fitting import fit
 from include.warehouse.schema import BRONZE, MARK, OPS, TEXT, SchemaSet, as_stored, table_names
 from include.warehouse.server_errors import ABSENT_OR_HIDDEN, NO_SUCH_COLUMN
 
-# Rejected rows are kept for so many loads; they hold personal data as the dump does.
+# Number of loads for which rejected rows are kept; they hold personal data as the dump does.
 REJECTS_KEPT_LOADS = 30
 # States of loads whose generation readers see, or saw until a later one came.
 SHOWN = ("published", "superseded")

@@ -28,7 +28,7 @@ class Reader:
         return self._next
 
     def take(self) -> Token:
-        """Take the next token; at the end, again and again the end."""
+        """Take the next token; at the end, always the end token."""
         token, self._next = self._next, next(self._tokens, END)
         return token
 

@@ -32,7 +32,7 @@ class NotUnderstood(ValueError):
     """The dump holds something that has no place in it; the message names it.
 
     Attributes:
-        remedy: what helps, or nothing where nobody knows.
+        remedy: what helps; empty when that is unknown.
     """
 
     def __init__(self, what: str, remedy: str = "") -> None:
