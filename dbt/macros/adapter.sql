@@ -35,8 +35,8 @@
 {%- endmacro %}
 
 
-{#- A seed's table is emptied and filled again, and made anew only when the file has other columns, which dbt would put
-    into the table of yesterday. Making all anew each time ends in deadlocks on MySQL when two seeds run side by side. -#}
+{#- A seed's table is emptied and filled again, and created again only when the file has other columns, which dbt would
+    put into the table of yesterday. Creating all again each time ends in deadlocks on MySQL when two seeds run side by side. -#}
 {% macro mysql__reset_csv_table(model, full_refresh, old_relation, agate_table) -%}
     {%- set existing = adapter.get_columns_in_relation(old_relation) | map(attribute='name') | list -%}
     {%- if not full_refresh and existing == agate_table.column_names | list -%}

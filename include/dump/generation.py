@@ -126,9 +126,9 @@ class Generation:
         )
         new = {name: places[name] for name in self._wanted | self._kept}
         rows = staying | count_rows(self._endpoint, new, self._wanted, self._options.connections)
-        notes = self._notes + [note for one in sent for note in one.notes]
+        notes = self._notes + [note for part in sent for note in part.notes]
         duplicates = {name: self._live[name].rejects for name in self._found if name not in self._wanted}
-        duplicates |= {table: count for one in sent for table, count in one.duplicates.items()}
+        duplicates |= {table: count for part in sent for table, count in part.duplicates.items()}
         parsed = {name: entry.rows for name, entry in self._found.items()}
         check_counts(
             parsed | {name: self._live[name].rows for name in self._kept},
@@ -142,7 +142,7 @@ class Generation:
             manifest.verify_newest(newest_changes(self._connection, found, manifest.max_updated_at))
         if self._full:
             notes += self._compare(self._same & self._wanted)
-        seconds = {table: time for one in sent for table, time in one.seconds.items()}
+        seconds = {table: time for part in sent for table, time in part.seconds.items()}
         counts = [self._count(name, rows[name], seconds, previous) for name in (*self._found, *sorted(self._kept))]
         return counts, notes, sent
 

@@ -100,14 +100,14 @@ def load_dump(
         TransportFailed: the server or the client program gave up.
     """
     found = find_dumps(s3, settings, target)
-    manifests = [accept_manifest(s3, settings, one, target, endpoint.host) for one in found]
+    manifests = [accept_manifest(s3, settings, dump, target, endpoint.host) for dump in found]
     options = LoadOptions(
         transport=settings.load_transport,
         connections=settings.load_connections,
         carry_over=settings.carry_over_unchanged,
         partial=len(found) > 1,
     )
-    dumps = [S3Dump(s3, one) for one in found]
+    dumps = [S3Dump(s3, dump) for dump in found]
     return restore(
         dumps,
         target,
@@ -191,7 +191,7 @@ def restore(
                 sha256=" ".join(inventory.sha256 for inventory in inventories),
                 skipped=skipped,
                 notes=notes,
-                rejects=[reject for one in sent for reject in one.rejects],
+                rejects=[reject for part in sent for reject in part.rejects],
             )
             publish(connection, schemas, staying={count.table for count in counts if count.carried})
             ledger.set_state(connection, load_id, "published")
@@ -242,8 +242,8 @@ def _start(connection: MySQLdb.Connection, target: date, schemas: SchemaSet, dum
         target,
         schemas=schemas,
         dump=" ".join(str(dump) for dump in dumps),
-        etag=" ".join(one.etag for one in found) or None,
-        version=" ".join(one.version_id for one in found if one.version_id) or None,
+        etag=" ".join(dump.etag for dump in found) or None,
+        version=" ".join(dump.version_id for dump in found if dump.version_id) or None,
         size=sum(dump.size for dump in dumps),
     )
 
@@ -291,6 +291,9 @@ def scan(
                 if twice := sorted(other.tables.keys() & inventory.tables.keys()):
                     raise UnexpectedStatement(f"{dump} holds {twice[0]}, which {other.dump} holds too; deliver it once")
             inventories.append(inventory)
-    rows, tables = sum(one.rows for one in inventories), sum(len(one.tables) for one in inventories)
+    rows, tables = (
+        sum(inventory.rows for inventory in inventories),
+        sum(len(inventory.tables) for inventory in inventories),
+    )
     progress.say(f"Scanned {rows:,} rows in {tables} tables")
     return inventories

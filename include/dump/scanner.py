@@ -135,7 +135,7 @@ class Statement:
         """The columns of an INSERT's rows, as they are meant."""
         if not self.columns:
             return [column.name for column in self.definition.columns]
-        return [unquoted_name(one) for one in COLUMN.findall(self.columns)]
+        return [unquoted_name(name) for name in COLUMN.findall(self.columns)]
 
     @property
     def insert_head(self) -> bytes:
@@ -491,5 +491,5 @@ def _is_utf8(data: bytes) -> bool:
 
 def _columns(written: bytes, definition: TableDefinition) -> tuple[bytes, tuple[bytes, ...] | None]:
     """Return a column list with its brackets, rewritten, and what may stand in its columns without quotes."""
-    columns = [unquoted_name(one) for one in COLUMN.findall(written)]
+    columns = [unquoted_name(name) for name in COLUMN.findall(written)]
     return bracketed(columns).encode() if columns else b"", definition.unquoted(columns)

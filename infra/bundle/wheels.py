@@ -86,7 +86,10 @@ def _download(packages: Sequence[Locked], made: Path, wheels: Path) -> None:
     """Put the wheels of all processors into `wheels`, those of source archives built."""
     pip = _tools(made)
     lock = made / "lock.txt"
-    lines = (" ".join([f"{one.name}=={one.version}", *(f"--hash={hash}" for hash in one.hashes)]) for one in packages)
+    lines = (
+        " ".join([f"{requirement.name}=={requirement.version}", *(f"--hash={hash}" for hash in requirement.hashes)])
+        for requirement in packages
+    )
     lock.write_text("\n".join(lines))
     fetched = [made / processor for processor in PROCESSORS]
     with ThreadPoolExecutor() as threads:

@@ -83,7 +83,7 @@ def statements(plan: dict[str, Any]) -> Iterator[Statement]:
                 actions=list(each.get("actions") or []),
                 resources=list(each.get("resources") or []),
                 principals=[who for one in each.get("principals") or [] for who in one.get("identifiers") or []],
-                conditions=[one["variable"] for one in each.get("condition") or []],
+                conditions=[condition["variable"] for condition in each.get("condition") or []],
             )
     for resource in resources(plan):
         for name in ("assume_role_policy", "policy"):
@@ -166,7 +166,7 @@ def tls_only(plan: dict[str, Any]) -> list[str]:
     found = []
     for each in resources(plan):
         if each.type == "aws_rds_cluster_parameter_group":
-            parameters = {one["name"]: one["value"] for one in each.values["parameter"]}
+            parameters = {parameter["name"]: parameter["value"] for parameter in each.values["parameter"]}
             if parameters.get("require_secure_transport") != "ON":
                 found.append(f"{each.address} admits plain text; set require_secure_transport = ON")
         if each.type == "aws_quicksight_data_source" and each.values["ssl_properties"][0]["disable_ssl"]:

@@ -377,7 +377,11 @@ def _watch(ground: Ground, newest: date) -> None:
     with contextlib.closing(ground.server.connect()) as connection, connection.cursor() as cursor:
         cursor.execute("CREATE DATABASE IF NOT EXISTS staging")
         cursor.execute("CREATE OR REPLACE VIEW staging.movings AS SELECT CAST(%s AS DATETIME) AS updated_at", [newest])
-        wanted = [one for one in EXPECTATIONS if (one.table, one.column) == ("staging.movings", "updated_at")]
+        wanted = [
+            expectation
+            for expectation in EXPECTATIONS
+            if (expectation.table, expectation.column) == ("staging.movings", "updated_at")
+        ]
         findings = [age_finding(age, now) for age in read_ages(connection, now, wanted)]
         cursor.execute("DROP VIEW staging.movings")
     page = f"{UI}/dags/gghouse_watch/runs/scheduled__{ground.target}/tasks/look"

@@ -21,7 +21,7 @@ from infra.local.state import State
 
 def add(commands_: Any) -> None:
     """Add `recover` to a command line."""
-    parser = commands_.add_parser("recover", help="put right what went wrong; see recover --help")
+    parser = commands_.add_parser("recover", help="run a recovery; see recover --help")
     commands.add(parser.add_subparsers(dest="recovery", required=True, metavar="NAME"))
 
 

@@ -68,8 +68,8 @@ def parse_create_table(create: bytes, target: Target = AURORA) -> TableDefinitio
     if reader.peek().kind is not Kind.END:
         raise NotUnderstood(f"{reader.shown()} after its columns")
     if found.charset == "binary" or found.collation == "binary":
-        columns = [_of_binary_table(one) for one in columns]
-    charsets = frozenset(filter(None, (found.charset, *(one.charset for one in columns))))
+        columns = [_of_binary_table(column) for column in columns]
+    charsets = frozenset(filter(None, (found.charset, *(column.charset for column in columns))))
     return TableDefinition(table, tuple(columns), tuple(keys), found.text, charsets, frozenset(references))
 
 

@@ -130,9 +130,9 @@ class TableDefinition:
 
     def key_columns(self, key: str) -> tuple[str, ...]:
         """Return the columns of `PRIMARY` or of a unique key; nothing for one that is not there."""
-        for one in self.keys:
-            if one.kind in ("primary", "unique") and one.name.lower() == key.lower():
-                return one.columns
+        for unique in self.keys:
+            if unique.kind in ("primary", "unique") and unique.name.lower() == key.lower():
+                return unique.columns
         return ()
 
     def unquoted(self, columns: Collection[str] = ()) -> tuple[bytes, ...] | None:
@@ -144,13 +144,13 @@ class TableDefinition:
         if len(set(columns)) < len(columns):
             return None  # LOAD DATA takes a column twice
         types = {column.name: column.type for column in self.columns}
-        wanted = [types.get(one, "") for one in columns or types]
+        wanted = [types.get(column, "") for column in columns or types]
         return tuple(UNQUOTED[word] for word in wanted) if UNQUOTED.keys() >= set(wanted) else None
 
 
 def _begins_with(columns: tuple[str, ...], wanted: tuple[str, ...]) -> bool:
     """Whether a key serves a foreign key on these columns: they come first in it, in whatever order."""
-    return {one.lower() for one in columns[: len(wanted)]} == {one.lower() for one in wanted}
+    return {column.lower() for column in columns[: len(wanted)]} == {column.lower() for column in wanted}
 
 
 # What may stand without quotes in a column and mean the same to LOAD DATA as to INSERT, by the column's type. Types
