@@ -250,7 +250,7 @@ def passing_codes(rights: bool) -> tuple[int, ...]:
     return tuple(
         sorted(
             code
-            for code, one in _BY_CODE.items()
-            if code >= 1000 and code not in CLIENT_ERRORS and one.passing and one.rights == rights
+            for code, found in _BY_CODE.items()
+            if code >= 1000 and code not in CLIENT_ERRORS and found.passing and found.rights == rights
         )
     )

@@ -53,8 +53,8 @@ def parse_create_table(create: bytes, target: Target = AURORA) -> TableDefinitio
     references: set[Reference] = set()
     while True:
         if reader.peek().kind is Kind.NAME:
-            one, inside = column(reader, target, names)
-            columns.append(one)
+            col, inside = column(reader, target, names)
+            columns.append(col)
             keys += inside
         else:
             keys.append(_key(reader, names, references))
@@ -73,10 +73,10 @@ def parse_create_table(create: bytes, target: Target = AURORA) -> TableDefinitio
     return TableDefinition(table, tuple(columns), tuple(keys), found.text, charsets, frozenset(references))
 
 
-def _of_binary_table(one: Column) -> Column:
-    if one.type in ("char", "varchar", "tinytext", "text", "mediumtext", "longtext"):
-        return replace(one, type="binary")
-    return one
+def _of_binary_table(col: Column) -> Column:
+    if col.type in ("char", "varchar", "tinytext", "text", "mediumtext", "longtext"):
+        return replace(col, type="binary")
+    return col
 
 
 def _key(reader: Reader, names: Container[str], references: set[Reference]) -> Key:

@@ -97,7 +97,7 @@ def test_i12_the_first_row_of_the_dump_is_taken_and_the_second_kept_as_it_is(
     )
     assert (len(table.inserts()) >= DEFER_BYTES) is (count == MANY)
     report = load(platform, body, transport, connections)
-    (people_count,) = (one for one in report.tables if one.table == "people")
+    (people_count,) = (count for count in report.tables if count.table == "people")
     assert (people_count.rows, people_count.rejects) == (count, 3)
     assert seconds(platform) == 0
     found = rejected(platform)
@@ -176,6 +176,6 @@ def test_i12_a_table_that_is_carried_over_keeps_its_count_of_rejects(platform: P
     table.rows.append(again(table, 3))
     for target in (YESTERDAY, None):
         report = load(platform, classic([*(day(target) if target else day()), table]), "connections", 2, target)
-        (count,) = (one for one in report.tables if one.table == "people")
+        (count,) = (count for count in report.tables if count.table == "people")
         assert (count.rows, count.rejects) == (FEW, 1)
     assert count.carried

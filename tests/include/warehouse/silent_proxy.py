@@ -34,10 +34,10 @@ class SilentProxy:
         self.silent_since = self.silent_since or time.monotonic()
 
     def close(self) -> None:
-        for one in [self._listener, *self._sockets]:
+        for end in [self._listener, *self._sockets]:
             with contextlib.suppress(OSError):
-                one.shutdown(socket.SHUT_RDWR)
-            one.close()
+                end.shutdown(socket.SHUT_RDWR)
+            end.close()
 
     def _accept(self) -> None:
         with contextlib.suppress(OSError):

@@ -35,8 +35,8 @@ def test_publishes_are_kept_in_their_order_and_in_utc(connection: MySQLdb.Connec
     refreshed = Publication(DAY, quicksight_layer("gghouse-dev-occupancy"), SEVEN_TWENTY + timedelta(minutes=2), 94, 61)
     gold = Publication(DAY, "gold", SEVEN_TWENTY, 1234, 0.25)
     before = Publication(DAY - timedelta(days=1), "dashboards", SEVEN_TWENTY - timedelta(days=1))
-    for one in (refreshed, gold, before):
-        record_publication(connection, one)
+    for publication in (refreshed, gold, before):
+        record_publication(connection, publication)
     assert publications(connection, DAY) == [gold, refreshed]
     assert publications(connection, DAY - timedelta(days=1)) == [before, gold, refreshed]
     with connection.cursor() as cursor:
@@ -48,6 +48,6 @@ def test_a_day_that_is_run_again_keeps_both_times_and_one_that_is_recorded_twice
     connection: MySQLdb.Connection,
 ) -> None:
     again = Publication(DAY, "gold", SEVEN_TWENTY + timedelta(hours=5))
-    for one in (Publication(DAY, "gold", SEVEN_TWENTY), again, again):
-        record_publication(connection, one)
-    assert [one.published_at.hour for one in publications(connection, DAY)] == [22, 3]
+    for publication in (Publication(DAY, "gold", SEVEN_TWENTY), again, again):
+        record_publication(connection, publication)
+    assert [publication.published_at.hour for publication in publications(connection, DAY)] == [22, 3]
