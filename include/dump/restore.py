@@ -285,7 +285,7 @@ def scan(
                 check_complete(inventory)
             if ours := [name for name in inventory.tables if name.lower() == MARK]:
                 raise UnexpectedStatement(
-                    f"{dump} holds a table {ours[0]}, which is a name of ours; have it renamed at its source"
+                    f"{dump} holds a table {ours[0]}, a name that the platform uses; have it renamed at its source"
                 )
             for other in inventories:
                 if twice := sorted(other.tables.keys() & inventory.tables.keys()):

@@ -25,7 +25,7 @@ class Endpoint:
         port: TCP port.
         user: database user.
         password: its password.
-        ssl_ca: file with the certificate authority of the server, or None to leave TLS to the server's wishes.
+        ssl_ca: file with the certificate authority of the server, or None to leave TLS to the server.
     """
 
     host: str
@@ -135,7 +135,7 @@ class _Connection(WatchedSocket, MySQLdb.connections.Connection):  # type: ignor
             self._in_use.release()
 
     def use_result(self) -> Any:
-        """Fetch the rows of the answer one by one; nobody may keep such a connection alive meanwhile."""
+        """Fetch the rows of the answer one by one; not for a connection with a heartbeat."""
         try:
             return super().use_result()
         finally:

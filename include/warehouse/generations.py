@@ -6,7 +6,7 @@ that a reader never meets a mixture and a crash at any moment leaves `staging` w
 are the same in both generations stay where they are.
 
 A statement reads one generation, and a publish never makes it fail. So does a transaction, for as long as it lasts, but
-a table that is newer than its snapshot answers with error 1412: the reader has to begin again.
+a table that is newer than its snapshot answers with error 1412, and the reader must start its transaction again.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ def exclusive(connection: MySQLdb.Connection, schemas: SchemaSet = BRONZE) -> It
         owner = load_lock.owner(connection, schemas)
         raise LoadBusy(
             f"another load of {schemas.live} is running (session {owner}); wait for its end, then clear the task; "
-            f"if nobody is loading, end it with KILL {owner}"
+            f"if no load is running, end it with KILL {owner}"
         )
     try:
         with heartbeat(connection):
@@ -95,7 +95,7 @@ def prepare_next(connection: MySQLdb.Connection, schemas: SchemaSet = BRONZE) ->
 
 
 def clear_next(connection: MySQLdb.Connection, schemas: SchemaSet = BRONZE) -> None:
-    """Empty `staging_next` after a load that failed, so that its rows do not fill the disk; wait for nobody.
+    """Empty `staging_next` after a load that failed, so that its rows do not fill the disk; never wait for a lock.
 
     Raises:
         LoadBusy: the right to load was lost meanwhile, so that the schema may belong to another load.

@@ -16,7 +16,7 @@ from include.warehouse.server_errors import ABSENT, SCHEMA_DENIED, TABLE_DENIED
 
 
 def take(connection: MySQLdb.Connection, schemas: SchemaSet) -> bool:
-    """Take the lock if nobody holds it; whether `connection` has it now.
+    """Take the lock if it is free; return whether `connection` has it now.
 
     Raises:
         MySQLdb.Error: the login may not know the lock's name, or the connection broke.
@@ -37,7 +37,7 @@ def holds(connection: MySQLdb.Connection, schemas: SchemaSet) -> bool:
 
 
 def owner(connection: MySQLdb.Connection, schemas: SchemaSet) -> int | None:
-    """Return the session that holds the lock, None when nobody does or this login may not know."""
+    """Return the session that holds the lock, None when it is free or this login may not see it."""
     try:
         return _ask(connection, "IS_USED_LOCK(%s)", schemas)
     except MySQLdb.Error as error:

@@ -28,7 +28,7 @@ class Publication:
         business_date: Tokyo day of what was shown.
         layer: `staging`, `gold`, `quicksight:<data set id>` or `dashboards`.
         published_at: when readers could see it, with time zone.
-        row_count: rows that were shown, None where nobody counts them.
+        row_count: rows that were shown, None where they are not counted.
         seconds: how long it took; of `dashboards`, since the run began.
     """
 

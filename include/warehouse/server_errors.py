@@ -25,7 +25,7 @@ ABSENT = (NO_SUCH_SCHEMA, NO_SUCH_TABLE)
 ABSENT_OR_HIDDEN = (*ABSENT, TABLE_DENIED)
 # Somebody ended the session.
 KILLED = (1927, 3169)
-# A variable that this server does not have, that the login may not set, or that nobody may set.
+# A variable that this server does not have, that the login may not set, or that is read-only.
 CANNOT_SET = (1193, 1227, 1238)
 # What servers answer to LOAD DATA LOCAL when `local_infile` is off.
 LOCAL_INFILE_OFF = (1148, 3948, 4166)

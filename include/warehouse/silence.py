@@ -120,7 +120,7 @@ class SilenceWatch:
         self._vain = 0
 
     def add(self, connection: Watched) -> None:
-        """Look after a connection until nobody refers to it any more."""
+        """Look after a connection until no reference to it is left."""
         with self._lock:
             self._seen[connection] = (None, time.monotonic())
             if self._thread is None or not self._thread.is_alive():  # threads do not survive a fork
@@ -217,7 +217,7 @@ def _idle(command: str, state: str) -> str:
 
 @contextlib.contextmanager
 def second_handle(descriptor: int) -> Iterator[socket.socket]:
-    """Give a second handle on a socket, so that nobody's descriptor is closed or reused meanwhile.
+    """Give a second handle on a socket, so that no descriptor is closed or reused meanwhile.
 
     Raises:
         OSError: it is closed, or no socket.

@@ -354,11 +354,11 @@ def test_a_dump_in_parts_is_refused_when_nobody_knows_what_its_missing_tables_ho
     assert rows_of(platform, "still") == [(1,)]
 
 
-def test_a_dump_may_not_have_a_table_of_the_name_of_ours(platform: Platform) -> None:
+def test_a_dump_with_a_table_named_like_the_platforms_own_is_refused(platform: Platform) -> None:
     load(platform, MONDAY)
     before = platform.checksums()
     for name in ("_generation", "_GENERATION"):
-        with pytest.raises(UnexpectedStatement, match="which is a name of ours; have it renamed"):
+        with pytest.raises(UnexpectedStatement, match="a name that the platform uses; have it renamed"):
             load(platform, TUESDAY, still(name))
     assert platform.checksums() == before
 
