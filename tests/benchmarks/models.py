@@ -24,12 +24,12 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from include.schedule import DAILY
 from include.settings import PROJECT_DIR, Settings
 from include.warehouse.endpoint import Endpoint
 from infra.local import airflow_home, warehouse
 from infra.local.airflow_api import AirflowApi
 from infra.local.database import Database, DatabaseError, free_port
-from infra.local.stack import DAG_ID
 from infra.local.state import LocalError, State
 from infra.local.vendor import SCALES
 from tests.benchmarks.measure import BenchmarkError
@@ -111,8 +111,8 @@ def day(state: State, runs: int) -> Iterator[str]:
 
 def _times(state: State) -> dict[str, tuple[datetime, datetime]]:
     api = AirflowApi(airflow_home.ui_url(state))
-    run_id = api.last_run(DAG_ID)
-    tasks = api.task_instances(DAG_ID, run_id)
+    run_id = api.last_run(DAILY)
+    tasks = api.task_instances(DAILY, run_id)
     return {task.task_id: task.times for task in tasks if task.times and task.task_id.startswith(BUILT)}
 
 

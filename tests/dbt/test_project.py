@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -12,8 +14,8 @@ import pytest
 import yaml
 
 from include.settings import Settings
-from infra.check import data_sets
-from tests.dbt.project import DBT_PYTHON, REPO
+from infra.local.database import Database
+from tests.dbt.project import DBT_PYTHON, REPO, DbtProject
 
 HERE = Path(__file__).resolve().parent
 DAY_OF_LIFE = HERE / "occupancy_daily_metrics" / "a_day_of_life"
@@ -50,26 +52,29 @@ def test_build_passes_all_its_tests_and_the_same_date_twice_gives_the_same_bytes
     assert day.execute("select count(*) from gold_next.new_contracts")[0][0] > 0
 
 
-QUICKSIGHT_TYPES = {
-    "INTEGER": {"tinyint", "smallint", "mediumint", "int", "bigint"},
-    "DECIMAL": {"decimal", "double", "float"},
-    "DATETIME": {"date", "datetime", "timestamp"},
-    "STRING": {"char", "varchar", "text", "mediumtext", "longtext"},
-}
-
-
-def test_the_name_of_every_column_of_gold_tells_its_type_as_the_data_sets_take_it(project: Any) -> None:
-    columns = project.execute(
-        "select table_name, column_name, data_type from information_schema.columns "
-        "where table_schema = 'gold_next' and table_name in %s",
-        [data_sets.MODELS],
+def test_gold_has_the_columns_and_types_of_its_contracts(project: Any) -> None:
+    declared = {
+        (node["name"], column["name"], column["data_type"].partition("(")[0].split()[0])
+        for file in (REPO / "dbt" / "models" / "gold").rglob("*.yml")
+        for node in yaml.safe_load(file.read_text())["models"]
+        for column in node["columns"]
+    }
+    found = project.execute(
+        "select table_name, column_name, data_type from information_schema.columns where table_schema = 'gold_next'"
     )
-    assert {table for table, _, _ in columns} == set(data_sets.MODELS)
-    assert [
-        f"{table}.{column} is {found}, not {told}"
-        for table, column, found in columns
-        if found.lower() not in QUICKSIGHT_TYPES[told := data_sets.column_type(column)]
-    ] == []
+    assert {(table, column, kind.lower()) for table, column, kind in found} == declared
+
+
+@pytest.mark.full
+def test_a_query_with_other_columns_than_its_contract_is_refused(
+    make_database: Callable[[], Database], tmp_path: Path
+) -> None:
+    folder = shutil.copytree(REPO / "dbt", tmp_path / "dbt", ignore=shutil.ignore_patterns("target", "logs"))
+    model = folder / "models" / "gold" / "contracts" / "new_contracts.sql"
+    model.write_text(model.read_text().replace("    room_number,\n", "    1 as profit,\n", 1))
+    (tmp_path / "target").mkdir()
+    with pytest.raises(AssertionError, match="has the columns profit that its YAML lacks, and lacks room_number"):
+        DbtProject(make_database(), tmp_path / "target", folder)
 
 
 def test_a_day_with_a_blank_in_every_key_column_is_green(day: Any) -> None:

@@ -17,7 +17,7 @@ import psutil
 
 from include.freshness.notices import notify_findings
 from include.freshness.watch import look_at
-from include.schedule import JST
+from include.schedule import DAILY, JST
 from include.settings import Settings
 from infra.local import airflow_home
 from infra.local.airflow_api import FINISHED, TaskInstance
@@ -25,7 +25,7 @@ from infra.local.aws import account
 from infra.local.aws.moto_server import DAYS_AHEAD_FILE, FAILING_FILE
 from infra.local.day import put_snapshots, withdraw_dump
 from infra.local.processes import Background
-from infra.local.stack import DAG_ID, up
+from infra.local.stack import up
 from infra.local.state import LocalError, State
 from infra.local.vendor import SCALES, Request, generate
 from infra.local.warehouse import login, private_server
@@ -66,7 +66,7 @@ class Day:
 
     def trigger(self) -> None:
         """Start the run."""
-        self.run_id = self.api.trigger(DAG_ID, {"target_date": self.target.isoformat()})
+        self.run_id = self.api.trigger(DAILY, {"target_date": self.target.isoformat()})
 
     def watch(self, at: time_of_day) -> None:
         """Have the watch look at the platform, and tell people, at a time in Tokyo on the business date."""
@@ -84,7 +84,7 @@ class Day:
         """Clear tasks with everything after them, as an operator does in the UI."""
         body = {"dry_run": False, "dag_run_id": self.run_id, "task_ids": task_ids, "include_downstream": True}
         self.api._call(
-            "POST", f"/dags/{DAG_ID}/clearTaskInstances", body | {"only_failed": only_failed, "reset_dag_runs": True}
+            "POST", f"/dags/{DAILY}/clearTaskInstances", body | {"only_failed": only_failed, "reset_dag_runs": True}
         )
 
     def clear_failed(self) -> None:
@@ -94,7 +94,7 @@ class Day:
 
     def states(self) -> States:
         """Return the run's tasks by their label."""
-        return {task.label: task for task in self.api.task_instances(DAG_ID, self.run_id)}
+        return {task.label: task for task in self.api.task_instances(DAILY, self.run_id)}
 
     def follow(self, look: Look = lambda states: None, until: Callable[[States], bool] = lambda states: False) -> str:
         """Follow the run to its end, or until something holds; return its state.
@@ -109,7 +109,7 @@ class Day:
             with contextlib.suppress(LocalError, httpx.HTTPError):  # a busy API server may not answer in time
                 states = self.states()
                 look(states)
-                outcome = self.api.run_state(DAG_ID, self.run_id)
+                outcome = self.api.run_state(DAILY, self.run_id)
                 if until(states) or outcome in FINISHED:
                     return outcome
                 if any(task.state == "up_for_retry" for task in states.values()):

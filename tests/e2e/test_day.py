@@ -11,12 +11,12 @@ from pathlib import Path
 import psutil
 import pytest
 
+from include.schedule import DAILY
 from infra.local.airflow_api import AirflowApi
 from infra.local.airflow_home import ui_url
 from infra.local.aws import account
 from infra.local.aws.quicksight import GOLD_TABLES
 from infra.local.day import Follower
-from infra.local.stack import DAG_ID
 from infra.local.state import State
 from tests.e2e.platform import Platform
 
@@ -78,8 +78,8 @@ def test_the_next_day_shows_readers_nothing_until_it_is_mended(platform):
     assert {name: second[name] for name in gold} == gold
     assert {name for name in first if first[name] != second[name]} >= {"staging.tenants", "silver.int_contracts"}
     api = AirflowApi(ui_url(platform.state))
-    run_id = api.last_run(DAG_ID)
-    states = {task.task_id: task.state for task in api.task_instances(DAG_ID, run_id)}
+    run_id = api.last_run(DAILY)
+    states = {task.task_id: task.state for task in api.task_instances(DAILY, run_id)}
     assert states["gold.occupancy_daily_metrics"] == "failed"
     assert states["publish_gold"] == states["refresh_quicksight"] == "upstream_failed"
     inbox = platform.command("inbox").stdout
@@ -91,7 +91,7 @@ def test_the_next_day_shows_readers_nothing_until_it_is_mended(platform):
     platform.query(change.format(rooms))
     failed = [name for name, state in states.items() if state == "failed"]
     clear = {"dry_run": False, "dag_run_id": run_id, "task_ids": failed, "include_downstream": True}
-    api._call("POST", f"/dags/{DAG_ID}/clearTaskInstances", clear | {"only_failed": False, "reset_dag_runs": True})
+    api._call("POST", f"/dags/{DAILY}/clearTaskInstances", clear | {"only_failed": False, "reset_dag_runs": True})
     assert Follower(platform.state, api, run_id, print).follow() == "success"
     dates = {day.isoformat() for (day,) in platform.query("SELECT snapshot_date FROM gold.occupancy_daily_metrics")}
     assert dates >= {"2026-03-02", "2026-03-03"}

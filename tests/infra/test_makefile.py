@@ -7,7 +7,9 @@ import subprocess
 from pathlib import Path
 
 PROJECT = Path(__file__).resolve().parents[2]
-HELP = subprocess.run(["make", "help"], cwd=PROJECT, capture_output=True, text=True, check=True).stdout
+HELP = subprocess.run(
+    ["make", "--no-print-directory", "help"], cwd=PROJECT, capture_output=True, text=True, check=True
+).stdout
 
 
 def test_every_target_is_listed_in_a_group() -> None:
