@@ -10,7 +10,7 @@ from include.alerts.causes import Cause
 from include.dump import commands
 from include.freshness import command
 from include.status_page.words import moment
-from infra.local import bronze, recover_command, stack
+from infra.local import own_server, recover_command, stack
 from infra.local.aws import account, inbox
 from infra.local.database import DatabaseError
 from infra.local.state import LocalError, State
@@ -44,7 +44,7 @@ def _command(options: argparse.Namespace, state: State) -> int:
         case "watch" | "page" | "drills":
             return _look(options, state)
         case "load":
-            return commands.run(options, lambda: bronze.endpoint(state, _say))
+            return commands.run(options, lambda: own_server.endpoint(state, _say))
         case "recover":
             return recover_command.recover(options, state, _say)
     return 0

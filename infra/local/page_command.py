@@ -10,7 +10,7 @@ from include.settings import PREFIX, Settings
 from include.status_page.facts import collect
 from include.status_page.render import render
 from include.status_page.store import put_page
-from infra.local import airflow_home, bronze, stack
+from infra.local import airflow_home, own_server, stack
 from infra.local.aws import account
 from infra.local.state import State
 
@@ -24,9 +24,9 @@ def write_page(state: State, say: Callable[[str], None], at: datetime) -> Path:
         at: the moment as of which it judges, with time zone.
 
     Raises:
-        infra.local.state.LocalError, infra.local.database.DatabaseError: see `bronze.endpoint`.
+        infra.local.state.LocalError, infra.local.database.DatabaseError: see `own_server.endpoint`.
     """
-    server = bronze.endpoint(state, say)
+    server = own_server.endpoint(state, say)
     variables = airflow_home.environment(state)
     settings = Settings.from_environment({name: text for name, text in variables.items() if name.startswith(PREFIX)})
     s3 = account.client(account.endpoint_url(state), "s3")

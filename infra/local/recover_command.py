@@ -14,7 +14,7 @@ from include.recovery.airflow_runs import AirflowRuns
 from include.recovery.recovery import RecoveryContext
 from include.settings import Settings
 from infra.database import USERS
-from infra.local import airflow_home, bronze, warehouse
+from infra.local import airflow_home, own_server, warehouse
 from infra.local.aws import account
 from infra.local.state import State
 
@@ -32,7 +32,7 @@ def recover(options: argparse.Namespace, state: State, say: Callable[[str], None
         options.airflow = airflow_home.ui_url(state)
 
     def context() -> RecoveryContext:
-        bronze.endpoint(state, say)  # starts the server when it does not run
+        own_server.endpoint(state, say)  # starts the server when it does not run
         return RecoveryContext(
             settings=Settings.from_environment(),
             loader=warehouse.login(state, "loader"),
