@@ -37,14 +37,14 @@ def wanted_pools() -> list[Pool]:
     return [Pool(**pool) for pool in yaml.safe_load(POOLS_FILE.read_text(encoding="utf-8"))]
 
 
-def ensure_pools(client: MWAAClient, environment: str, pools: list[Pool], *, really: bool) -> list[str]:
+def ensure_pools(client: MWAAClient, environment: str, pools: list[Pool], *, apply: bool) -> list[str]:
     """Make the pools that are missing and give the others their slots; return what was to be done, in sentences.
 
     Args:
         client: of the service `mwaa`; it may invoke the REST API in the role Op.
         environment: name of the environment.
         pools: as they are to be.
-        really: whether to do it; else it is only said.
+        apply: False returns the plan and changes nothing.
 
     Raises:
         botocore.exceptions.ClientError: Airflow or AWS refuses.
@@ -64,7 +64,7 @@ def ensure_pools(client: MWAAClient, environment: str, pools: list[Pool], *, rea
             request = partial(airflow.call, "PATCH", f"/pools/{pool.name}", body=body, query={"update_mask": "slots"})
         else:
             continue
-        if really:
+        if apply:
             request()
     return done
 
@@ -80,7 +80,7 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     try:
         client = boto3.client("mwaa")
-        done = ensure_pools(client, options.environment, wanted_pools(), really=options.yes)
+        done = ensure_pools(client, options.environment, wanted_pools(), apply=options.yes)
     except (BotoCoreError, ClientError) as error:
         print(f"The pools of {options.environment} cannot be made: {error}", file=sys.stderr)
         return 1

@@ -46,14 +46,14 @@ class Message:
 
 
 @dataclass(frozen=True)
-class Shown:
+class Published:
     """What readers see: the newest published business date of the tables of gold, and of the dashboards."""
 
     gold: LastPublished | None
     dashboards: LastPublished | None
 
 
-def problem(environment: str, incident: Incident, shown: Shown, now: datetime) -> Message:
+def problem(environment: str, incident: Incident, shown: Published, now: datetime) -> Message:
     """Return the message for an incident.
 
     Args:
@@ -96,7 +96,7 @@ def problem(environment: str, incident: Incident, shown: Shown, now: datetime) -
     return Message(_subject(environment, incident.business_date, kind), "\n".join(body))
 
 
-def resolved(environment: str, target: date, incidents: Sequence[Incident], shown: Shown, now: datetime) -> Message:
+def resolved(environment: str, target: date, incidents: Sequence[Incident], shown: Published, now: datetime) -> Message:
     """Return the message that the incidents of a date are resolved.
 
     Args:
@@ -156,7 +156,7 @@ def _words(incident: Incident) -> Words:
     return Words(title, words.ja.filled(facts | ja), words.en.filled(facts | en))
 
 
-def _seen(target: date, shown: Shown, today: date) -> tuple[str, str]:
+def _seen(target: date, shown: Published, today: date) -> tuple[str, str]:
     """Return which figures readers see, in Japanese and in English."""
     if shown.dashboards is None:
         ja = "不明です(公開の記録がありません)。ダッシュボードで確認してください。"
@@ -176,7 +176,7 @@ def _seen(target: date, shown: Shown, today: date) -> tuple[str, str]:
     return ja, en
 
 
-def _last_good(shown: Shown) -> tuple[str, str]:
+def _last_good(shown: Published) -> tuple[str, str]:
     last = shown.dashboards or shown.gold
     if last is None:
         return "不明", "unknown"

@@ -151,15 +151,15 @@ def _send(s3: Any, settings: Settings, incident: Incident, now: datetime, notify
     return True
 
 
-def _shown(s3: Any, settings: Settings) -> messages.Shown:
+def _shown(s3: Any, settings: Settings) -> messages.Published:
     """Return what readers see, as far as it is known."""
     from include.warehouse.readers import last_published
 
     try:
-        return messages.Shown(last_published(s3, settings, "gold"), last_published(s3, settings, "dashboards"))
+        return messages.Published(last_published(s3, settings, "gold"), last_published(s3, settings, "dashboards"))
     except Exception:
         log.exception("What readers see could not be read from S3; the message calls it unknown")
-        return messages.Shown(None, None)
+        return messages.Published(None, None)
 
 
 def _note(s3: Any, settings: Settings, incident: Incident, **changes: Any) -> None:

@@ -86,15 +86,15 @@ def _target(session: Any, environment: str) -> Target:
 
 def _run(options: argparse.Namespace, target: Target) -> None:
     if options.command == "ship":
-        deploy(target, options.bundle, really=options.yes, deletions_only=options.deletions_only)
+        deploy(target, options.bundle, apply=options.yes, deletions_only=options.deletions_only)
     elif options.command == "rollback":
-        rollback(target, really=options.yes)
+        rollback(target, apply=options.yes)
     elif options.command == "verify":
         verify(target)
     elif options.command == "releases":
         _list(target.bucket)
     else:
-        _unlock(target.bucket, really=options.yes)
+        _unlock(target.bucket, apply=options.yes)
         return
     if "yes" in options and not options.yes:
         print("Nothing was changed; --yes (make: YES=1) does it.")
@@ -108,11 +108,11 @@ def _list(bucket: Bucket) -> None:
             print(f"{commit}  {'good' if commit in current.good else 'never verified':<14}  {what}".rstrip())
 
 
-def _unlock(bucket: Bucket, *, really: bool) -> None:
+def _unlock(bucket: Bucket, *, apply: bool) -> None:
     holder = describe_lock(bucket)
     if holder is None:
         print("No deploy is running.")
-    elif really:
+    elif apply:
         unlock(bucket)
         print(f"The lock of {holder} is removed.")
     else:

@@ -113,9 +113,9 @@ class Environment:
         if problems:
             raise DeployError(f"{self.name} does not run {release.commit[:12]} as it should: {'; '.join(problems)}")
 
-    def pools(self, *, really: bool) -> list[str]:
-        """Return what Airflow's pools lack, in sentences, and with `really` put it right; see `infra.pools`."""
-        return ensure_pools(self.mwaa, self.name, wanted_pools(), really=really)
+    def pools(self, *, apply: bool) -> list[str]:
+        """Return what Airflow's pools lack, in sentences, and with `apply` change them; see `infra.pools`."""
+        return ensure_pools(self.mwaa, self.name, wanted_pools(), apply=apply)
 
     def _problems(self, release: Release, parsed_since: datetime) -> list[str]:
         try:

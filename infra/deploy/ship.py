@@ -37,13 +37,13 @@ class Target:
     unlock_command: str
 
 
-def deploy(target: Target, bundle: Path, *, really: bool, deletions_only: bool = False) -> None:
+def deploy(target: Target, bundle: Path, *, apply: bool, deletions_only: bool = False) -> None:
     """Ship a built bundle as the release of its commit, wait, and verify it.
 
     Args:
         target: where to.
         bundle: folder that `make bundle` wrote.
-        really: False shows the plan and changes nothing.
+        apply: False shows the plan and changes nothing.
         deletions_only: accept a plan that only deletes.
 
     Raises:
@@ -59,7 +59,7 @@ def deploy(target: Target, bundle: Path, *, really: bool, deletions_only: bool =
             plan.refuse_deletions_only()
         return plan
 
-    if not really:
+    if not apply:
         planned()
         return
     with _locked(target):
@@ -68,12 +68,12 @@ def deploy(target: Target, bundle: Path, *, really: bool, deletions_only: bool =
         _ship(target, plan, read_current(target.bucket).shipping(release.commit))
 
 
-def rollback(target: Target, *, really: bool) -> None:
+def rollback(target: Target, *, apply: bool) -> None:
     """Ship the last good release before the one that is shipped; done again, the one before that.
 
     Args:
         target: where to.
-        really: False shows the plan and changes nothing.
+        apply: False shows the plan and changes nothing.
 
     Raises:
         DeployError: there is none to go back to, or as in `deploy`.
@@ -91,7 +91,7 @@ def rollback(target: Target, *, really: bool) -> None:
             raise DeployError(f"{', '.join(plan.uploaded)} is gone from the bucket; deploy that commit again")
         return plan, state
 
-    if not really:
+    if not apply:
         planned()
         return
     with _locked(target):
@@ -105,7 +105,7 @@ def verify(target: Target) -> None:
         DeployError: it does not, or a pool is not as the DAGs need it, or nothing is shipped.
     """
     _verify(target)
-    if wrong := target.environment.pools(really=False):
+    if wrong := target.environment.pools(apply=False):
         name = target.environment.name
         remedy = f"a deploy does it, or `python -m infra pools {name} --yes`"
         raise DeployError(f"{name} needs this: {', '.join(wrong)}; {remedy}")
@@ -148,7 +148,7 @@ def _ship(target: Target, plan: Plan, state: Current) -> None:
         print(f"{commit[:12]} is uploaded; `terraform apply` makes the environment, then deploy once more")
         return
     _verify(target)
-    for sentence in target.environment.pools(really=True):  # only now does Airflow answer for certain
+    for sentence in target.environment.pools(apply=True):  # only now does Airflow answer for certain
         print(f"  {sentence}", flush=True)
     write_current(bucket, state.verified())
 

@@ -53,12 +53,12 @@ def test_the_pools_are_those_that_the_dags_name() -> None:
 def test_what_is_missing_is_made_and_what_differs_is_put_right_once() -> None:
     mwaa = Mwaa(dbt=9, of_somebody_else=3)
     said = ["make pool warehouse with 1 slot", "give pool dbt 2 instead of 9 slots"]
-    assert ensure_pools(mwaa, "gghouse-prod", wanted_pools(), really=False) == said
+    assert ensure_pools(mwaa, "gghouse-prod", wanted_pools(), apply=False) == said
     assert mwaa.changes == [], "saying is not doing"
-    assert ensure_pools(mwaa, "gghouse-prod", wanted_pools(), really=True) == said
+    assert ensure_pools(mwaa, "gghouse-prod", wanted_pools(), apply=True) == said
     assert mwaa.changes == ["POST /pools", "PATCH /pools/dbt"]
     assert mwaa.slots == {"default_pool": 128, "dbt": 2, "of_somebody_else": 3, "warehouse": 1}
-    assert ensure_pools(mwaa, "gghouse-prod", wanted_pools(), really=True) == []
+    assert ensure_pools(mwaa, "gghouse-prod", wanted_pools(), apply=True) == []
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ import pytest
 
 from include.alerts.causes import Cause
 from include.alerts.incident import Incident
-from include.alerts.messages import SUBJECT_LIMIT, Message, Shown, problem, resolved
+from include.alerts.messages import SUBJECT_LIMIT, Message, Published, problem, resolved
 from include.alerts.wording import WORDS
 from include.schedule import DASHBOARDS_DUE, JST, clock
 from include.settings import PROJECT_DIR
@@ -20,8 +20,8 @@ DAY = date(2026, 3, 2)
 NOW = datetime(2026, 3, 2, 7, 12, tzinfo=JST)
 SEVEN_FORTY = datetime(2026, 3, 1, 7, 40, tzinfo=JST)
 RUNBOOK_PAGES = PROJECT_DIR / "include" / "alerts" / "runbooks"
-NOTHING = Shown(None, None)
-YESTERDAY = Shown(LastPublished(date(2026, 3, 1), SEVEN_FORTY), LastPublished(date(2026, 3, 1), SEVEN_FORTY))
+NOTHING = Published(None, None)
+YESTERDAY = Published(LastPublished(date(2026, 3, 1), SEVEN_FORTY), LastPublished(date(2026, 3, 1), SEVEN_FORTY))
 INCIDENT = Incident(
     business_date=DAY,
     cause=Cause.DATABASE,
@@ -34,7 +34,7 @@ INCIDENT = Incident(
 )
 
 
-def mail(shown: Shown = YESTERDAY, now: datetime = NOW, **changes: object) -> Message:
+def mail(shown: Published = YESTERDAY, now: datetime = NOW, **changes: object) -> Message:
     return problem("prod", replace(INCIDENT, **changes), shown, now)
 
 
@@ -133,7 +133,7 @@ def test_without_a_page_the_runbooks_file_is_named() -> None:
 def test_a_resolved_mail_names_the_problems_and_the_duration() -> None:
     late = replace(INCIDENT, cause=Cause.LATE, subject="gold", since=NOW + timedelta(minutes=18))
     now = NOW + timedelta(hours=2, minutes=5)
-    today = Shown(LastPublished(DAY, now), LastPublished(DAY, now))
+    today = Published(LastPublished(DAY, now), LastPublished(DAY, now))
     message = resolved("prod", DAY, [INCIDENT, late], today, now)
     assert message.subject == "[prod] 2026-03-02 resolved"
     english = message.body[message.body.index("■ Resolved") :]

@@ -7,7 +7,7 @@ from datetime import date, datetime
 
 from include.alerts.causes import WARNINGS, Cause
 from include.alerts.incident import Incident
-from include.alerts.messages import Shown, problem
+from include.alerts.messages import Published, problem
 from include.schedule import JST
 from include.settings import PROJECT_DIR
 from include.warehouse.readers import LastPublished
@@ -30,7 +30,7 @@ def test_its_mail_is_one_that_is_sent() -> None:
     yesterday = LastPublished(date(2026, 3, 1), datetime(2026, 3, 1, 7, 41, tzinfo=JST))
     gave_up = datetime(2026, 3, 2, 8, 30, tzinfo=JST)
     incident = Incident(date(2026, 3, 2), Cause.DUMP_MISSING, "", gave_up, step="wait_for_dump")
-    mail = problem("prod", incident, Shown(yesterday, yesterday), gave_up)
+    mail = problem("prod", incident, Published(yesterday, yesterday), gave_up)
     subject, _, body = re.search(r"```\n(\[prod\].*?)\n```", PAGE, re.DOTALL)[1].partition("\n\n")  # type: ignore[index]
     assert subject == mail.subject
     assert body in mail.body

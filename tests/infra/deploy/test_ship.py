@@ -39,7 +39,7 @@ def interrupted(world: World, stop_at: str) -> Iterator[None]:
 
 
 def test_the_first_deploy_uploads_updates_and_verifies(world: World, capsys: pytest.CaptureFixture[str]) -> None:
-    deploy(world.target, world.bundle(1), really=True)
+    deploy(world.target, world.bundle(1), apply=True)
     assert world.shipped() == FILES
     assert world.mwaa.updates == [expected_update(world, *UPDATE)]
     assert world.mwaa.environment
@@ -60,9 +60,9 @@ def test_the_first_deploy_uploads_updates_and_verifies(world: World, capsys: pyt
 def test_pools_without_which_tasks_would_wait_for_ever_are_made(
     world: World, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    deploy(world.target, world.bundle(1), really=False)
+    deploy(world.target, world.bundle(1), apply=False)
     assert world.mwaa.pools == {"default_pool": 128}
-    deploy(world.target, world.bundle(1), really=True)
+    deploy(world.target, world.bundle(1), apply=True)
     assert world.mwaa.pools == {"default_pool": 128, **POOLS}
     assert "  make pool warehouse with 1 slot\n  make pool dbt with 2 slots\n" in capsys.readouterr().out
     verify(world.target)
@@ -74,10 +74,10 @@ def test_pools_without_which_tasks_would_wait_for_ever_are_made(
 
 
 def test_the_second_time_nothing_changed(world: World, capsys: pytest.CaptureFixture[str]) -> None:
-    deploy(world.target, world.bundle(1), really=True)
+    deploy(world.target, world.bundle(1), apply=True)
     before = read_current(world.target.bucket)
     world.writes()
-    deploy(world.target, world.bundle(1), really=True)
+    deploy(world.target, world.bundle(1), apply=True)
     assert "nothing to change, it is shipped already" in capsys.readouterr().out
     assert world.writes() == []
     assert len(world.mwaa.updates) == 1
@@ -85,10 +85,10 @@ def test_the_second_time_nothing_changed(world: World, capsys: pytest.CaptureFix
 
 
 def test_changed_dags_are_shipped_without_an_environment_update(world: World) -> None:
-    deploy(world.target, world.bundle(1), really=True)
+    deploy(world.target, world.bundle(1), apply=True)
     world.writes()
     changes = {"dags/gghouse_daily.py": "new", "dags/include/dump.py": "new", "dags/gghouse_watch.py": None}
-    deploy(world.target, world.bundle(2, {**changes, "dags/include/scan.py": "added"}), really=True)
+    deploy(world.target, world.bundle(2, {**changes, "dags/include/scan.py": "added"}), apply=True)
     assert len(world.mwaa.updates) == 1
     shipped = [(call, key) for call, key in world.writes() if not key.startswith("releases/")]
     assert {*shipped[:2]} == {("CopyObject", "dags/include/dump.py"), ("CopyObject", "dags/include/scan.py")}
@@ -99,17 +99,17 @@ def test_changed_dags_are_shipped_without_an_environment_update(world: World) ->
 
 
 def test_changed_plugins_update_the_environment_before_the_dags_change(world: World) -> None:
-    deploy(world.target, world.bundle(1), really=True)
+    deploy(world.target, world.bundle(1), apply=True)
     seen: list[str] = []
     world.mwaa.on_update = lambda: seen.append(world.shipped()["dags/gghouse_daily.py"])
-    deploy(world.target, world.bundle(2, {"plugins.zip": "two", "dags/gghouse_daily.py": "two"}), really=True)
+    deploy(world.target, world.bundle(2, {"plugins.zip": "two", "dags/gghouse_daily.py": "two"}), apply=True)
     assert world.mwaa.updates[1:] == [expected_update(world, "plugins.zip")]
     assert seen == [FILES["dags/gghouse_daily.py"]], "the old DAG files run until the environment is ready for the new"
     assert world.shipped()["dags/gghouse_daily.py"] == "two"
 
 
 def test_a_failed_update_leaves_the_dags_and_says_why(world: World, capsys: pytest.CaptureFixture[str]) -> None:
-    deploy(world.target, world.bundle(1), really=True)
+    deploy(world.target, world.bundle(1), apply=True)
     world.mwaa.fails_with = "requirements cannot be installed"
     bundle = world.bundle(2, {"plugins.zip": "two", "dags/gghouse_daily.py": "two"})
     with pytest.raises(
@@ -117,22 +117,22 @@ def test_a_failed_update_leaves_the_dags_and_says_why(world: World, capsys: pyte
         match=r"gghouse-dev is UPDATE_FAILED and not updated \(INCORRECT_CONFIGURATION: requirements cannot be inst"
         f"alled\\); go back to {commit(1)[:12]} with `go back`",
     ):
-        deploy(world.target, bundle, really=True)
+        deploy(world.target, bundle, apply=True)
     assert world.shipped()["dags/gghouse_daily.py"] == FILES["dags/gghouse_daily.py"]
     world.mwaa.fails_with = None
-    deploy(world.target, bundle, really=True)
+    deploy(world.target, bundle, apply=True)
     assert "plugins.zip is not the one in use" in capsys.readouterr().out, "the next run sees what MWAA took back"
     assert world.mwaa.updates[2:] == [expected_update(world, "plugins.zip")]
     assert world.shipped()["dags/gghouse_daily.py"] == "two"
 
 
 def test_a_rollback_after_a_failed_update_puts_back_what_ran(world: World) -> None:
-    deploy(world.target, world.bundle(1), really=True)
+    deploy(world.target, world.bundle(1), apply=True)
     world.mwaa.fails_with = "requirements cannot be installed"
     with pytest.raises(DeployError):
-        deploy(world.target, world.bundle(2, {"plugins.zip": "two"}), really=True)
+        deploy(world.target, world.bundle(2, {"plugins.zip": "two"}), apply=True)
     world.mwaa.fails_with = None
-    rollback(world.target, really=True)
+    rollback(world.target, apply=True)
     assert world.shipped() == FILES
     assert world.mwaa.updates[2:] == [expected_update(world, "plugins.zip")]
 
@@ -140,24 +140,24 @@ def test_a_rollback_after_a_failed_update_puts_back_what_ran(world: World) -> No
 def test_an_update_without_end_is_given_up(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("tests.infra.deploy.fake_mwaa.UPDATE_SECONDS", 10**6)
     with pytest.raises(DeployError, match="gghouse-dev was not updated within 90 minutes"):
-        deploy(world.target, world.bundle(1), really=True)
+        deploy(world.target, world.bundle(1), apply=True)
 
 
 def test_a_changing_environment_gets_no_release(world: World) -> None:
     world.mwaa.environment = {"Status": "MAINTENANCE"}
     with pytest.raises(DeployError, match="gghouse-dev is MAINTENANCE; deploy again when it is AVAILABLE"):
-        deploy(world.target, world.bundle(1), really=True)
+        deploy(world.target, world.bundle(1), apply=True)
     assert world.shipped() == {}
 
 
 def test_a_plan_that_only_deletes_is_refused_unless_it_is_meant(world: World) -> None:
-    deploy(world.target, world.bundle(1), really=True)
+    deploy(world.target, world.bundle(1), apply=True)
     emptied = world.bundle(2, {"dags/gghouse_watch.py": None, "dags/include/dump.py": None})
-    for really in (False, True):
+    for apply in (False, True):
         with pytest.raises(DeployError, match="would only delete 2 files, as a broken build would; if it is meant so"):
-            deploy(world.target, emptied, really=really)
+            deploy(world.target, emptied, apply=apply)
     assert world.shipped() == FILES
-    deploy(world.target, emptied, really=True, deletions_only=True)
+    deploy(world.target, emptied, apply=True, deletions_only=True)
     assert "dags/gghouse_watch.py" not in world.shipped()
 
 
@@ -178,33 +178,33 @@ def test_a_plan_that_only_deletes_is_refused_unless_it_is_meant(world: World) ->
 )
 def test_what_is_no_bundle_of_a_commit_is_refused(world: World, changes: dict[str, Any], sentence: str) -> None:
     with pytest.raises(DeployError, match=sentence):
-        deploy(world.target, world.bundle(1, changes), really=True)
+        deploy(world.target, world.bundle(1, changes), apply=True)
     assert world.shipped() == {}
 
 
 def test_the_same_commit_with_other_bytes_is_refused(world: World) -> None:
-    deploy(world.target, world.bundle(1), really=True)
-    for really in (False, True):
+    deploy(world.target, world.bundle(1), apply=True)
+    for apply in (False, True):
         with pytest.raises(DeployError, match=r"is in the bucket with other bytes \(dags/include/dump.py\), and a rel"):
-            deploy(world.target, world.bundle(1, {"dags/include/dump.py": "other"}), really=really)
+            deploy(world.target, world.bundle(1, {"dags/include/dump.py": "other"}), apply=apply)
     assert world.shipped() == FILES
 
 
 def test_what_is_kept_for_ever_is_never_overwritten(world: World) -> None:
-    deploy(world.target, world.bundle(1), really=True)
+    deploy(world.target, world.bundle(1), apply=True)
     with pytest.raises(DeployError, match=r"wheels/mysql-1.whl is there already with other bytes"):
-        deploy(world.target, world.bundle(2, {"wheels/mysql-1.whl": "other"}), really=True)
+        deploy(world.target, world.bundle(2, {"wheels/mysql-1.whl": "other"}), apply=True)
     assert world.shipped() == FILES
 
 
 @pytest.mark.parametrize("stop_at", ["releases/", "current.json", "plugins.zip", "dags/include/dump.py", "dags/ggho"])
 def test_the_next_run_finishes_what_was_interrupted(world: World, stop_at: str) -> None:
-    deploy(world.target, world.bundle(1), really=True)
+    deploy(world.target, world.bundle(1), apply=True)
     changed = {"dags/gghouse_daily.py": "two", "dags/include/dump.py": "two", "plugins.zip": "two"}
     bundle = world.bundle(2, {**changed, "dags/gghouse_watch.py": None})
     with interrupted(world, stop_at):
-        deploy(world.target, bundle, really=True)
-    deploy(world.target, bundle, really=True)
+        deploy(world.target, bundle, apply=True)
+    deploy(world.target, bundle, apply=True)
     assert world.shipped() == {**{name: FILES[name] for name in FILES if name != "dags/gghouse_watch.py"}, **changed}
     current = read_current(world.target.bucket)
     assert (current.release, current.good) == (commit(2), [commit(1), commit(2)])
@@ -214,14 +214,14 @@ def test_the_next_run_finishes_what_was_interrupted(world: World, stop_at: str) 
 
 
 def test_a_dry_run_writes_nothing(world: World, capsys: pytest.CaptureFixture[str]) -> None:
-    deploy(world.target, world.bundle(1), really=False)
+    deploy(world.target, world.bundle(1), apply=False)
     assert "plugins.zip changed" in capsys.readouterr().out
-    deploy(world.target, world.bundle(1), really=True)
-    deploy(world.target, world.bundle(2, {"plugins.zip": "two"}), really=True)
+    deploy(world.target, world.bundle(1), apply=True)
+    deploy(world.target, world.bundle(2, {"plugins.zip": "two"}), apply=True)
     world.writes()
     capsys.readouterr()
-    deploy(world.target, world.bundle(3, {"dags/gghouse_daily.py": "three"}), really=False)
-    rollback(world.target, really=False)
+    deploy(world.target, world.bundle(3, {"dags/gghouse_daily.py": "three"}), apply=False)
+    rollback(world.target, apply=False)
     assert world.writes() == []
     assert len(world.mwaa.updates) == 2
     text = capsys.readouterr().out
@@ -234,26 +234,26 @@ def test_before_terraform_made_the_environment_it_only_uploads(
 ) -> None:
     world.mwaa.environment = None
     for _ in range(2):
-        deploy(world.target, world.bundle(1), really=True)
+        deploy(world.target, world.bundle(1), apply=True)
         assert "is uploaded; `terraform apply` makes the environment, then deploy once more" in capsys.readouterr().out
     assert world.shipped() == FILES
     world.mwaa.environment = {"Status": "AVAILABLE", "DagS3Path": "dags"}
-    deploy(world.target, world.bundle(1), really=True)
+    deploy(world.target, world.bundle(1), apply=True)
     assert world.mwaa.updates == [expected_update(world, *UPDATE)]
 
 
 def test_a_rollback_restores_bytes_and_versions_and_a_second_goes_further_back(world: World) -> None:
-    deploy(world.target, world.bundle(1), really=True)
+    deploy(world.target, world.bundle(1), apply=True)
     two = {"plugins.zip": "two", "dags/gghouse_daily.py": "two", "dags/include/new.py": "two"}
-    deploy(world.target, world.bundle(2, two), really=True)
-    deploy(world.target, world.bundle(3, {**two, "dags/gghouse_daily.py": "three"}), really=True)
+    deploy(world.target, world.bundle(2, two), apply=True)
+    deploy(world.target, world.bundle(3, {**two, "dags/gghouse_daily.py": "three"}), apply=True)
     updates = len(world.mwaa.updates)
 
-    rollback(world.target, really=True)
+    rollback(world.target, apply=True)
     assert world.shipped() == {**FILES, **two}
     assert len(world.mwaa.updates) == updates, "plugins did not change between the two"
 
-    rollback(world.target, really=True)
+    rollback(world.target, apply=True)
     assert world.shipped() == FILES
     assert world.mwaa.updates[updates:] == [expected_update(world, "plugins.zip")]
     assert world.mwaa.environment
@@ -261,68 +261,68 @@ def test_a_rollback_restores_bytes_and_versions_and_a_second_goes_further_back(w
     content = world.s3.get_object(Bucket=NAME, Key="plugins.zip", VersionId=version)["Body"].read()
     assert content == b"plugins one"
     with pytest.raises(DeployError, match=r"there is no good release before 0+; deploy a fixed commit instead"):
-        rollback(world.target, really=True)
+        rollback(world.target, apply=True)
 
-    deploy(world.target, world.bundle(4, {"dags/gghouse_daily.py": "four"}), really=True)
+    deploy(world.target, world.bundle(4, {"dags/gghouse_daily.py": "four"}), apply=True)
     assert read_current(world.target.bucket).good == [commit(1), commit(4)], "what was rolled back is not gone back to"
 
 
 def test_a_rollback_that_was_interrupted_goes_no_further_back_the_next_time(world: World) -> None:
     for number in (1, 2, 3):
-        deploy(world.target, world.bundle(number, {"dags/gghouse_daily.py": f"{number}"}), really=True)
+        deploy(world.target, world.bundle(number, {"dags/gghouse_daily.py": f"{number}"}), apply=True)
     with interrupted(world, "dags/gghouse_daily.py"):
-        rollback(world.target, really=True)
+        rollback(world.target, apply=True)
     assert read_current(world.target.bucket).release == commit(2)
     assert world.shipped()["dags/gghouse_daily.py"] == "3"
-    rollback(world.target, really=True)
+    rollback(world.target, apply=True)
     assert world.shipped()["dags/gghouse_daily.py"] == "2"
 
 
 def test_a_rollback_to_a_release_whose_wheels_are_gone_is_refused(world: World) -> None:
-    deploy(world.target, world.bundle(1), really=True)
-    deploy(world.target, world.bundle(2, {"wheels/mysql-1.whl": None, "wheels/mysql-2.whl": "x"}), really=True)
+    deploy(world.target, world.bundle(1), apply=True)
+    deploy(world.target, world.bundle(2, {"wheels/mysql-1.whl": None, "wheels/mysql-2.whl": "x"}), apply=True)
     world.target.bucket.delete("wheels/mysql-1.whl")
     with pytest.raises(DeployError, match=r"wheels/mysql-1.whl is gone from the bucket; deploy that commit again"):
-        rollback(world.target, really=True)
+        rollback(world.target, apply=True)
 
 
 def test_a_rollback_may_only_delete(world: World) -> None:
-    deploy(world.target, world.bundle(1), really=True)
-    deploy(world.target, world.bundle(2, {"dags/include/new.py": "two"}), really=True)
-    rollback(world.target, really=True)
+    deploy(world.target, world.bundle(1), apply=True)
+    deploy(world.target, world.bundle(2, {"dags/include/new.py": "two"}), apply=True)
+    rollback(world.target, apply=True)
     assert world.shipped() == FILES
 
 
 def test_a_rollback_skips_what_never_ran(world: World) -> None:
-    deploy(world.target, world.bundle(1), really=True)
+    deploy(world.target, world.bundle(1), apply=True)
     for number in (2, 3):
         with pytest.raises(DeployError, match=f"go back to {commit(1)[:12]}"):
-            deploy(world.target, world.bundle(number, {"dags/gghouse_daily.py": f"broken {number}"}), really=True)
-    rollback(world.target, really=True)
+            deploy(world.target, world.bundle(number, {"dags/gghouse_daily.py": f"broken {number}"}), apply=True)
+    rollback(world.target, apply=True)
     assert world.shipped() == FILES
 
 
 def test_a_dag_that_cannot_be_imported_fails_and_the_way_back_is_named(world: World) -> None:
-    deploy(world.target, world.bundle(1), really=True)
+    deploy(world.target, world.bundle(1), apply=True)
     with pytest.raises(
         DeployError,
         match=r"gghouse-dev does not run 0+ as it should: gghouse_daily.py cannot be imported "
         r"\(ModuleNotFoundError: No module named 'nowhere'\); not there: gghouse_daily; go back to 0+ with `go back`",
     ):
-        deploy(world.target, world.bundle(2, {"dags/gghouse_daily.py": "broken"}), really=True)
+        deploy(world.target, world.bundle(2, {"dags/gghouse_daily.py": "broken"}), apply=True)
     current = read_current(world.target.bucket)
     assert (current.release, current.previous, current.good) == (commit(2), commit(1), [commit(1)])
     with pytest.raises(DeployError, match="cannot be imported"):
         verify(world.target)
     with pytest.raises(DeployError, match="cannot be imported"):
-        deploy(world.target, world.bundle(2, {"dags/gghouse_daily.py": "broken"}), really=True)
+        deploy(world.target, world.bundle(2, {"dags/gghouse_daily.py": "broken"}), apply=True)
 
 
 def test_an_old_parse_proves_nothing(world: World) -> None:
-    deploy(world.target, world.bundle(1), really=True)
+    deploy(world.target, world.bundle(1), apply=True)
     world.mwaa.parses = False
     with pytest.raises(DeployError, match=r"not parsed since: gghouse_daily, gghouse_watch"):
-        deploy(world.target, world.bundle(2, {"dags/include/dump.py": "two"}), really=True)
+        deploy(world.target, world.bundle(2, {"dags/include/dump.py": "two"}), apply=True)
 
 
 def test_another_airflow_than_expected_fails(world: World) -> None:
@@ -331,12 +331,12 @@ def test_another_airflow_than_expected_fails(world: World) -> None:
         DeployError,
         match=r"Airflow is 3\.2\.1, requirements\.txt is for 3\.3\.1; there is no good release to go back to",
     ):
-        deploy(world.target, world.bundle(1), really=True)
+        deploy(world.target, world.bundle(1), apply=True)
 
 
 def test_web_servers_that_are_being_replaced_are_waited_for(world: World) -> None:
     world.mwaa.silent_for = 5
-    deploy(world.target, world.bundle(1), really=True)
+    deploy(world.target, world.bundle(1), apply=True)
     assert read_current(world.target.bucket).good == [commit(1)]
     world.mwaa.silent_for = 10**6
     with pytest.raises(DeployError, match="Airflow's REST API answers 503"):
@@ -351,10 +351,10 @@ def test_two_deploys_at_once(world: World) -> None:
             with pytest.raises(
                 DeployError, match=r"arn:aws:iam::1:user/eve \(since 2026-03-02T09:00:00\+00:00\) is depl"
             ):
-                attempt(*arguments, really=True)
-        deploy(world.target, world.bundle(1), really=False)
+                attempt(*arguments, apply=True)
+        deploy(world.target, world.bundle(1), apply=False)
         assert world.shipped() == {}
-    deploy(world.target, world.bundle(1), really=True)
+    deploy(world.target, world.bundle(1), apply=True)
     assert bucket.read("deploy.lock") is None
 
 

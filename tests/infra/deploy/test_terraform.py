@@ -63,8 +63,8 @@ def test_names_are_those_of_terraform(environment: str) -> None:
 
 def test_the_role_of_ci_may_do_what_the_commands_call_and_nothing_else(world: World) -> None:
     for number in (1, 2):
-        deploy(world.target, world.bundle(number, {f"dags/include/new_{number}.py": "x"}), really=True)
-    rollback(world.target, really=True)
+        deploy(world.target, world.bundle(number, {f"dags/include/new_{number}.py": "x"}), apply=True)
+    rollback(world.target, apply=True)
     world.target.bucket.folders("releases/")
     called = {(action, key) for call, key in world.calls for action in ACTIONS[call]}
     source = read("deploy", "environment.py") + inspect.getsource(MwaaAirflow)
