@@ -30,7 +30,7 @@ from include.warehouse.schema import BRONZE, GOLD, OPS, SchemaSet
 
 log = logging.getLogger(__name__)
 
-# Written by dbt/macros/materializations/table.sql.
+# Written by dbt/macros/materializations/swapped_table.sql.
 DATE_IN_COMMENT = re.compile(r"^Business date (\d{4}-\d{2}-\d{2})$")
 
 Noted = Literal["gold", "dashboards"]

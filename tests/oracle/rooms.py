@@ -49,7 +49,7 @@ def the_room(row: Row) -> tuple[int, int]:
 
 
 def room_snapshot(today: date, bronze: Bronze) -> list[Row]:
-    """S(d): who holds or has reserved which room."""
+    """Return who holds or has reserved which room: `tenant_room_snapshot_daily`."""
     rows = []
     for tenant in bronze["tenants"].values():
         status = rules.whole(tenant["status"])
@@ -77,7 +77,7 @@ def room_snapshot(today: date, bronze: Bronze) -> list[Row]:
 
 
 def departures(today: date, bronze: Bronze) -> list[Row]:
-    """D(d): the rooms that were left today."""
+    """Return the rooms that were left on the date: `room_departures_daily`."""
     rows = []
     for moving in bronze["movings"].values():
         tenant = bronze["tenants"].get(rules.whole(moving["tenant_id"]) or 0)
