@@ -92,6 +92,20 @@ def test_every_model_and_column_that_the_readme_names_exists() -> None:
     assert unknown == []
 
 
+def test_the_sets_of_statuses_are_those_of_the_models() -> None:
+    macro = (DBT / "macros" / "status_sets.sql").read_text(encoding="utf-8")
+    sets = {name: codes.replace(" ", "").split(",") for name, codes in re.findall(r"'([A-Z_]+)': \[([\d, ]+)\]", macro)}
+    (line,) = re.findall(r'^\| <a id="status-sets"></a>.*$', TEXT, re.MULTILINE)
+    told = {name: list(_codes(codes)) for name, codes in re.findall(r"`([A-Z_]+)` \(([\d, to]+)\)", line)}
+    assert told == sets
+
+
+def _codes(text: str) -> Iterator[str]:
+    for part in text.split(", "):
+        first, _, last = part.partition(" to ")
+        yield from map(str, range(int(first), int(last or first) + 1))
+
+
 def test_every_file_that_the_readme_names_exists() -> None:
     named = re.findall(r"`((?:models|seeds|macros)/[\w./]+)`", TEXT)
     assert len(named) >= 5
