@@ -1,8 +1,8 @@
 {#- No task builds one of its models after the other, so the task check_gold runs it before gold is published. -#}
 {{ config(tags=['before_publish']) }}
 
--- On every past date the move-ins and move-outs of daily_activity_summary are those of move_events but for contracts
--- that one of the two tables leaves out, for one of these reasons:
+-- On every past date the move-ins and move-outs of daily_activity_summary are those of move_events, except contracts
+-- missing from one of the two tables, for one of these reasons:
 --   without_coordinates  only in the summary: move_events shows buildings that have a place on the map
 --   not_completed        only in the summary: a departure that nobody has flagged as completed
 --   without_history      only in move_events: the tenant's status history never entered the statuses of the movement

@@ -24,7 +24,7 @@ from include.warehouse.masking import mask_values
 from include.warehouse.schema import BRONZE, SchemaSet
 from include.warehouse.server_errors import error_code, is_passing
 
-# On Sundays everything is loaded, and tables that would have been carried over are compared with what came of it.
+# On Sundays everything is loaded, and each table that was due to be carried over is compared with its new load.
 FULL_LOAD_WEEKDAY = 6
 
 

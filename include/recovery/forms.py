@@ -13,7 +13,7 @@ from include.schedule import FIRST_DATE
 
 # Id of the task that says what a recovery would do.
 PLANNING = "plan"
-# Days that one range may have: QuickSight accepts 32 refreshes of a data set a day, and each day is one.
+# A range has at most this many days: each refreshes every data set once, and QuickSight accepts 32 refreshes a day.
 MOST_DATES = 28
 MOST_BACKFILLED = 400
 LONGEST_TEXT = 191

@@ -83,7 +83,7 @@ class RecoverKpi:
 
 
 def _state(context: RecoveryContext, first: date) -> tuple[list[date], date, date | None]:
-    """Return the dates that have rooms, the date that staging holds, and the one that readers of gold see."""
+    """Return the dates with room snapshots, the date of staging, and the date of the published gold."""
     with contextlib.closing(context.loader.connect()) as connection:
         try:
             held = readers.staging_date(connection)
