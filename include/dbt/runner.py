@@ -25,6 +25,18 @@ class DbtFailed(RuntimeError):
     """A model could not be built, or a test failed; the message says which and why."""
 
 
+def login_environment(login: Endpoint) -> dict[str, str]:
+    """Return the environment variables from which dbt/profiles.yml and dbt/connection.py take a login."""
+    return {
+        "DBT_HOST": login.host,
+        "DBT_PORT": str(login.port),
+        "DBT_USER": login.user,
+        # The prefix DBT_ENV_SECRET_ keeps the password out of everything that dbt writes.
+        "DBT_ENV_SECRET_PASSWORD": login.password,
+        "DBT_SSL_CA": login.ssl_ca or "",
+    }
+
+
 class DbtRunner:
     """Runs several dbt commands in one folder; see `dbt_runner`.
 
@@ -39,13 +51,8 @@ class DbtRunner:
         self._settings = settings
         self._folder = folder
         self._say = say
-        # The prefix DBT_ENV_SECRET_ keeps the password out of everything that dbt writes.
         self._environment = os.environ | {
-            "DBT_HOST": login.host,
-            "DBT_PORT": str(login.port),
-            "DBT_USER": login.user,
-            "DBT_ENV_SECRET_PASSWORD": login.password,
-            "DBT_SSL_CA": login.ssl_ca or "",
+            **login_environment(login),
             "DBT_PROJECT_DIR": str(settings.dbt_project_dir),
             "DBT_PROFILES_DIR": str(settings.dbt_project_dir),
             "DBT_TARGET_PATH": str(folder),

@@ -24,6 +24,7 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from include.dbt.runner import login_environment
 from include.schedule import DAILY
 from include.settings import PROJECT_DIR, Settings
 from include.warehouse.endpoint import Endpoint
@@ -54,10 +55,7 @@ class Dbt:
     def __init__(self, server: Endpoint, target: Path) -> None:
         self._target = target
         self._environment = os.environ | {
-            "DBT_HOST": server.host,
-            "DBT_PORT": str(server.port),
-            "DBT_USER": server.user,
-            "DBT_ENV_SECRET_PASSWORD": server.password,
+            **login_environment(server),
             "DBT_TARGET_PATH": str(target),
             "DBT_LOG_PATH": str(target),
             "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
