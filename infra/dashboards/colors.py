@@ -1,0 +1,39 @@
+"""Colours that readers with any kind of colour vision can tell apart.
+
+Categories have the colours of Okabe and Ito (https://jfly.uni-koeln.de/color/), ordered bands those of viridis, what is
+unknown is grey. No meaning rests on red against green.
+"""
+
+from __future__ import annotations
+
+import csv
+from functools import cache
+
+from infra.dashboards import PROJECT
+
+BUCKETS = PROJECT / "dbt" / "seeds" / "code_bucket.csv"
+
+BLUE, ORANGE, GREEN, PURPLE, SKY, BROWN = "#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00"
+CATEGORIES = (BLUE, ORANGE, GREEN, PURPLE, SKY, BROWN)
+BANDS = ("#440154", "#3B528B", "#21918C", "#5EC962", "#FDE725")
+GREY = "#9AA7B5"
+PALE = "#EEF4FF"
+WHITE = "#FFFFFF"
+STATUS = (PALE, ORANGE, GREY)
+SEVERITY = {"重大 Critical": "#F6C7B6", "注意 Warning": "#FBE7B5", "お知らせ Notice": PALE}
+
+_UNKNOWN = ("Unknown", "unknown")
+_BANDS = ("rate_band", "rent_band")
+
+
+@cache
+def labels(dimension: str) -> dict[str, str]:
+    """Return the colour of each label of a dimension of the seed `code_bucket`, in its order; empty for others."""
+    with BUCKETS.open(encoding="utf-8", newline="") as file:
+        rows = [row for row in csv.DictReader(file) if row["dimension"] == dimension]
+    rows.sort(key=lambda row: int(row["sort_order"]))
+    palette = BANDS if dimension in _BANDS else CATEGORIES
+    return {
+        row["label"]: GREY if row["value"] in _UNKNOWN else palette[place % len(palette)]
+        for place, row in enumerate(rows)
+    }

@@ -1,0 +1,66 @@
+"""The data sets of QuickSight: of each gold table only the columns that a visual uses.
+
+The file lies beside the Terraform module that reads it and is written by `python -m infra dashboards write`. A column
+that no visual shows does not leave the database, and one that could name a person never does.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from typing import Any
+
+from include.dbt.personal_data import stays_in_gold, stays_in_silver
+from infra.dashboards import MODULE, DashboardError
+from infra.dashboards.gold import DESCRIPTION_LETTERS, Column, Gold
+from infra.dashboards.references import columns_used
+
+DATA_SETS = MODULE / "data_sets.json"
+# Without these roles a map finds no points.
+ROLES = {"latitude": "LATITUDE", "longitude": "LONGITUDE"}
+
+DataSets = dict[str, dict[str, Any]]
+
+
+def from_definitions(definitions: dict[str, dict[str, Any]], gold: Gold) -> DataSets:
+    """Return the data sets that the dashboards need together.
+
+    Args:
+        definitions: by id of the dashboard.
+        gold: columns of every table.
+
+    Raises:
+        DashboardError: a dashboard shows a column that must not leave gold.
+    """
+    used: dict[str, set[str]] = defaultdict(set)
+    for definition in definitions.values():
+        for table, column in columns_used(definition):
+            used[table].add(column)
+    if denied := sorted(
+        f"{table}.{name}"
+        for table, names in used.items()
+        for name in names
+        if stays_in_gold(name) or stays_in_silver(name)
+    ):
+        raise DashboardError(f"a dashboard shows {', '.join(denied)}; personal data must not reach QuickSight")
+    return {
+        table: {
+            "columns": [_described(gold[table][name]) for name in gold[table] if name in used[table]],
+            "geo": {name: role for name, role in ROLES.items() if name in used[table]},
+        }
+        for table in sorted(used)
+    }
+
+
+def _described(column: Column) -> dict[str, str]:
+    return {"name": column.name, "type": column.type, "description": column.description[:DESCRIPTION_LETTERS]}
+
+
+def render(data_sets: DataSets) -> str:
+    """Return the file's text: one line for each column, so that a change reads well."""
+    tables = []
+    for table, parts in data_sets.items():
+        lines = ",\n".join(f"      {json.dumps(column, ensure_ascii=False)}" for column in parts["columns"])
+        geo = json.dumps(parts["geo"], ensure_ascii=False)
+        tables.append(f'  {json.dumps(table)}: {{\n    "geo": {geo},\n    "columns": [\n{lines}\n    ]\n  }}')
+    return "{\n" + ",\n".join(tables) + "\n}\n"
