@@ -42,7 +42,7 @@ OTHER_NAMES = {
 """What columns for readers were called before each word had one meaning (dbt/renamed_columns.csv)."""
 FROM_THE_SOURCE = re.compile(
     r"asset_id_hj|apartment_name(_en|_old)?|prefecture|municipality|(full_)?address|zip_code|room_number|segment_value"
-    r"|\w*nationality|(full|last|first|tenant)_name(_kana)?|personal_identity_raw|affiliation|occupation_company|property"
+    r"|\w*nationality|(full|last|first|tenant)_name(_kana)?|personal_identity_raw|affiliation|property"
     r"|(email|phone)_\d|account_number|reason|declared_by"
 )
 """Text columns of silver and gold that hold what somebody typed."""

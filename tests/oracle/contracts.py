@@ -74,7 +74,6 @@ def person(tenant: Raw, today: date, masters: Mapping[int, Raw], predicted: str 
         "gender": rules.both_labels(rules.GENDERS, gender)[1],
         "age": rules.age(rules.day(tenant["birth_date"]), rules.whole(tenant["age"]), today),
         "nationality": nationality(tenant, masters, predicted),
-        "occupation_company": rules.text(tenant["affiliation"]),
         "affiliation_type_ja": industry[0],
         "affiliation_type_en": industry[1],
         "residence_status_ja": document[0],

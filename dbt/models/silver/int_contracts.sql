@@ -52,7 +52,6 @@ contracts as (
         tenants.gender,
         {{ age('tenants.birth_date', 'tenants.stored_age', target_date()) }} as age,
         tenants.nationality,
-        tenants.affiliation as occupation_company,
         tenants.affiliation_type_ja,
         tenants.affiliation_type_en,
         tenants.personal_identity_ja as residence_status_ja,

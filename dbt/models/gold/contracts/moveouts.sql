@@ -17,7 +17,7 @@ select
     gender,
     age,
     nationality,
-    occupation_company,
+    affiliation_type_ja as occupation_company,
     residence_status,
     latitude,
     longitude,
