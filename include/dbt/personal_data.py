@@ -1,4 +1,6 @@
-"""Tell by its name whether a column holds personal data: the one list for mails, data sets and the tests of gold."""
+"""Tell by its name whether a column holds personal data, and how far it may go: the one list for mails, data sets and the
+tests of gold.
+"""
 
 from __future__ import annotations
 
@@ -11,8 +13,11 @@ _PERSONAL = re.compile(
     re.I,
 )
 
-# Readers asked for these two columns; mails and logs leave them out like the others.
+# Readers asked for these two columns, which hold a kind of work; mails and logs leave them out like the others.
 ALLOWED_IN_GOLD = frozenset({"occupation_company", "occupation_industry"})
+
+# Without a name they point at a person all the same: where somebody lives, and with which papers.
+_POINTS_AT_A_PERSON = re.compile(r"room_number|full_address|residence_status|personal_identity", re.I)
 
 
 def is_personal(column: str) -> bool:
@@ -23,3 +28,8 @@ def is_personal(column: str) -> bool:
 def stays_in_silver(column: str) -> bool:
     """Return whether a column of this name must not be in gold, nor in a QuickSight data set."""
     return is_personal(column) and column not in ALLOWED_IN_GOLD
+
+
+def stays_in_gold(column: str) -> bool:
+    """Return whether a column of this name may be in gold, for those who query it, but must not be in a data set."""
+    return is_personal(column) or bool(_POINTS_AT_A_PERSON.search(column))
