@@ -12,6 +12,16 @@
 {%- endmacro %}
 
 
+{#- Both labels of a code side by side, as charts show them: `男性 Male`; once where they are the same, as those of an
+    unknown code are; `otherwise` without a code. -#}
+{% macro label_in_both(label_ja, label_en, otherwise) -%}
+    coalesce(
+        case when {{ label_ja }} = {{ label_en }} then {{ label_en }} else concat({{ label_ja }}, ' ', {{ label_en }}) end,
+        {{ otherwise }}
+    )
+{%- endmacro %}
+
+
 {#- The newest date with facts: what the tables know that are made from all dates. Those that are made from today's dump
     know the business date itself, target_date(). Never the clock. -#}
 {% macro as_of_date() -%}

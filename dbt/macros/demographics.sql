@@ -56,13 +56,48 @@
 {%- endmacro %}
 
 
-{#- Place of a bucket among those of its dimension; the seed code_bucket has the same order, which a test compares. -#}
-{% macro bucket_order(dimension, column) -%}
-    {%- set values = {
-        'age_group': ['Under 25', '25-34', '35-44', '45-54', '55+', 'Unknown'],
-        'rent_range': ['Under 50K', '50K-70K', '70K-100K', '100K-150K', '150K+', 'Unknown'],
-        'tenure_category': ['Short (<6mo)', 'Medium (6-12mo)', 'Long (1-2yr)', 'Very Long (2yr+)', 'Unknown'],
-        'lead_time_bucket': ['0-7', '8-30', '31-60', '61+', 'Unknown'],
-    }[dimension] -%}
-    field({{ column }}, '{{ values | join("', '") }}')
+{#- Halves of a year up to two, then years. -#}
+{% macro tenure_bin(months) -%}
+    case
+        when {{ months }} is null then 'Unknown'
+        when {{ months }} < 6 then '0-6'
+        when {{ months }} < 12 then '6-12'
+        when {{ months }} < 18 then '12-18'
+        when {{ months }} < 24 then '18-24'
+        when {{ months }} < 36 then '24-36'
+        else '36+'
+    end
+{%- endmacro %}
+
+
+{#- Steps of a building's occupancy rate, each from its lower limit on. -#}
+{% macro rate_band(rate) -%}
+    case
+        when {{ rate }} < 0.5 then 'Under 50%'
+        when {{ rate }} < 0.7 then '50-70%'
+        when {{ rate }} < 0.85 then '70-85%'
+        when {{ rate }} < 0.95 then '85-95%'
+        else '95%+'
+    end
+{%- endmacro %}
+
+
+{#- Steps of a building's mean rent, narrower than those of contracts, because means differ less. -#}
+{% macro rent_band(rent) -%}
+    case
+        when {{ rent }} is null then 'Unknown'
+        when {{ rent }} < 45000 then 'Under 45K'
+        when {{ rent }} < 55000 then '45K-55K'
+        when {{ rent }} < 65000 then '55K-65K'
+        when {{ rent }} < 75000 then '65K-75K'
+        else '75K+'
+    end
+{%- endmacro %}
+
+
+{#- A join that brings order and labels of the buckets in `column` as `{{ dimension }}_bucket`; by the seed's key, so it
+    multiplies no row. -#}
+{% macro join_bucket(dimension, column) -%}
+    left join {{ ref('code_bucket') }} as {{ dimension }}_bucket
+        on {{ dimension }}_bucket.dimension = '{{ dimension }}' and {{ column }} = {{ dimension }}_bucket.value
 {%- endmacro %}

@@ -10,6 +10,25 @@
 {%- endmacro %}
 
 
+{#- Days from `day` to the newest date that the figures know, negative for what lies ahead of it: charts count back from
+    that date and never from the clock. -#}
+{% macro days_before(as_of, day) -%}
+    datediff({{ as_of }}, {{ day }})
+{%- endmacro %}
+
+
+{#- The same in calendar weeks, 0 within one week from Monday on. -#}
+{% macro weeks_before(as_of, day) -%}
+    datediff({{ week_start(as_of) }}, {{ week_start(day) }}) div 7
+{%- endmacro %}
+
+
+{#- The same in calendar months, 0 within one month. -#}
+{% macro months_before(as_of, day) -%}
+    period_diff(extract(year_month from {{ as_of }}), extract(year_month from {{ day }}))
+{%- endmacro %}
+
+
 {#- A query for every date from `first` to `last`, both included, as `day`; for use as a CTE's body; 27 years at most.
     Two digits to the base of a hundred, because MySQL lets no recursion go on for more than a thousand rows. -#}
 {% macro every_day(first, last) -%}

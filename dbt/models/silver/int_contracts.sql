@@ -50,6 +50,7 @@ contracts as (
         ranked.moveout_fee,
         tenants.gender_code,
         tenants.gender,
+        {{ label_in_both('tenants.gender_ja', 'tenants.gender', "'不明 Unknown'") }} as gender_label,
         {{ age('tenants.birth_date', 'tenants.stored_age', target_date()) }} as age,
         tenants.nationality,
         tenants.affiliation_type_ja,
@@ -57,6 +58,7 @@ contracts as (
         tenants.personal_identity_ja as residence_status_ja,
         tenants.personal_identity_en as residence_status,
         tenants.contract_channel,
+        coalesce(concat('チャンネル Channel ', tenants.contract_channel), '不明 Unknown') as contract_channel_label,
         tenants.tenant_status_code,
         tenants.tenant_status_en,
         tenants.is_active_lease,
@@ -64,6 +66,12 @@ contracts as (
         tenants.moveout_reason_code,
         tenants.moveout_reason_ja,
         tenants.moveout_reason_en,
+        {{ label_in_both(
+            'tenants.moveout_reason_ja', 'tenants.moveout_reason_en',
+            "concat(reason_not_set.label_ja, ' ', reason_not_set.label_en)",
+        ) }} as moveout_reason_label,
+        -- a reason that nobody gave comes last, behind codes without a label
+        coalesce(least(nullif(tenants.moveout_reason_code, 0), 98), 99) as moveout_reason_order,
         apartments.latitude,
         apartments.longitude,
         apartments.prefecture,
@@ -84,6 +92,7 @@ contracts as (
     inner join {{ ref('stg_tenants') }} as tenants on ranked.tenant_id = tenants.tenant_id
     inner join {{ ref('stg_apartments') }} as apartments on ranked.apartment_id = apartments.apartment_id
     inner join {{ ref('stg_rooms') }} as rooms on ranked.room_id = rooms.room_id
+    left join {{ ref('code_moveout_reason') }} as reason_not_set on reason_not_set.code = 0
     where ranked.recency = 1
 ),
 
@@ -94,16 +103,31 @@ profiled as (
         {{ rent_range('monthly_rent') }} as rent_range,
         {{ age_group('age') }} as age_group,
         {{ tenure_category('total_stay_months') }} as tenure_category,
-        {{ lead_time_bucket('lead_time_days') }} as lead_time_bucket
+        {{ tenure_bin('total_stay_months') }} as tenure_bin,
+        {{ lead_time_bucket('lead_time_days') }} as lead_time_bucket,
+        case when contracts.is_renewal then 'renewal' else 'new' end as renewal,
+        case when contracts.is_completed_moveout then 'Completed' else 'Pending' end as moveout_status
     from contracts
 )
 
 select
     profiled.*,
-    {{ bucket_order('rent_range', 'rent_range') }} as rent_range_order,
-    {{ bucket_order('age_group', 'age_group') }} as age_group_order,
-    {{ bucket_order('tenure_category', 'tenure_category') }} as tenure_category_order,
-    {{ bucket_order('lead_time_bucket', 'lead_time_bucket') }} as lead_time_bucket_order,
+    tenant_type_bucket.sort_order as tenant_type_order,
+    tenant_type_bucket.label as tenant_type_label,
+    rent_range_bucket.sort_order as rent_range_order,
+    rent_range_bucket.label as rent_range_label,
+    age_group_bucket.sort_order as age_group_order,
+    age_group_bucket.label as age_group_label,
+    tenure_category_bucket.sort_order as tenure_category_order,
+    tenure_category_bucket.label as tenure_category_label,
+    tenure_bin_bucket.sort_order as tenure_bin_order,
+    tenure_bin_bucket.label as tenure_bin_label,
+    lead_time_bucket_bucket.sort_order as lead_time_bucket_order,
+    lead_time_bucket_bucket.label as lead_time_bucket_label,
+    renewal_bucket.sort_order as renewal_order,
+    renewal_bucket.label as renewal_label,
+    moveout_status_bucket.sort_order as moveout_status_order,
+    moveout_status_bucket.label as moveout_status_label,
     {{ boolean('is_valid_contract and is_located and ' ~ is_reported('contract_date')) }} as is_reportable_contract,
     -- a move-in needs neither a date of signing nor a rent
     {{ boolean(
@@ -113,3 +137,11 @@ select
         'is_completed_moveout and is_valid_contract and is_located and ' ~ is_reported('effective_moveout_date')
     ) }} as is_reportable_moveout
 from profiled
+{{ join_bucket('tenant_type', 'profiled.tenant_type') }}
+{{ join_bucket('rent_range', 'profiled.rent_range') }}
+{{ join_bucket('age_group', 'profiled.age_group') }}
+{{ join_bucket('tenure_category', 'profiled.tenure_category') }}
+{{ join_bucket('tenure_bin', 'profiled.tenure_bin') }}
+{{ join_bucket('lead_time_bucket', 'profiled.lead_time_bucket') }}
+{{ join_bucket('renewal', 'profiled.renewal') }}
+{{ join_bucket('moveout_status', 'profiled.moveout_status') }}

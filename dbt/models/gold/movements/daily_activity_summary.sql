@@ -99,16 +99,25 @@ dates_and_events as (
 )
 
 select
-    activity_date,
-    tenant_type,
-    {{ boolean('activity_date > ' ~ target_date()) }} as is_planned,
-    sum(activity = 'inquiry') as inquiries_count,
-    sum(activity = 'registration') as registrations_count,
-    sum(activity = 'application') as applications_count,
-    sum(activity = 'signing') as contracts_signed_count,
-    sum(activity = 'movein') as confirmed_moveins_count,
-    sum(activity = 'moveout') as confirmed_moveouts_count,
-    sum(activity = 'movein') - sum(activity = 'moveout') as net_occupancy_delta,
+    dates_and_events.activity_date,
+    dates_and_events.tenant_type,
+    tenant_type_bucket.sort_order as tenant_type_order,
+    tenant_type_bucket.label as tenant_type_label,
+    {{ boolean('dates_and_events.activity_date > ' ~ target_date()) }} as is_planned,
+    {{ days_before(target_date(), 'dates_and_events.activity_date') }} as days_before_as_of,
+    {{ months_before(target_date(), 'dates_and_events.activity_date') }} as months_before_as_of,
+    sum(dates_and_events.activity = 'inquiry') as inquiries_count,
+    sum(dates_and_events.activity = 'registration') as registrations_count,
+    sum(dates_and_events.activity = 'application') as applications_count,
+    sum(dates_and_events.activity = 'signing') as contracts_signed_count,
+    sum(dates_and_events.activity = 'movein') as confirmed_moveins_count,
+    sum(dates_and_events.activity = 'moveout') as confirmed_moveouts_count,
+    sum(dates_and_events.activity = 'movein') - sum(dates_and_events.activity = 'moveout') as net_occupancy_delta,
     {{ target_date() }} as as_of_date
 from dates_and_events
-group by activity_date, tenant_type
+{{ join_bucket('tenant_type', 'dates_and_events.tenant_type') }}
+group by
+    dates_and_events.activity_date,
+    dates_and_events.tenant_type,
+    tenant_type_bucket.sort_order,
+    tenant_type_bucket.label

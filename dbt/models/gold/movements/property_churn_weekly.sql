@@ -7,6 +7,7 @@ select
     sum(case when event_type = 'movein' then 1 else 0 end) as movein_count,
     sum(case when event_type = 'moveout' then 1 else 0 end) as moveout_count,
     sum(case when event_type = 'movein' then 1 else -1 end) as net_change,
+    {{ weeks_before(target_date(), 'week_start') }} as weeks_before_as_of,
     {{ target_date() }} as as_of_date
 from {{ ref('move_events') }}
 group by week_start, coalesce(asset_id_hj, 'Unknown'), coalesce(apartment_name, 'Unknown')

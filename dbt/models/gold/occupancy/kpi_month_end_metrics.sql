@@ -22,7 +22,8 @@ ends as (
     select
         portfolio.*,
         portfolio.occupancy_room_count_0000 + portfolio.same_day_moveins - portfolio.same_day_moveouts
-            as occupancy_room_count_eod
+            as occupancy_room_count_eod,
+        {{ as_of_date() }} as as_of_date
     from portfolio
 )
 
@@ -48,5 +49,6 @@ select
     {{ var('cash_realization_rate') }} as cash_realization_rate,
     '{{ var('same_day_policy') }}' as same_day_moveout_policy,
     '{{ var('kpi_definition_version') }}' as kpi_definition_version,
-    {{ as_of_date() }} as as_of_date
+    {{ months_before('as_of_date', 'snapshot_date') }} as months_before_as_of,
+    as_of_date
 from ends

@@ -104,20 +104,27 @@ chained as (
             when
                 lag(ends.snapshot_date) over (order by ends.snapshot_date) = ends.snapshot_date - interval 1 day
                 then lag(ends.period_end_rooms) over (order by ends.snapshot_date)
-        end as period_start_rooms
+        end as period_start_rooms,
+        case when ends.is_projection then 'outlook' else 'fact' end as phase
     from ends
 )
 
 select
-    snapshot_date,
-    {{ boolean('is_projection') }} as is_projection,
-    applications,
-    new_moveins,
-    new_moveouts,
-    new_moveins - new_moveouts as occupancy_delta,
-    period_start_rooms,
-    period_end_rooms,
-    period_end_rooms - period_start_rooms - (new_moveins - new_moveouts) as unexplained_delta,
-    round(period_end_rooms / {{ portfolio_rooms() }}, 4) as occupancy_rate,
-    as_of_date
+    chained.snapshot_date,
+    {{ days_before('chained.snapshot_date', 'chained.as_of_date') }} as days_from_as_of,
+    {{ boolean('chained.is_projection') }} as is_projection,
+    chained.phase,
+    phase_bucket.sort_order as phase_order,
+    phase_bucket.label as phase_label,
+    chained.applications,
+    chained.new_moveins,
+    chained.new_moveouts,
+    chained.new_moveins - chained.new_moveouts as occupancy_delta,
+    chained.period_start_rooms,
+    chained.period_end_rooms,
+    chained.period_end_rooms - chained.period_start_rooms - (chained.new_moveins - chained.new_moveouts)
+        as unexplained_delta,
+    round(chained.period_end_rooms / {{ portfolio_rooms() }}, 4) as occupancy_rate,
+    chained.as_of_date
 from chained
+{{ join_bucket('phase', 'chained.phase') }}
