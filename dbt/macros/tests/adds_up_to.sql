@@ -10,3 +10,18 @@
     group by {{ by }}
     having sum(counted) <> 0
 {% endtest %}
+
+
+{#- Rows whose value is greater than that of the row before, along `along` within each `by`. -#}
+{% test never_rises(model, column_name, along, by) %}
+    select *
+    from (
+        select
+            {{ by }},
+            {{ along }},
+            {{ column_name }},
+            lag({{ column_name }}) over (partition by {{ by }} order by {{ along }}) as value_before
+        from {{ model }}
+    ) as neighbours
+    where {{ column_name }} > value_before
+{% endtest %}

@@ -77,8 +77,8 @@
 {% endtest %}
 
 
-{#- Rows whose value is not the sum of `field` over the rows of `to` on the same snapshot_date. -#}
-{% test is_the_sum_of_its_date(model, column_name, to, field) %}
+{#- Rows whose value is not the sum of `field` over the rows of `to` whose snapshot_date is the row's `date`. -#}
+{% test is_the_sum_of_its_date(model, column_name, to, field, date='snapshot_date') %}
     with tested as (
         select * from {{ model }}
     )
@@ -88,6 +88,6 @@
     where
         not tested.{{ column_name }} <=> (
             select sum(parts.{{ field }}) from {{ to }} as parts
-            where parts.snapshot_date = tested.snapshot_date
+            where parts.snapshot_date = tested.{{ date }}
         )
 {% endtest %}
