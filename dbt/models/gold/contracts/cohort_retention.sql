@@ -9,7 +9,7 @@ with recursive months as (
     union all
     select months_stayed + 1
     from months
-    where months_stayed < {{ months }}
+    where months_stayed < {{ months }} - 1
 ),
 
 moveins as (
