@@ -18,7 +18,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from infra.check import data_sets, plan_rules, scans
-from infra.check.fake_aws import STATE_BUCKET, applicable, fake_aws, up_and_down
+from infra.check.fake_aws import STACKS, STATE_BUCKET, applicable, fake_aws, up_and_down
 from infra.check.terraform import ENVIRONMENTS, INFRA, Workspace, unavailable
 from infra.local.database import free_port
 
@@ -37,8 +37,8 @@ def _stand_in() -> Iterator[Workspace]:
 
 
 def _backend(name: str) -> list[str]:
-    """Return the arguments that keep an environment's state in the stand-in; bootstrap's stays beside it."""
-    return [] if name == "bootstrap" else [f"-backend-config=bucket={STATE_BUCKET}"]
+    """Return the arguments that keep an environment's state in the stand-in; any other stays beside the source."""
+    return [f"-backend-config=bucket={STATE_BUCKET}"] if name in ("dev", "prod") else []
 
 
 class CheckError(RuntimeError):
@@ -79,7 +79,7 @@ def validated() -> str:
 def modules_tested() -> str:
     """Run each module's own tests, each against a stand-in of its own where AWS cannot be mocked."""
     runs = 0
-    names = sorted(path.name for path in (INFRA / "modules").iterdir())
+    names = sorted(f"{path.parent.parent.relative_to(INFRA / 'modules')}" for path in INFRA.rglob("*.tftest.hcl"))
     for name in names:
         with _stand_in() as workspace:
             workspace.init(f"modules/{name}")
@@ -105,9 +105,9 @@ def held_to_policy() -> str:
 def applied_twice() -> str:
     """Apply, plan again and destroy, the platform twice in a row; what was applied is held to IAM's grammar."""
     lines = []
-    for name, times in (("dev", 2), ("bootstrap", 1)):
+    for where, times in (("environments/dev", 2), ("environments/bootstrap", 1), (STACKS, 1)):
+        name = Path(where).name
         with _stand_in() as workspace:
-            where = f"environments/{name}"
             workspace.init(where, *_backend(name))
             targets = applicable(workspace.plan(where))
             for _ in range(times):

@@ -2,7 +2,7 @@
 
 Each rule takes a plan as Terraform's JSON and returns one sentence for each violation. Together they hold: least
 privilege, private, encrypted, TLS only, alarms that treat missing data as breaching, production that cannot be deleted
-by mistake, tags on everything.
+by mistake, tags on everything, dashboards that give away neither tenants nor, where it is not allowed, figures.
 """
 
 from __future__ import annotations
@@ -11,6 +11,8 @@ import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
+
+from include.dbt.personal_data import stays_in_gold
 
 REQUIRED_TAGS = frozenset({"Project", "Environment", "Owner", "ManagedBy"})
 
@@ -31,6 +33,9 @@ SILENCE_IS_GOOD = {
 }
 
 MINIMUM_BACKUP_DAYS = 7
+
+# CloudFormation takes 51,200 bytes; a dashboard that comes near is to be split before an apply fails.
+LONGEST_TEMPLATE_BYTES = 45_000
 
 
 @dataclass(frozen=True)
@@ -228,6 +233,45 @@ def tagged(plan: dict[str, Any]) -> list[str]:
     return found
 
 
+def templates_are_short(plan: dict[str, Any]) -> list[str]:
+    """Every stack's template is known before the apply, and far from CloudFormation's limit."""
+    found = []
+    for each in resources(plan):
+        if each.type != "aws_cloudformation_stack":
+            continue
+        if not (body := each.values.get("template_body")):
+            found.append(f"{each.address} hides its template from the plan; put ARNs together from names")
+        elif (size := len(body.encode())) >= LONGEST_TEMPLATE_BYTES:
+            found.append(f"{each.address} has a template of {size:,} bytes; stay below {LONGEST_TEMPLATE_BYTES:,}")
+    return found
+
+
+def dashboards_export_where_they_may(plan: dict[str, Any]) -> list[str]:
+    """A dashboard outside the folder with export gives no CSV, and QuickSight validates every definition strictly."""
+    found = []
+    for address, dashboard in _dashboards(plan):
+        option = dashboard.get("DashboardPublishOptions", {}).get("ExportToCSVOption", {}).get("AvailabilityStatus")
+        folders = dashboard.get("FolderArns") or [""]
+        if option != "DISABLED" and not all(folder.endswith("-export") for folder in folders):
+            found.append(f"{address} lets readers export who may only look; set ExportToCSVOption to DISABLED")
+        if dashboard.get("ValidationStrategy", {}).get("Mode") != "STRICT":
+            found.append(f"{address} is not validated; set ValidationStrategy to STRICT")
+    return found
+
+
+def data_sets_name_nobody(plan: dict[str, Any]) -> list[str]:
+    """No data set has a column that could tell who a tenant is."""
+    return [
+        f"{each.address} has the column {column['name']}, which must stay in gold; take it off the dashboards"
+        for each in resources(plan)
+        if each.type == "aws_quicksight_data_set"
+        for table in each.values.get("physical_table_map") or []
+        for source in table.get("relational_table") or []
+        for column in source.get("input_columns") or []
+        if stays_in_gold(column["name"])
+    ]
+
+
 RULES: tuple[Callable[[dict[str, Any]], list[str]], ...] = (
     no_wildcard_actions,
     no_wildcard_resources,
@@ -238,12 +282,24 @@ RULES: tuple[Callable[[dict[str, Any]], list[str]], ...] = (
     alarms_take_silence_for_bad_news,
     production_is_protected,
     tagged,
+    templates_are_short,
+    dashboards_export_where_they_may,
+    data_sets_name_nobody,
 )
 
 
 def violations(plan: dict[str, Any]) -> list[str]:
     """Return every violation of every rule."""
     return [sentence for rule in RULES for sentence in rule(plan)]
+
+
+def _dashboards(plan: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield address and properties of each dashboard that a stack makes."""
+    for each in resources(plan):
+        if each.type == "aws_cloudformation_stack" and (body := each.values.get("template_body")):
+            for resource in json.loads(body)["Resources"].values():
+                if resource["Type"] == "AWS::QuickSight::Dashboard":
+                    yield each.address, resource["Properties"]
 
 
 def _documents(plan: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:

@@ -36,7 +36,7 @@ variable "quicksight_enabled" {
 }
 
 variable "quicksight_users" {
-  description = "QuickSight users: mail address, organisation, and whether they draw dashboards."
+  description = "QuickSight users: mail address, organisation, and whether they try changes of dashboards as authors."
   type        = map(object({ email = string, organisation = string, author = optional(bool, false) }))
   default     = {}
 }

@@ -40,3 +40,13 @@ output "quicksight_invitations" {
   description = "Address at which each QuickSight user sets a password."
   value       = one(module.quicksight[*].invitations)
 }
+
+output "quicksight_dashboards" {
+  description = "Address of each dashboard, by definition and folder."
+  value       = one(module.quicksight[*].dashboards)
+}
+
+output "quicksight_profiles" {
+  description = "Profiles to assign to roles and users, see infra/README.md, step 6."
+  value       = one(module.quicksight[*].profiles)
+}

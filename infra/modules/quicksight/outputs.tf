@@ -12,3 +12,16 @@ output "invitations" {
   description = "Address at which each user sets a password, by user."
   value       = { for name, user in aws_quicksight_user.this : name => user.user_invitation_url }
 }
+
+output "dashboards" {
+  description = "Address of each dashboard, by definition and folder."
+  value       = module.dashboards.addresses
+}
+
+output "profiles" {
+  description = "Profiles to assign: `roles` to whole roles, `users` to those that differ."
+  value = {
+    roles = { for role in ["AUTHOR", "READER"] : role => "${var.name}-look" }
+    users = { for name, user in var.users : name => "${var.name}-export" if local.organisations[user.organisation].export }
+  }
+}

@@ -39,7 +39,7 @@ variable "security_group_id" {
 }
 
 variable "users" {
-  description = "QuickSight users: mail address, organisation, and whether they draw dashboards."
+  description = "QuickSight users: mail address, organisation, and whether they try changes of dashboards as authors."
   type        = map(object({ email = string, organisation = string, author = optional(bool, false) }))
   default     = {}
 

@@ -8,20 +8,22 @@ from pathlib import Path
 import pytest
 import yaml
 
+from include.dbt.personal_data import stays_in_gold
 from infra.check import data_sets
 
 
 def changed(tmp_path: Path, change: str, model: str = "new_contracts") -> Path:
-    columns = json.loads(data_sets.DATA_SETS.read_text())
+    declared = json.loads(data_sets.DATA_SETS.read_text())
+    columns = declared[model]["columns"]
     match change:
         case "unknown":
-            columns[model].append({"name": "monthly_profit", "type": "DECIMAL"})
+            columns.append({"name": "monthly_profit", "type": "DECIMAL"})
         case "missing":
-            columns[model] = [column for column in columns[model] if column["name"] != "monthly_rent"]
+            columns[:] = [column for column in columns if column["name"] != "monthly_rent"]
         case "type":
-            next(column for column in columns[model] if column["name"] == "age")["type"] = "STRING"
+            next(column for column in columns if column["name"] == "age")["type"] = "STRING"
     file = tmp_path / "data_sets.json"
-    file.write_text(json.dumps(columns))
+    file.write_text(json.dumps(declared))
     return file
 
 
@@ -68,6 +70,21 @@ def test_personal_data_never_becomes_a_data_set(tmp_path: Path) -> None:
         (tmp_path / f"{model}.yml").write_text(f"models: [{{name: {model}, {columns}}}]")
     with pytest.raises(data_sets.DataSetError, match="personal data"):
         data_sets.from_models(tmp_path)
+
+
+def test_what_tells_who_a_tenant_is_stays_in_gold() -> None:
+    declared = json.loads(data_sets.DATA_SETS.read_text())
+    shown = {column["name"] for data_set in declared.values() for column in data_set["columns"]}
+    assert shown
+    assert [name for name in sorted(shown) if stays_in_gold(name)] == []
+
+
+def test_every_column_is_described_and_coordinates_are_known_to_be_some() -> None:
+    for model, data_set in json.loads(data_sets.DATA_SETS.read_text()).items():
+        names = {column["name"] for column in data_set["columns"]}
+        assert all(0 < len(column["description"]) <= 500 for column in data_set["columns"]), model
+        roles = {"latitude": "LATITUDE", "longitude": "LONGITUDE"}
+        assert data_set["geo"] == {name: role for name, role in roles.items() if name in names}, model
 
 
 def test_every_data_set_says_who_is_affected_when_it_changes() -> None:

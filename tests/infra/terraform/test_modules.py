@@ -10,7 +10,7 @@ import pytest
 from include.settings import PREFIX, Settings
 from infra.check.terraform import INFRA
 
-MODULES = sorted(path for path in (INFRA / "modules").iterdir() if path.is_dir())
+MODULES = sorted(file.parent for file in (INFRA / "modules").rglob("variables.tf"))
 BLOCK = re.compile(r'^(variable|output) "(\w+)" \{\n(.*?)^\}', re.MULTILINE | re.DOTALL)
 
 

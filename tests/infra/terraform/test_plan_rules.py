@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from typing import Any
 
@@ -20,6 +21,22 @@ def plan(kind: str, values: dict[str, Any], mode: str = "managed") -> dict[str, 
 
 def document(**statement: Any) -> dict[str, Any]:
     return plan("aws_iam_policy_document", {"statement": [statement]}, mode="data")
+
+
+def dashboard(option: str = "DISABLED", folder: str = "view", mode: str = "STRICT", **more: Any) -> dict[str, Any]:
+    properties = {
+        "DashboardPublishOptions": {"ExportToCSVOption": {"AvailabilityStatus": option}},
+        "FolderArns": [f"arn:aws:quicksight:ap-northeast-1:123456789012:folder/gghouse-prod-{folder}"],
+        "ValidationStrategy": {"Mode": mode},
+        **more,
+    }
+    body = {"Resources": {"Dashboard": {"Type": "AWS::QuickSight::Dashboard", "Properties": properties}}}
+    return plan("aws_cloudformation_stack", {"template_body": json.dumps(body, ensure_ascii=False)})
+
+
+def data_set(*columns: str) -> dict[str, Any]:
+    table = {"relational_table": [{"input_columns": [{"name": name, "type": "STRING"} for name in columns]}]}
+    return plan("aws_quicksight_data_set", {"physical_table_map": [table]})
 
 
 ALARM = {"treat_missing_data": "breaching", "metric_name": "published", "alarm_actions": ["topic"]}
@@ -46,6 +63,10 @@ CLUSTER = {
         plan("aws_rds_cluster", CLUSTER),
         plan("aws_rds_cluster_instance", {"publicly_accessible": False}),
         plan("aws_route", {"tags_all": None}),
+        dashboard(),
+        dashboard("ENABLED", "export"),
+        plan("aws_cloudformation_stack", {"template_body": '{"Resources": {}}'}),
+        data_set("apartment_name", "municipality", "occupied_rooms"),
     ],
 )
 def test_what_is_right_passes(right: dict[str, Any]) -> None:
@@ -75,6 +96,13 @@ def test_what_is_right_passes(right: dict[str, Any]) -> None:
         (plan("aws_cloudwatch_metric_alarm", ALARM | {"treat_missing_data": "missing"}), "ignores missing data"),
         (plan("aws_cloudwatch_metric_alarm", ALARM | {"alarm_actions": []}), "has no action"),
         (plan("aws_secretsmanager_secret", {"kms_key_id": "k", "recovery_window_in_days": 0}), "gone at once"),
+        (dashboard("ENABLED"), "lets readers export who may only look"),
+        (dashboard("ENABLED", "export", FolderArns=[]), "lets readers export who may only look"),
+        (dashboard(DashboardPublishOptions={}), "lets readers export who may only look"),
+        (dashboard(mode="LENIENT"), "is not validated"),
+        (dashboard(Name="室" * 15_000), "bytes; stay below 45,000"),
+        (plan("aws_cloudformation_stack", {"template_body": None}), "hides its template"),
+        (data_set("contract_id", "room_number"), "has the column room_number"),
         (plan("aws_eip", {"tags_all": {"Project": "gghouse"}}), "lacks the tag Environment, ManagedBy, Owner"),
     ],
 )

@@ -14,6 +14,8 @@ variables {
   users = {
     author = { email = "author@example.com", organisation = "asset_manager", author = true }
     reader = { email = "reader@example.com", organisation = "spc" }
+
+    manager = { email = "manager@example.com", organisation = "property_manager" }
   }
 }
 
@@ -31,6 +33,50 @@ run "four_data_sets_in_spice" {
   assert {
     condition     = !aws_quicksight_data_source.gold.ssl_properties[0].disable_ssl
     error_message = "QuickSight speaks TLS with the database."
+  }
+}
+
+run "columns_say_what_they_mean_and_where_they_are" {
+  assert {
+    condition = {
+      for transform in one(aws_quicksight_data_set.this["occupancy_property_map_latest"].logical_table_map).data_transforms :
+      transform.tag_column_operation[0].column_name => transform.tag_column_operation[0].tags[0].column_geographic_role
+      if length(transform.tag_column_operation[0].tags) == 2
+    } == { latitude = "LATITUDE", longitude = "LONGITUDE" }
+    error_message = "A map finds its points by the roles of two columns."
+  }
+
+  assert {
+    condition = alltrue(flatten([
+      for data_set in aws_quicksight_data_set.this : [
+        for transform in one(data_set.logical_table_map).data_transforms : anytrue([for tag in transform.tag_column_operation[0].tags : try(length(tag.column_description[0].text) > 0, false)])
+      ]
+    ]))
+    error_message = "Every column has a description."
+  }
+}
+
+run "a_profile_denies_every_way_out" {
+  assert {
+    condition = jsondecode(aws_cloudformation_stack.profile["look"].template_body).Resources.Profile.Properties == {
+      AwsAccountId          = "123456789012"
+      CustomPermissionsName = "gghouse-test-look"
+      Capabilities          = { for capability in local.profiles.look : capability => "DENY" }
+    }
+    error_message = "Who may only look takes no figure along."
+  }
+
+  assert {
+    condition     = length(setintersection(local.profiles.look, local.profiles.export)) == 0
+    error_message = "The property manager exports."
+  }
+
+  assert {
+    condition = output.profiles == {
+      roles = { AUTHOR = "gghouse-test-look", READER = "gghouse-test-look" }
+      users = { manager = "gghouse-test-export" }
+    }
+    error_message = "Everybody may only look, but the property manager's users."
   }
 }
 

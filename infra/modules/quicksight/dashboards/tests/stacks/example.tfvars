@@ -1,0 +1,1 @@
+# Nothing to fill in: everything here is made up.
