@@ -208,7 +208,7 @@ def quicksight_cannot_read_gold(ground: Ground) -> None:
 
     ground.run(
         RefreshQuickSightOperator(
-            task_id="refresh_quicksight", dataset_id="occupancy-metrics", target_date=f"{ground.target}"
+            task_id="refresh_quicksight", dataset_id="occupancy-daily-metrics", target_date=f"{ground.target}"
         )
     )
 
@@ -217,7 +217,7 @@ def quicksight_drops_rows(ground: Ground) -> None:
     """QuickSight's ingestion completes without some rows of gold."""
     from include.operators.refresh_quicksight import RefreshQuickSightOperator
 
-    dataset = "occupancy-metrics"
+    dataset = "occupancy-daily-metrics"
     drops = ground.directory / DROPPING_FILE
     drops.write_text(f"{dataset} 1\n")
     operator = RefreshQuickSightOperator(

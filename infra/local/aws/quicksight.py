@@ -13,6 +13,7 @@ import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import MySQLdb
@@ -22,13 +23,9 @@ from moto.quicksight.responses import QuickSightResponse
 
 from include.warehouse.endpoint import Endpoint
 
-# Data sets of the local account and the gold table that each one shows.
-GOLD_TABLES = {
-    "occupancy-metrics": "occupancy_daily_metrics",
-    "new-contracts": "new_contracts",
-    "moveout-analysis": "moveout_analysis",
-    "property-performance": "occupancy_property_map_latest",
-}
+DATA_SETS = Path(__file__).resolve().parents[2] / "modules" / "quicksight" / "data_sets.json"
+# Data sets of the local account, the same as in AWS, and the gold table that each one shows.
+GOLD_TABLES = {table.replace("_", "-"): table for table in json.loads(DATA_SETS.read_text(encoding="utf-8"))}
 DAILY_LIMIT = 32
 LIMIT_WINDOW = timedelta(hours=24)
 GOLD_SCHEMA = "gold"

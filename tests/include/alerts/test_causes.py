@@ -70,7 +70,7 @@ DBT_LOCK = "Database Error in model rooms (models/gold/rooms.sql)\n  1205 (HY000
 DBT_LOST = "Database Error in model rooms (models/gold/rooms.sql)\n  2013 (HY000): Lost connection to MySQL server"
 DBT_SQL = "Database Error in model rooms (models/gold/rooms.sql)\n  1054 (42S22): Unknown column 'a.b' in 'field list'"
 INGESTION = _failure_sentence(
-    "occupancy-metrics",
+    "occupancy-daily-metrics",
     {"IngestionStatus": "FAILED", "ErrorInfo": {"Type": "SQL_TABLE_NOT_FOUND", "Message": "Table 'gold.x' ..."}},
 )
 DOWN = """aurora_loader: OperationalError: (2003, "Can't connect to server on 'db' (111)")"""

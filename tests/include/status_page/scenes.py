@@ -37,10 +37,10 @@ def load(day: date, state: str = "published", reason: str = "", seconds: float =
 
 def publish(day: date, gold: tuple[int, int] = (7, 14), dashboards: tuple[int, int] = (7, 17)) -> list[Publication]:
     sets = {
-        "occupancy-metrics": 151,
+        "occupancy-daily-metrics": 151,
         "new-contracts": 40_179,
         "moveout-analysis": 28_950,
-        "properties": 1_202,
+        "occupancy-property-map-latest": 1_202,
     }
     return [
         Publication(day, "gold", at(day, *gold), 212_040, 41.0),

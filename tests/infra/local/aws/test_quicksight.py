@@ -1,13 +1,15 @@
 from __future__ import annotations
 
 import contextlib
+import json
 
 import pytest
 
 from include.quicksight.refresh import DailyLimitSpent, IngestionError, gold_table, refresh_dataset
 from include.warehouse.endpoint import Endpoint
+from infra.check.data_sets import DATA_SETS
 from infra.local.aws.account import ACCOUNT, client
-from infra.local.aws.quicksight import DAILY_LIMIT, SourceError, count_gold_rows
+from infra.local.aws.quicksight import DAILY_LIMIT, GOLD_TABLES, SourceError, count_gold_rows
 from infra.local.warehouse import grant_logins
 
 
@@ -51,7 +53,7 @@ def test_a_data_set_set_to_drop_rows_completes_without_them(bench):
 
 def test_a_data_set_names_its_table_of_gold(bench):
     quicksight = client(bench.url, "quicksight")
-    assert gold_table(quicksight, ACCOUNT, "property-performance") == "occupancy_property_map_latest"
+    assert gold_table(quicksight, ACCOUNT, "occupancy-property-map-latest") == "occupancy_property_map_latest"
     with pytest.raises(quicksight.exceptions.ResourceNotFoundException):
         gold_table(quicksight, ACCOUNT, "unknown")
 
@@ -127,6 +129,19 @@ def test_production_code_sees_success_failure_and_limit(bench):
         start(bench, ingestion=f"n{number}")
     with pytest.raises(DailyLimitSpent, match="32 counted"):
         refresh("third")
+
+
+def test_every_data_set_of_aws_is_here_and_can_be_refreshed(bench):
+    tables = list(json.loads(DATA_SETS.read_text()))
+    assert list(GOLD_TABLES.values()) == tables
+    bench.rows = {table: number for number, table in enumerate(tables)}
+    quicksight = client(bench.url, "quicksight")
+    for data_set, table in GOLD_TABLES.items():
+        done = refresh_dataset(
+            quicksight, ACCOUNT, data_set, "one", lambda _: None, sleep=bench.wait, clock=lambda: bench.now
+        )
+        assert done.rows == bench.rows[table]
+        assert gold_table(quicksight, ACCOUNT, data_set) == table
 
 
 def test_gold_is_counted_with_the_bi_login(database):
