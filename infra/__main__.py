@@ -9,7 +9,7 @@ VERBS = {
     "bundle": ("infra.bundle", "build what the MWAA bucket gets"),
     "check": ("infra.check", "check the Terraform without AWS"),
     "compare": ("infra.migration", "compare gold with the earlier system"),
-    "data-sets": ("infra.check.data_sets", "write the columns of the QuickSight data sets"),
+    "dashboards": ("infra.dashboards", "write and check the QuickSight dashboards"),
     "database": ("infra.database", "make the database users of an environment"),
     "deploy": ("infra.deploy", "deploy a release, verify it, roll it back"),
     "local": ("infra.local", "run the platform on this machine"),

@@ -17,9 +17,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from infra.check import data_sets, plan_rules, scans
+from infra.check import plan_rules, scans
 from infra.check.fake_aws import STACKS, STATE_BUCKET, applicable, fake_aws, up_and_down
 from infra.check.terraform import ENVIRONMENTS, INFRA, Workspace, unavailable
+from infra.dashboards import committed as dashboards
 from infra.local.database import free_port
 
 SIDE_BY_SIDE = 2
@@ -123,15 +124,15 @@ def scanned() -> str:
     return scans.checkov(scans.scanners())
 
 
-def data_sets_match() -> str:
-    """Compare the data sets with the gold models."""
-    if found := data_sets.differences():
+def dashboards_hold() -> str:
+    """Hold the dashboards and their data sets to their YAML, to gold and to AWS's models."""
+    if found := dashboards.faults():
         raise CheckError("\n".join(found))
-    return f"{len(data_sets.MODELS)} data sets"
+    return f"{len(dashboards.committed())} dashboards"
 
 
 STEPS = (
-    Step("data-sets", "QuickSight's columns are those of gold", data_sets_match, terraform=False),
+    Step("dashboards", "definitions fit gold and AWS's models", dashboards_hold, terraform=False),
     Step("shell", "scripts pass shellcheck", scans.shellcheck, terraform=False),
     Step("format", "terraform fmt", formatted),
     Step("apply", "apply, empty plan, destroy, twice", applied_twice),

@@ -140,7 +140,7 @@ def _clocks(definition: Json) -> Iterator[str]:
     for group in definition.get("FilterGroups", []):
         text = json.dumps(group)
         if "RelativeDatesFilter" in text or "RollingDate" in text or CLOCK.search(text):
-            yield f"filter {group['FilterGroupId']} reads the clock; filter by a column of gold, such as days_before_as_of"
+            yield f"filter {group['FilterGroupId']} reads the clock; use a column such as days_before_as_of"
     for each in definition.get("ParameterDeclarations", []):
         if "RollingDate" in json.dumps(each):
             yield f"parameter {next(iter(each.values()))['Name']} reads the clock"

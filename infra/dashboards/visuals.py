@@ -164,7 +164,8 @@ def _pivot(spec: Pivot, fields: Fields) -> tuple[str, Json, Json]:
         {"FieldId": fields.id(each.column), "SortBy": _pivot_order(fields, each)}
         for each in (*spec.rows, *spec.columns)
     ]
-    shown = [(each.column, each.title) for each in (*spec.rows, *spec.columns, *spec.values) if each.title]
+    named: list[Dimension | Measure] = [*spec.rows, *spec.columns, *spec.values]
+    shown = [(each.column, each.title) for each in named if each.title]
     configuration = {
         "FieldWells": {
             "PivotTableAggregatedFieldWells": {

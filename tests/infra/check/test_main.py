@@ -73,4 +73,4 @@ def test_shellcheck_that_is_not_installed_is_named(monkeypatch: pytest.MonkeyPat
 def test_an_unknown_step_is_refused(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit, match="2"):
         check.main(arguments)
-    assert "there is no step plans; steps are data-sets, shell" in capsys.readouterr().err
+    assert "there is no step plans; steps are dashboards, shell" in capsys.readouterr().err

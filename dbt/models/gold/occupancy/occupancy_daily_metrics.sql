@@ -112,6 +112,7 @@ chained as (
 select
     chained.snapshot_date,
     {{ days_before('chained.snapshot_date', 'chained.as_of_date') }} as days_from_as_of,
+    {{ days_before('chained.as_of_date', 'chained.snapshot_date') }} as days_before_as_of,
     {{ boolean('chained.is_projection') }} as is_projection,
     chained.phase,
     phase_bucket.sort_order as phase_order,
@@ -125,6 +126,10 @@ select
     chained.period_end_rooms - chained.period_start_rooms - (chained.new_moveins - chained.new_moveouts)
         as unexplained_delta,
     round(chained.period_end_rooms / {{ portfolio_rooms() }}, 4) as occupancy_rate,
+    round(year_ago.period_end_rooms / {{ portfolio_rooms() }}, 4) as occupancy_rate_prev_year,
     chained.as_of_date
 from chained
+-- exactly a year: a gap gives NULL, not the nearest date
+left join chained as year_ago
+    on chained.snapshot_date - interval 1 year = year_ago.snapshot_date and not year_ago.is_projection
 {{ join_bucket('phase', 'chained.phase') }}

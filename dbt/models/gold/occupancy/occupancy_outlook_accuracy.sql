@@ -83,6 +83,7 @@ answers as (
 
 select
     outlook_date,
+    {{ boolean('outlook_date = last_day(outlook_date)') }} as is_month_end,
     horizon_days,
     horizon_label,
     target_date,

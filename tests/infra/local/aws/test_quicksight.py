@@ -7,7 +7,7 @@ import pytest
 
 from include.quicksight.refresh import DailyLimitSpent, IngestionError, gold_table, refresh_dataset
 from include.warehouse.endpoint import Endpoint
-from infra.check.data_sets import DATA_SETS
+from infra.dashboards.data_sets import DATA_SETS
 from infra.local.aws.account import ACCOUNT, client
 from infra.local.aws.quicksight import DAILY_LIMIT, GOLD_TABLES, SourceError, count_gold_rows
 from infra.local.warehouse import grant_logins
