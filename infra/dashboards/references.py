@@ -220,14 +220,26 @@ def _visual(name: str, body: Json) -> Iterator[str]:
     for each in _walk(rest):
         if "FieldId" in each and each["FieldId"] not in known:
             yield f"{name} refers to the field {each['FieldId']}, which it does not have"
+    for well in (each for each in wells.values() if isinstance(each, dict)):
+        if well.get("Colors") and len(well.get("Values", [])) > 1 and "Geospatial" not in well:
+            yield f"{name} has colours and {len(well['Values'])} figures; QuickSight takes one figure or no colours"
     hierarchies = {part["HierarchyId"] for each in body.get("ColumnHierarchies", []) for part in each.values()}
     for each in _walk(wells):
         if "HierarchyId" in each and each["HierarchyId"] not in hierarchies:
             yield f"{name} refers to the hierarchy {each['HierarchyId']}, which it does not have"
+    yield from _sizes(name, body)
+
+
+def _sizes(name: str, body: Json) -> Iterator[str]:
     for part in ("Title", "Subtitle"):
         text = body.get(part, {}).get("FormatText", {}).get("PlainText", "")
         if len(text) > TITLE_LETTERS:
             yield f"{name}: its {part.lower()} has {len(text)} letters, more than {TITLE_LETTERS}"
-    limit = configuration.get("SortConfiguration", {}).get("CategoryItemsLimit", {}).get("ItemsLimit", 0)
+    limit = (
+        body.get("ChartConfiguration", {})
+        .get("SortConfiguration", {})
+        .get("CategoryItemsLimit", {})
+        .get("ItemsLimit", 0)
+    )
     if limit > MOST_BARS:
         yield f"{name} shows {limit} bars, more than {MOST_BARS}"
