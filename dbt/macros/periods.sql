@@ -4,26 +4,25 @@
 {%- endmacro %}
 
 
+{#- Calendar weeks, from Monday, from a date's week to that of the as-of date: 0 in the same week, negative after it. -#}
+{% macro weeks_before(as_of, day) -%}
+    datediff({{ week_start(as_of) }}, {{ week_start(day) }}) div 7
+{%- endmacro %}
+
+
 {#- The first day of a date's month. -#}
 {% macro month_start(day) -%}
     ({{ day }} - interval dayofmonth({{ day }}) - 1 day)
 {%- endmacro %}
 
 
-{#- Days from `day` to the newest date that the figures know, negative for what lies ahead of it: charts count back from
-    that date and never from the clock. -#}
+{#- Days from a date to the as-of date; negative for a date after it. -#}
 {% macro days_before(as_of, day) -%}
     datediff({{ as_of }}, {{ day }})
 {%- endmacro %}
 
 
-{#- The same in calendar weeks, 0 within one week from Monday on. -#}
-{% macro weeks_before(as_of, day) -%}
-    datediff({{ week_start(as_of) }}, {{ week_start(day) }}) div 7
-{%- endmacro %}
-
-
-{#- The same in calendar months, 0 within one month. -#}
+{#- Whole calendar months from a date's month to that of the as-of date: 0 in the same month, negative after it. -#}
 {% macro months_before(as_of, day) -%}
     period_diff(extract(year_month from {{ as_of }}), extract(year_month from {{ day }}))
 {%- endmacro %}
