@@ -1,6 +1,4 @@
-"""Tell by its name whether a column holds personal data, and how far it may go: the one list for mails, data sets and the
-tests of gold.
-"""
+"""Tell by its name how far a column with personal data may go: the one list for mails, data sets and the tests of gold."""
 
 from __future__ import annotations
 

@@ -69,16 +69,19 @@ def person(tenant: Raw, today: date, masters: Mapping[int, Raw], predicted: str 
     industry = rules.both_labels(rules.INDUSTRIES, rules.whole(tenant["affiliation_type"]))
     document = rules.both_labels(rules.DOCUMENTS, rules.code(tenant["personal_identity"]))
     reasons = rules.both_labels(rules.REASONS, reason)
+    channel = rules.whole(tenant["media_id"])
     return {
         "gender_code": gender,
         "gender": rules.both_labels(rules.GENDERS, gender)[1],
+        "gender_label": rules.side_by_side(rules.GENDERS, gender, rules.UNKNOWN),
         "age": rules.age(rules.day(tenant["birth_date"]), rules.whole(tenant["age"]), today),
         "nationality": nationality(tenant, masters, predicted),
         "affiliation_type_ja": industry[0],
         "affiliation_type_en": industry[1],
         "residence_status_ja": document[0],
         "residence_status": document[1],
-        "contract_channel": rules.whole(tenant["media_id"]),
+        "contract_channel": channel,
+        "contract_channel_label": rules.UNKNOWN if channel is None else f"チャンネル Channel {channel}",
         "tenant_status_code": status,
         "tenant_status_en": rules.label(rules.STATUS_EN, status),
         "is_active_lease": int(status in rules.ACTIVE_LEASE),
@@ -86,6 +89,8 @@ def person(tenant: Raw, today: date, masters: Mapping[int, Raw], predicted: str 
         "moveout_reason_code": reason,
         "moveout_reason_ja": reasons[0],
         "moveout_reason_en": reasons[1],
+        "moveout_reason_label": rules.side_by_side(rules.REASONS, reason or 0, ""),
+        "moveout_reason_order": min(reason, 98) if reason else 99,
     }
 
 
@@ -114,7 +119,6 @@ def terms(moving: Raw) -> Row:
         "contract_type_code": kind,
         "contract_type_ja": labels[0],
         "contract_type_en": labels[1],
-        "tenant_type": rules.tenant_type(kind),
         "is_renewal": row["is_renewal"],
         "is_valid_contract": int(not row["cancelled"]),
         "is_completed_moveout": int(row["completed"]),
@@ -173,4 +177,66 @@ def contracts(today: date, bronze: Bronze, buildings: Mapping[int, Row], predict
             }
             | terms(row["raw"])
         )
-    return rows
+    return [row | classes(row) for row in rows]
+
+
+def classes(row: Row) -> Row:
+    """Return the classes of a contract, each with its place and its label."""
+    return {
+        **rules.named("tenant_type", rules.tenant_type(row["contract_type_code"])),
+        **rules.named("renewal", "renewal" if row["is_renewal"] else "new"),
+        **rules.named("moveout_status", "Completed" if row["is_completed_moveout"] else "Pending"),
+        **rules.step("rent_range", row["monthly_rent"]),
+        **rules.step("age_group", row["age"]),
+        **rules.step("tenure_category", row["total_stay_months"]),
+        **rules.step("tenure_bin", row["total_stay_months"]),
+        **rules.step("lead_time_bucket", row["lead_time_days"]),
+    }
+
+
+def for_readers(today: date, known: list[Row]) -> dict[str, list[Row]]:
+    """Return the tables of contracts: which are shown, and how far from today."""
+    shown = [
+        row | {"as_of_date": today, "contract_system": row["contract_type_ja"]} | _work(row)
+        for row in known
+        if row["is_valid_contract"] and row["latitude"] is not None
+    ]
+    moved_out = [row for row in shown if row["is_completed_moveout"]]
+    notices = rules.months_earlier(today, rules.NOTICE_MONTHS)
+    return {
+        "new_contracts": _dated(shown, "contract_date", today),
+        "movein_analysis": [
+            row | {"movein_date": row["effective_movein_date"]} for row in _dated(shown, "effective_movein_date", today)
+        ],
+        "moveout_analysis": [
+            row | {"moveout_date": row["effective_moveout_date"], "stay_revenue_jpy": _revenue(row)}
+            for row in _dated(moved_out, "effective_moveout_date", today)
+        ],
+        "moveout_notices": [
+            row
+            | {
+                "notice_received_date": row["cancellation_notice_date"],
+                "planned_moveout_date": row["effective_moveout_date"],
+                "days_until_moveout": leaving and (leaving - today).days,
+            }
+            for row in shown
+            for leaving in (row["effective_moveout_date"],)
+            if row["cancellation_notice_date"] and notices <= row["cancellation_notice_date"] <= today
+        ],
+    }
+
+
+def _work(row: Row) -> Row:
+    return {"occupation_company": row["affiliation_type_ja"], "occupation_industry": row["affiliation_type_en"]}
+
+
+def _dated(rows: list[Row], name: str, today: date) -> list[Row]:
+    """Return the rows whose date is reported, with its distance from today."""
+    return [
+        row | rules.distance(row[name], today) for row in rows if row[name] and rules.FIRST_DATE <= row[name] <= today
+    ]
+
+
+def _revenue(row: Row) -> Decimal | None:
+    rent, months = row["monthly_rent"], row["total_stay_months"]
+    return None if rent is None or months is None else rent * months

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Mapping
 from datetime import date, timedelta
+from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
@@ -176,6 +177,16 @@ class Rooms:
             for day in days
         ]
 
+    def quality(self) -> list[Row]:
+        """data_quality_calendar: the calendar for readers."""
+        return [
+            {"snapshot_date": day, "as_of_date": self.as_of, "month_start": day.replace(day=1), "day_of_month": day.day}
+            | rules.named("day_status", "gap" if row["is_gap"] else "bridge" if row["is_bridge_day"] else "valid")
+            | row
+            for row in self.calendar()
+            for day in (row.pop("business_date"),)
+        ]
+
     def occupancy(self, applications: Mapping[int, date]) -> list[Row]:
         """occupancy_daily_metrics.
 
@@ -218,6 +229,8 @@ class Rooms:
             "snapshot_date": day,
             "as_of_date": self.as_of,
             "is_projection": int(day > self.as_of),
+            "days_from_as_of": (day - self.as_of).days,
+            **rules.named("phase", "outlook" if day > self.as_of else "fact"),
             "applications": applications,
             "new_moveins": len(moving_in),
             "new_moveouts": len(moving_out),
@@ -245,6 +258,7 @@ class Rooms:
                     "snapshot_date": day,
                     "as_of_date": self.as_of,
                     "is_month_end": int((day + ONE_DAY).day == 1),
+                    "months_before_as_of": rules.months_between(day, self.as_of),
                     "total_physical_rooms": rules.PHYSICAL_ROOMS,
                     "occupancy_room_count_0000": len(midnight),
                     "same_day_moveins": came,
@@ -300,8 +314,12 @@ class Rooms:
     def on_the_map(self, by_property: list[Row]) -> list[Row]:
         """occupancy_property_map_latest: the newest date beside the one a week before."""
         before = {row["apartment_id"]: row for row in by_property if row["snapshot_date"] == self.as_of - 7 * ONE_DAY}
+        rents: defaultdict[int, list[Decimal]] = defaultdict(list)
+        for held in self.held[self.as_of]:
+            if held["is_room_primary"] and (held["monthly_rent"] or 0) > 0:
+                rents[held["apartment_id"]].append(held["monthly_rent"])
         return [
-            row | _change(row, before.get(row["apartment_id"]))
+            row | _change(row, before.get(row["apartment_id"])) | _bands(row, rents[row["apartment_id"]])
             for row in by_property
             if row["snapshot_date"] == self.as_of and row["latitude"] is not None
         ]
@@ -328,6 +346,16 @@ class Rooms:
                 "gold_occupancy_max_snapshot_date": last,
             },
         }
+
+
+def _bands(row: Row, rents: list[Decimal]) -> Row:
+    rent = rules.mean(rents, 0)
+    return {
+        "counted_rooms": min(row["occupied_rooms"], row["total_rooms"]),
+        "mean_rent_jpy": rent,
+        **rules.step("rate_band", row["occupancy_rate"]),
+        **rules.step("rent_band", rent),
+    }
 
 
 def _change(row: Row, before: Row | None) -> Row:

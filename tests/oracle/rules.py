@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from calendar import monthrange
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
@@ -25,6 +26,7 @@ PRIORITY = {9: 1, 10: 2, 11: 3, 12: 4, 13: 5, 14: 6, 15: 7, 7: 8, 6: 9, 5: 10, 4
 PHYSICAL_ROOMS = 16108
 CASH_RATE = Fraction(952, 1000)
 FIRST_DATE = date(2018, 1, 1)
+NOTICE_MONTHS = 24
 OUTLOOK_DAYS = 90
 SAME_DAY_POLICY = "count_moveout_room_at_0000_exclude_same_day_moveins"
 KPI_VERSION = "kpi_definition_v2026_03_room_primary"
@@ -115,6 +117,68 @@ INDUSTRIES = dict(
         1,
     )
 )
+
+UNKNOWN = "不明 Unknown"
+Limit = Decimal | int | None
+STEPS: Mapping[str, tuple[tuple[Limit, str, str], ...]] = {
+    "rent_range": (
+        (50_000, "Under 50K", "<¥50,000"),
+        (70_000, "50K-70K", "¥50,000–69,999"),
+        (100_000, "70K-100K", "¥70,000–99,999"),
+        (150_000, "100K-150K", "¥100,000–149,999"),
+        (None, "150K+", "¥150,000+"),
+    ),
+    "age_group": (
+        (25, "Under 25", "<25歳"),
+        (35, "25-34", "25–34歳"),
+        (45, "35-44", "35–44歳"),
+        (55, "45-54", "45–54歳"),
+        (None, "55+", "55歳+"),
+    ),
+    "tenure_category": (
+        (6, "Short (<6mo)", "<6か月"),
+        (12, "Medium (6-12mo)", "6–12か月"),
+        (24, "Long (1-2yr)", "1–2年"),
+        (None, "Very Long (2yr+)", "2年+"),
+    ),
+    "tenure_bin": (
+        (6, "0-6", "0–6か月"),
+        (12, "6-12", "6–12か月"),
+        (18, "12-18", "12–18か月"),
+        (24, "18-24", "18–24か月"),
+        (36, "24-36", "24–36か月"),
+        (None, "36+", "36か月+"),
+    ),
+    "lead_time_bucket": (
+        (8, "0-7", "0–7日"),
+        (31, "8-30", "8–30日"),
+        (61, "31-60", "31–60日"),
+        (None, "61+", "61日+"),
+    ),
+    "rate_band": (
+        (Decimal("0.5"), "Under 50%", "<50%"),
+        (Decimal("0.7"), "50-70%", "50–70%"),
+        (Decimal("0.85"), "70-85%", "70–85%"),
+        (Decimal("0.95"), "85-95%", "85–95%"),
+        (None, "95%+", "95%+"),
+    ),
+    "rent_band": (
+        (45_000, "Under 45K", "<¥45,000"),
+        (55_000, "45K-55K", "¥45,000–54,999"),
+        (65_000, "55K-65K", "¥55,000–64,999"),
+        (75_000, "65K-75K", "¥65,000–74,999"),
+        (None, "75K+", "¥75,000+"),
+    ),
+}
+"""Steps of a number, each up to its limit: value and what charts call it."""
+CLASSES: Mapping[str, Mapping[str, str]] = {
+    "tenant_type": {"individual": "個人 Individual", "corporate": "法人 Corporate", "unknown": UNKNOWN},
+    "renewal": {"new": "新規 New", "renewal": "更新 Renewal"},
+    "moveout_status": {"Pending": "退去予定 Pending", "Completed": "退去済 Completed"},
+    "phase": {"fact": "実績 Fact", "outlook": "見込み Outlook"},
+    "day_status": {"valid": "有効 Valid", "bridge": "欠測の翌日 Day after a gap", "gap": "欠測 Gap"},
+}
+"""Classes in the order of charts, and what charts call them."""
 
 
 # --- reading the dump ------------------------------------------------------------------------------------------------
@@ -210,21 +274,46 @@ def age(born: date | None, stored: int | None, on: date) -> int | None:
     return next((value for value in (years, stored) if value is not None and 18 <= value <= 100), None)
 
 
-def bucket(value: Any, limits: Iterable[tuple[int, T]], beyond: T, unknown: T) -> T:
-    """Return the first label whose limit lies above the value."""
-    if value is None:
-        return unknown
-    return next((label for limit, label in limits if value < limit), beyond)
+def step(dimension: str, value: Decimal | int | None) -> Row:
+    """Return the first step whose limit lies above the value, with its place and its label."""
+    steps = STEPS[dimension]
+    place, name, label = len(steps) + 1, "Unknown", UNKNOWN
+    if value is not None:
+        place, name, label = next(
+            (place, name, label)
+            for place, (limit, name, label) in enumerate(steps, 1)
+            if limit is None or value < limit
+        )
+    return {dimension: name, f"{dimension}_order": place, f"{dimension}_label": label}
 
 
-def rent_range(rent: Decimal | None) -> tuple[str, int]:
-    limits = (
-        (50_000, ("Under 50K", 1)),
-        (70_000, ("50K-70K", 2)),
-        (100_000, ("70K-100K", 3)),
-        (150_000, ("100K-150K", 4)),
+def named(dimension: str, value: str) -> Row:
+    """Return a class with its place and its label."""
+    names = CLASSES[dimension]
+    return {dimension: value, f"{dimension}_order": list(names).index(value) + 1, f"{dimension}_label": names[value]}
+
+
+def side_by_side(labels: Mapping[int, tuple[str, ...]], number: int | None, otherwise: str) -> str:
+    """Return both labels of a code, what stands for one of a code without, `otherwise` without a code."""
+    return otherwise if number is None else " ".join(labels[number][:2]) if number in labels else f"Unknown ({number})"
+
+
+def months_between(day: date, as_of: date) -> int:
+    """Return how many turns of a month lie between two dates; negative when they are the wrong way round."""
+    return (as_of.year * 12 + as_of.month) - (day.year * 12 + day.month)
+
+
+def distance(day: date, as_of: date) -> Row:
+    """Return how far a date lies before the newest one that the figures know."""
+    return {"days_before_as_of": (as_of - day).days, "months_before_as_of": months_between(day, as_of)}
+
+
+def months_earlier(day: date, months: int) -> date:
+    """Return the same day of an earlier month, or the last one of a month that is too short."""
+    year, month = divmod(day.year * 12 + day.month - 1 - months, 12)
+    return next(
+        date(year, month + 1, number) for number in range(day.day, 0, -1) if number <= monthrange(year, month + 1)[1]
     )
-    return bucket(rent, limits, ("150K+", 5), ("Unknown", 6))
 
 
 def tenant_type(agreement_type: int | None) -> str:

@@ -173,7 +173,9 @@ def _activity_row(when: date, kind: str, today: date, figures: dict[str, int]) -
     if when > today:
         figures |= dict.fromkeys(COUNTS[:4], 0)  # only movements can be planned
     return (
-        {"activity_date": when, "tenant_type": kind, "is_planned": int(when > today)}
+        {"activity_date": when, "is_planned": int(when > today)}
+        | rules.named("tenant_type", kind)
+        | rules.distance(when, today)
         | {f"{name}_count": value for name, value in figures.items()}
         | {"net_occupancy_delta": figures["confirmed_moveins"] - figures["confirmed_moveouts"], "as_of_date": today}
     )
