@@ -1,4 +1,4 @@
-"""Tell by its name how far a column with personal data may go: the one list for mails, data sets and the tests of gold."""
+"""Tell by its name how far a column of personal data may go: the one list for mails, data sets and tests of gold."""
 
 from __future__ import annotations
 

@@ -24,6 +24,7 @@ class Mutation(NamedTuple):
 STATUS_SETS = "macros/status_sets.sql"
 CLEANING = "macros/cleaning.sql"
 TEXT = "macros/text.sql"
+PERIODS = "macros/periods.sql"
 DEMOGRAPHICS = "macros/demographics.sql"
 PROJECT = "dbt_project.yml"
 MOVINGS = "models/bronze/stg_movings.sql"
@@ -39,6 +40,7 @@ OCCUPANCY = "models/gold/occupancy/occupancy_daily_metrics.sql"
 MONEY = "models/gold/occupancy/kpi_month_end_metrics.sql"
 ACTIVITY = "models/gold/movements/daily_activity_summary.sql"
 PROPERTY = "models/gold/occupancy/occupancy_property_daily.sql"
+MAP = "models/gold/occupancy/occupancy_property_map_latest.sql"
 FUNNEL = "models/gold/funnel/funnel_application_to_movein_daily.sql"
 
 MUTATIONS = (
@@ -414,6 +416,29 @@ MUTATIONS = (
         PROPERTY,
         "greatest(coalesce(room_rows.rooms, 0), coalesce(apartments.room_count, 0))",
         "coalesce(apartments.room_count, 0)",
+    ),
+    Mutation("mean_rent_with_free_rooms", MAP, "and rooms.monthly_rent > 0", "and rooms.monthly_rent >= 0"),
+    Mutation("mean_rent_with_reserved_rooms", MAP, "and rooms.is_room_primary", "and true"),
+    Mutation(
+        "more_rooms_counted_than_there_are",
+        MAP,
+        "least(buildings.occupied_rooms, buildings.total_rooms)",
+        "buildings.occupied_rooms",
+    ),
+    Mutation(
+        "six_months_are_0_6", DEMOGRAPHICS, "when {{ months }} < 6 then '0-6'", "when {{ months }} <= 6 then '0-6'"
+    ),
+    Mutation(
+        "months_before_of_thirty_days",
+        PERIODS,
+        "period_diff(extract(year_month from {{ as_of }}), extract(year_month from {{ day }}))",
+        "datediff({{ as_of }}, {{ day }}) div 30",
+    ),
+    Mutation(
+        "reason_not_set_comes_first",
+        CONTRACTS,
+        "coalesce(least(nullif(tenants.moveout_reason_code, 0), 98), 99)",
+        "coalesce(least(tenants.moveout_reason_code, 98), 0)",
     ),
     Mutation(
         "segment_ties_blind_to_case",
