@@ -41,6 +41,11 @@ MONEY = "models/gold/occupancy/kpi_month_end_metrics.sql"
 ACTIVITY = "models/gold/movements/daily_activity_summary.sql"
 PROPERTY = "models/gold/occupancy/occupancy_property_daily.sql"
 MAP = "models/gold/occupancy/occupancy_property_map_latest.sql"
+CARDS = "models/gold/occupancy/executive_kpis.sql"
+NOTICES = "models/gold/occupancy/reader_notice.sql"
+MIX = "models/gold/occupancy/occupancy_mix_latest.sql"
+ACCURACY = "models/gold/occupancy/occupancy_outlook_accuracy.sql"
+COHORTS = "models/gold/contracts/cohort_retention.sql"
 FUNNEL = "models/gold/funnel/funnel_application_to_movein_daily.sql"
 
 MUTATIONS = (
@@ -451,5 +456,60 @@ MUTATIONS = (
         FUNNEL,
         "abs(datediff(contracts.effective_movein_date, inquiries.inquiry_date)),\n",
         "\n",
+    ),
+    Mutation(
+        "month_before_by_thirty_days",
+        CARDS,
+        "as_of_date - interval {{ months }} month as last_date",
+        "as_of_date - interval {{ months }} * 30 day as last_date",
+    ),
+    Mutation(
+        "compared_across_a_gap",
+        CARDS,
+        "count(facts.snapshot_date) = datediff(periods.last_date, periods.first_date) + 1",
+        "count(facts.snapshot_date) > 0",
+    ),
+    Mutation("window_of_31_days", CARDS, "'30d': (0, 29)", "'30d': (0, 30)"),
+    Mutation("mean_rent_with_rents_of_zero", CARDS, " and monthly_rent > 0 then", " then"),
+    Mutation("cards_of_cancelled_moveouts", CARDS, "where is_reportable_moveout", "where is_completed_moveout"),
+    Mutation(
+        "notice_for_each_date_of_a_gap",
+        NOTICES,
+        "business_date - interval row_number() over (order by business_date) day as gap",
+        "business_date as gap",
+    ),
+    Mutation(
+        "no_notice_of_old_figures",
+        NOTICES,
+        "where bounds.as_of_date is null or bounds.as_of_date < {{ target_date() }}",
+        "where bounds.as_of_date is null",
+    ),
+    Mutation(
+        "notice_at_the_tolerance",
+        NOTICES,
+        "> {{ var('unexplained_rooms_tolerance') }}",
+        ">= {{ var('unexplained_rooms_tolerance') }}",
+    ),
+    Mutation("mix_of_all_tenants", MIX, "\n        and held.is_room_primary", ""),
+    Mutation(
+        "mix_without_unknown_types",
+        MIX,
+        "left join {{ ref('code_contract_type') }}",
+        "inner join {{ ref('code_contract_type') }}",
+    ),
+    Mutation("accuracy_by_tenants", ACCURACY, "count(distinct rooms.apartment_id, rooms.room_id)", "count(*)"),
+    Mutation("accuracy_without_departures", ACCURACY, "'effective_moveout_date': -1", "'effective_moveout_date': 0"),
+    Mutation(
+        "accuracy_without_the_target_date",
+        ACCURACY,
+        "outlooks.target_date >= planned.planned_date",
+        "outlooks.target_date > planned.planned_date",
+    ),
+    Mutation("cohort_of_an_unfinished_month", COHORTS, "' + interval 1 day)'", "' + interval 1 month)'"),
+    Mutation(
+        "cohort_loses_who_leaves_that_month",
+        COHORTS,
+        "coalesce(stays.completed_months, months.months_stayed) >= months.months_stayed",
+        "coalesce(stays.completed_months, months.months_stayed + 1) > months.months_stayed",
     ),
 )

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from tests.oracle import contracts, rooms, rules, tenants
+from tests.oracle import contracts, dashboards, rooms, rules, tenants
 from tests.oracle.compare import Comparison
 from tests.oracle.edges import ENRICHED, GEO_BACKUP
 from tests.oracle.rules import Row
@@ -207,6 +207,7 @@ class Play:
         history = tenants.status_history(self._snapshots)
         applied = tenants.applications(history, min(self._snapshots), self._rooms.is_gap)
         by_property = self._rooms.by_property(buildings, bronze)
+        occupancy = self._rooms.occupancy(applied)
         trace = self._rooms.trace(today)
         return {
             "business_calendar": (("business_date",), self._rooms.calendar()),
@@ -216,7 +217,7 @@ class Play:
                 tenants.tenant_applications(history, min(self._snapshots), self._rooms.is_gap),
             ),
             "int_contracts": (("contract_id",), known),
-            "occupancy_daily_metrics": (("snapshot_date",), self._rooms.occupancy(applied)),
+            "occupancy_daily_metrics": (("snapshot_date",), occupancy),
             "kpi_month_end_metrics": (("snapshot_date",), self._rooms.money()),
             "occupancy_property_daily": (("snapshot_date", "apartment_id"), by_property),
             "occupancy_property_map_latest": (("apartment_id",), self._rooms.on_the_map(by_property)),
@@ -239,6 +240,16 @@ class Play:
                 model: (("contract_id",), self._columns_of(model, rows))
                 for model, rows in contracts.for_readers(today, known).items()
             },
+            "executive_kpis": (("as_of_date",), [dashboards.kpis(today, occupancy, known, by_property)]),
+            "occupancy_mix_latest": (
+                ("tenant_type", "rent_range"),
+                dashboards.mix(self._rooms.as_of, self._rooms.held[self._rooms.as_of]),
+            ),
+            "occupancy_outlook_accuracy": (
+                ("outlook_date", "horizon_days"),
+                dashboards.outlook_accuracy(self._rooms.held, self._rooms.facts()),
+            ),
+            "cohort_retention": (("cohort_month", "months_stayed"), dashboards.retention(today, known)),
         }
 
 

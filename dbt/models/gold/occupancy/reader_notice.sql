@@ -32,7 +32,8 @@ found as (
             else concat(
                 '数値は ', bounds.as_of_date, ' 時点です（業務日 ', {{ target_date() }}, ' の', {{ lag_days }}, '日前）',
                 ' / Figures end with ', bounds.as_of_date, ' (', {{ lag_days }},
-                case {{ lag_days }} when 1 then ' day' else ' days' end, ' before the business date ', {{ target_date() }}, ')'
+                case {{ lag_days }} when 1 then ' day' else ' days' end,
+                ' before the business date ', {{ target_date() }}, ')'
             )
         end as notice_text,
         bounds.as_of_date + interval 1 day as from_date,
