@@ -9,6 +9,8 @@ import sys
 from pathlib import Path
 
 import pytest
+from botocore import xform_name
+from botocore.session import get_session
 
 PROJECT = Path(__file__).resolve().parents[2]
 GUIDE = PROJECT / "infra" / "README.md"
@@ -71,7 +73,15 @@ def test_every_variable_and_output_of_terraform_exists() -> None:
     declared = "\n".join(file.read_text() for file in (PROJECT / "infra").rglob("*.tf"))
     names = ["account_id", "admin_network", "airflow_url", "airflow_version", "alert_emails", "data_bucket"]
     names += ["deploy_role_arn", "dump_writer_role_arns", "monthly_budget_usd", "mwaa_bucket", "operator_cidrs"]
-    names += ["protected", "quicksight_enabled", "quicksight_invitations", "state_bucket", "webserver_access_mode"]
+    names += [
+        "protected",
+        "quicksight_dashboards",
+        "quicksight_enabled",
+        "quicksight_invitations",
+        "quicksight_profiles",
+        "state_bucket",
+        "webserver_access_mode",
+    ]
     for name in names:
         assert name in TEXT, f"{name} is not in the guide any more; take it off this list"
         assert re.search(rf'(variable|output) "{name}"', declared), name
@@ -84,6 +94,25 @@ def test_every_dag_and_secret_is_named_as_in_the_code() -> None:
     for name in ("aurora_loader", "aurora_restore", "aurora_dbt", "aurora_bi"):
         assert name in TEXT
         assert f"/{name}" in secrets
+
+
+def test_quicksight_knows_every_command_and_option() -> None:
+    """Also those that Terraform puts together."""
+    api = get_session().get_service_model("quicksight")
+    operations = {xform_name(name, "-"): api.operation_model(name) for name in api.operation_names}
+    outputs = (PROJECT / "infra" / "modules" / "quicksight" / "outputs.tf").read_text()
+    module = (PROJECT / "infra" / "modules" / "quicksight" / "dashboards.tf").read_text()
+    (assignment,) = re.findall(r'assignment = "(.*)"', module)
+    made = re.findall(r'"(update-\S+ .*?)"', outputs.replace("${local.assignment}", assignment))
+    written = [command for code in CODE for command in re.findall(r"aws quicksight ([a-z-]+ [^`]+)", code)]
+    assert len(made) == 2
+    assert written
+    for command in made + written:
+        name, options = command.split()[0], set(re.findall(r"--(?:no-)?([a-z-]+)", command)) - {"query"}
+        shape = operations[name].input_shape
+        assert shape is not None
+        assert options <= {xform_name(member, "-") for member in shape.members}, command
+        assert {xform_name(member, "-") for member in shape.required_members} <= options, command
 
 
 def test_versions_are_those_of_the_code() -> None:

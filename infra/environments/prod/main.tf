@@ -1,10 +1,10 @@
-# Production, about 825 USD a month (Tokyo, estimates; without MWAA 385):
+# Production, about 760 USD a month (Tokyo, estimates; without MWAA 320):
 #
 # | item                                    | USD |
 # |-----------------------------------------|-----|
 # | MWAA mw1.small, 1 to 2 workers          | 440 | new: the price of a managed Airflow with a UI that operators live in
 # | Aurora 2 x db.t4g.medium, 15 GB         | 167 |
-# | QuickSight, 4 authors and 10 readers    | 126 |
+# | QuickSight, 1 author and 13 readers     | 63  |
 # | NAT gateway and one interface endpoint  | 66  |
 # | performance and flow logs, metrics      | 15  |
 # | S3, secrets, key, budget                | 10  |

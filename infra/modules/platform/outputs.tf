@@ -47,6 +47,6 @@ output "quicksight_dashboards" {
 }
 
 output "quicksight_profiles" {
-  description = "Profiles to assign to roles and users, see infra/README.md, step 6."
+  description = "Arguments of `aws quicksight` that assign the profiles; see infra/README.md, step 6."
   value       = one(module.quicksight[*].profiles)
 }

@@ -21,6 +21,8 @@ locals {
     # For users of the property manager: a user's profile goes before that of the role. It denies only what nobody needs.
     export = ["CreateSharedFolders"]
   }
+
+  assignment = "--aws-account-id ${local.account} --namespace default"
 }
 
 module "dashboards" {

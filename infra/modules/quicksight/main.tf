@@ -298,6 +298,9 @@ resource "aws_quicksight_user" "this" {
   email         = each.value.email
   identity_type = "QUICKSIGHT"
   user_role     = each.value.author ? "AUTHOR" : "READER"
+
+  # A profile that somebody has cannot be deleted, so users go first.
+  depends_on = [aws_cloudformation_stack.profile]
 }
 
 resource "aws_quicksight_group_membership" "organisation" {

@@ -19,9 +19,13 @@ output "dashboards" {
 }
 
 output "profiles" {
-  description = "Profiles to assign: `roles` to whole roles, `users` to those that differ."
-  value = {
-    roles = { for role in ["AUTHOR", "READER"] : role => "${var.name}-look" }
-    users = { for name, user in var.users : name => "${var.name}-export" if local.organisations[user.organisation].export }
-  }
+  description = "Arguments of `aws quicksight` that assign the profiles: to look for whole roles, to export for the users who may."
+
+  value = concat(
+    [for role in ["AUTHOR", "READER"] : "update-role-custom-permission ${local.assignment} --role ${role} --custom-permissions-name ${var.name}-look"],
+    [
+      for name, user in var.users : "update-user-custom-permission ${local.assignment} --user-name '${name}' --custom-permissions-name ${var.name}-export"
+      if local.organisations[user.organisation].export
+    ],
+  )
 }
