@@ -73,8 +73,28 @@ def test_a_misspelt_argument(tmp_path: Path, login: dict[str, str]) -> None:
             "= false\n",
             "aws_rds_cluster.this can be deleted",
         ),
+        (
+            "modules/quicksight/main.tf",
+            "name = input_columns.value.name",
+            'name = "room_number"',
+            "has the column room_number, which must stay in gold",
+        ),
+        (
+            "modules/quicksight/dashboards.tf",
+            "template_body = jsonencode({",
+            "template_body = jsonencode({\n    Description = aws_quicksight_vpc_connection.this.arn",
+            'aws_cloudformation_stack.profile["look"] hides its template',
+        ),
     ],
-    ids=["public Aurora", "Action *", "alarm that ignores missing data", "missing tag", "unprotected production"],
+    ids=[
+        "public Aurora",
+        "Action *",
+        "alarm that ignores missing data",
+        "missing tag",
+        "unprotected production",
+        "room numbers",
+        "hidden template",
+    ],
 )
 def test_a_plan_against_the_policy(
     tmp_path: Path, login: dict[str, str], file: str, right: str, wrong: str, says: str
