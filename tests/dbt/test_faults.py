@@ -92,6 +92,9 @@ ROWS = {
 }
 """What the platform itself would have written."""
 VARIABLES = {"tenant_room_info_min_rows": 1}
+A_MONTH_EARLIER = "2026-01-31"
+"""Thirty days before the newest date, so that there is an old outlook to judge."""
+PARTITIONS = ("tenant_room_snapshot_daily", "room_departures_daily", "building_occupancy_daily")
 CODES = {"tinyint": "120", "smallint": "30000"}
 OF_ONE_COLUMN = {"not_null", "unique", "accepted_values", "relationships"}
 
@@ -315,7 +318,7 @@ def faults(test: Rule, columns: dict[str, str], rows: int) -> list[str]:
 
 @pytest.fixture(scope="module")
 def platform(make_database: Callable[[], Database], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
-    """Two simulated days, all built, and every table unguarded."""
+    """Two simulated days and the rooms of a month earlier, all built, and every table unguarded."""
     server, target = make_database(), tmp_path_factory.mktemp("dbt")
     dbt = DbtProject(server, target, sources=False)
     dbt.dbt("seed")
@@ -323,6 +326,8 @@ def platform(make_database: Callable[[], Database], tmp_path_factory: pytest.Tem
         for table, row in ROWS.items() if day == DATES[-2] else ():
             dbt.execute(f"insert into {table} set {row}")
         dbt.dbt("run", str(day))
+        if day == DATES[-2]:
+            dbt.dbt("run", A_MONTH_EARLIER, "--select", *PARTITIONS)
     platform = Platform(dbt, target)
     dbt.execute("create database kept")
     dbt.execute("set session time_zone = '+00:00', sql_mode = 'STRICT_TRANS_TABLES,ALLOW_INVALID_DATES'")

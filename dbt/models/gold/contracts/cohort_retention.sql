@@ -55,7 +55,7 @@ select
     months_stayed,
     cohort_size,
     stayed,
-    round(stayed / cohort_size, 6) as retention_rate,
+    round(cast(stayed as decimal(20, 6)) / cohort_size, 6) as retention_rate,
     {{ months_before(target_date(), 'cohort_month') }} as months_before_as_of,
     {{ target_date() }} as as_of_date
 from cohorts
