@@ -505,7 +505,7 @@ MUTATIONS = (
         "outlooks.target_date >= planned.planned_date",
         "outlooks.target_date > planned.planned_date",
     ),
-    Mutation("cohort_of_an_unfinished_month", COHORTS, "' + interval 1 day)'", "' + interval 1 month)'"),
+    Mutation("cohorts_begin_a_month_late", COHORTS, "' + interval 1 day)'", "' + interval 1 month)'"),
     Mutation(
         "cohort_loses_who_leaves_that_month",
         COHORTS,

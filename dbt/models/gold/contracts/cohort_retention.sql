@@ -1,7 +1,7 @@
 {{ config(indexes=[{'columns': ['cohort_month', 'months_stayed'], 'primary': true}]) }}
 
 {%- set months = 24 %}
-{#- The month of which the business date is not yet the last day is not whole. -#}
+{#- The month that is not whole yet; on the last day of a month the next one. -#}
 {%- set unfinished_month = month_start('(' ~ target_date() ~ ' + interval 1 day)') %}
 
 with recursive months as (
@@ -21,7 +21,6 @@ moveins as (
     where
         is_reportable_movein
         and effective_movein_date >= {{ unfinished_month }} - interval {{ months }} month
-        and effective_movein_date < {{ unfinished_month }}
 ),
 
 stays as (
