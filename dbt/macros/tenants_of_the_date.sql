@@ -1,20 +1,28 @@
-{#- Every tenant with the status that he had on the business date, and the moving that he points at.
+{#- Every tenant with the status that he had on the business date, and the moving that he points at: `snapshot_date`,
+    `tenant_id`, `tenant_status_code`, `current_moving_id`.
 
-    That is what the day's dump says. A date whose dump is gone is made up for from the status that `history` kept
-    (`--vars '{rooms_from_history: true}'`, include/recovery/recover_history.py); movings are today's then, so that rooms and
-    dates are approximate. -#}
+    That is what the day's dump says. Dates whose dumps are gone are made up for from the status that `history` kept, many
+    in one statement (`history_dates`); movings are today's then, so that rooms and dates are approximate. -#}
 {% macro tenants_of_the_date() -%}
-    {%- if var('rooms_from_history', false) -%}
+    {%- if history_dates() -%}
         (
             select
+                history.snapshot_date,
                 history.tenant_id,
                 history.tenant_status_code,
                 tenants.current_moving_id
             from {{ ref('stg_tenant_daily_snapshots') }} as history
             inner join {{ ref('stg_tenants') }} as tenants on history.tenant_id = tenants.tenant_id
-            where history.snapshot_date = {{ target_date() }}
+            where {{ made_dates('history.snapshot_date') }}
         )
     {%- else -%}
-        {{ ref('stg_tenants') }}
+        (
+            select
+                {{ target_date() }} as snapshot_date,
+                tenants.tenant_id,
+                tenants.tenant_status_code,
+                tenants.current_moving_id
+            from {{ ref('stg_tenants') }} as tenants
+        )
     {%- endif -%}
 {%- endmacro %}

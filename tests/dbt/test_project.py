@@ -175,6 +175,12 @@ def test_without_a_setting_the_rooms_are_the_constant_of_the_project(day: Any) -
         assert day.execute("select total_physical_rooms from gold_next.occupancy_kpi_meta") == [(constant,)]
 
 
+def test_a_word_among_the_dates_of_history_is_refused(day: Any) -> None:
+    select = ["--select", "room_departures_daily"]
+    outcome = day.dbt("run", "2026-03-02", *select, variables={"rooms_from_history": ["today"]}, check=False)
+    assert "rooms_from_history holds 'today', which is no date" in outcome["nodes"]["room_departures_daily"][1]
+
+
 def test_a_partition_that_cannot_be_written_stays_as_it_was(day: Any) -> None:
     snapshot = "silver.tenant_room_snapshot_daily"
     select = ["--select", "tenant_room_snapshot_daily"]

@@ -5,6 +5,7 @@
 
 with departures as (
     select
+        tenants.snapshot_date,
         movings.apartment_id,
         movings.room_id,
         movings.tenant_id,
@@ -14,7 +15,7 @@ with departures as (
         movings.effective_movein_date,
         movings.monthly_rent,
         row_number() over (
-            partition by movings.apartment_id, movings.room_id
+            partition by tenants.snapshot_date, movings.apartment_id, movings.room_id
             order by movings.contract_start_date desc, movings.updated_at desc, movings.moving_id desc
         ) as recency
     -- by tenant, not by the tenant's current moving, which may already be the next room
@@ -23,11 +24,9 @@ with departures as (
     where
         movings.is_valid_contract
         and {{ status_in('MOVEOUT', 'tenants.tenant_status_code') }}
-        and movings.effective_moveout_date = {{ target_date() }}
+        and movings.effective_moveout_date = tenants.snapshot_date
 )
 
-select
-    {{ target_date() }} as snapshot_date,
-    departures.*
+select *
 from departures
-where departures.recency = 1
+where recency = 1

@@ -6,6 +6,7 @@
 -- A tenant points at one moving, so there is one row per tenant and room without any choosing; the primary key says so.
 with assignments as (
     select
+        tenants.snapshot_date,
         tenants.tenant_id,
         movings.apartment_id,
         movings.room_id,
@@ -19,7 +20,7 @@ with assignments as (
         movings.is_renewal,
         movings.monthly_rent,
         row_number() over (
-            partition by movings.apartment_id, movings.room_id
+            partition by tenants.snapshot_date, movings.apartment_id, movings.room_id
             order by
                 {{ room_priority('tenants.tenant_status_code') }},
                 movings.contract_start_date desc,
@@ -33,11 +34,10 @@ with assignments as (
         {{ status_in('PIPELINE_ACTIVE', 'tenants.tenant_status_code') }}
         and movings.is_valid_contract
         -- who moved out since was still there on a date of history
-        and ({{ var('rooms_from_history', false) }} or not movings.is_completed_moveout)
+        and ({{ history_dates() != [] }} or not movings.is_completed_moveout)
 )
 
 select
-    {{ target_date() }} as snapshot_date,
     assignments.*,
     -- a room that is only reserved has no primary (I-20)
     {{ boolean("assignments.claim = 1 and " ~ status_in('PRESENT', 'assignments.tenant_status_code')) }}

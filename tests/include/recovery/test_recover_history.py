@@ -8,6 +8,7 @@ from datetime import date, timedelta
 import pytest
 
 from include.history.snapshots import capture_snapshot, loaded_dates, snapshot_key
+from include.recovery import recover_history
 from include.recovery.forms import RecoveryRefused
 from tests.include.dump.dumps import TARGET, YESTERDAY, classic, day
 from tests.include.recovery.conftest import Recoveries
@@ -89,3 +90,15 @@ def test_rooms_are_sent_to_a_rerun_when_the_dump_is_there_and_gaps_stay_gaps(rec
     assert f"  1 have neither a dump nor tenants in history and stay gaps: {BEFORE}" in lines
     assert f"  1 are made from the tenants' history: {TARGET}" in lines
     assert any("Only the status is that of the date" in line for line in lines)
+
+
+@pytest.mark.parametrize(("states", "sizes"), [(0, [7]), (70, [7]), (140, [3, 3, 1]), (10_000, [1] * 7)])
+def test_one_statement_makes_as_many_dates_as_the_tenants_allow(
+    states: int, sizes: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(recover_history, "MOST_STATES", 70)
+    days = [TARGET + timedelta(days=number) for number in range(7)]
+    portions = list(recover_history._portions(days, states))
+    assert [len(portion) for portion in portions] == sizes
+    assert [day for portion in portions for day in portion] == days
+    assert not list(recover_history._portions([], states))

@@ -15,6 +15,7 @@ import pytest
 from include.dbt import AFTER_PUBLISH
 from include.dbt.runner import dbt_runner
 from include.history.snapshots import capture_snapshot
+from include.recovery import recover_history
 from include.settings import PROJECT_DIR
 from include.warehouse.gold import model_names, publish_gold
 from include.warehouse.readers import gold_date
@@ -34,8 +35,12 @@ def two_days(recoveries: Recoveries, tmp_path: Path) -> Recoveries:
     mended = recoveries.with_tools(settings=replace(recoveries.context.settings, dbt_executable=executable))
     context, platform = mended.context, mended.platform
     for target in DAYS:
-        words = ["--scale", "small", "--date", target.isoformat(), "--snapshots", "1", "--out", str(tmp_path)]
+        words = ["--scale", "small", "--date", target.isoformat(), "--snapshots", "20", "--out", str(tmp_path)]
         subprocess.run([sys.executable, "-m", "infra.local.vendor", *words], cwd=PROJECT_DIR, check=True)
+        for file in (tmp_path / "snapshots").rglob("*.csv"):
+            platform.s3.put_object(
+                Bucket=context.settings.bucket, Key=str(file.relative_to(tmp_path)), Body=file.read_bytes()
+            )
         dump = tmp_path / "dumps" / f"gghouse_{target:%Y%m%d}.sql"
         platform.put(dump.read_bytes(), target)
         platform.load(target)
@@ -89,3 +94,23 @@ def test_kpis_are_built_anew_with_the_same_bytes_and_rooms_come_from_history(two
     assert two_days.plan("history", **given).empty
     with contextlib.closing(two_days.context.dbt.connect()) as connection:
         assert gold_date(connection) == DAYS[1]
+
+
+def test_many_dates_of_history_in_one_statement_are_the_same_as_one_by_one(
+    two_days: Recoveries, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bucket = two_days.context.settings.bucket
+    two_days.platform.s3.delete_object(Bucket=bucket, Key="dumps/gghouse_20260301.sql")
+    given = {"what": "rooms", "first": "2026-02-20", "last": "2026-03-01", "overwrite": "true"}
+    assert two_days.execute("history", **given) == "Made 10 dates from history"
+    together = [rows(two_days, model) for model in recover_history.ROOM_MODELS]
+    monkeypatch.setattr(recover_history, "MOST_STATES", 1)
+    two_days.execute("history", **given)
+    assert [rows(two_days, model) for model in recover_history.ROOM_MODELS] == together
+    assert all(together)
+
+
+def rows(recoveries: Recoveries, model: str) -> list[tuple[object, ...]]:
+    with contextlib.closing(recoveries.context.dbt.connect()) as connection, connection.cursor() as cursor:
+        cursor.execute(f"SELECT * FROM silver.{model} ORDER BY 1, 2, 3, 4")
+        return list(cursor.fetchall())
