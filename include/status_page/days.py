@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
-from include.schedule import DEADLINES, RUN_LIMIT, START, clock, moment
+from include.schedule import DEADLINES, RUN_LIMIT, START, business_date, clock, format_jst, moment
 from include.status_page.sources import Gap, Load
 from include.warehouse.publications import LAYER_DASHBOARDS, LAYER_GOLD, Publication
 
@@ -114,21 +114,31 @@ def _judge(
     if gap:
         state, note = State.GAP, gap.reason
     elif gold:
-        state, note = _of_published(day, now, gold, dashboards)
+        state, note = _of_published(day, now, gold, dashboards, shown)
     else:
         state, note = _of_unpublished(day, now, loads, failure)
     return Day(day, state, note, load, gold, dashboards)
 
 
-def _of_published(day: date, now: datetime, gold: datetime, dashboards: datetime | None) -> tuple[State, str]:
+def _of_published(
+    day: date, now: datetime, gold: datetime, dashboards: datetime | None, shown: Sequence[Load]
+) -> tuple[State, str]:
     gold_due, all_due = due(day, LAYER_GOLD), due(day, LAYER_DASHBOARDS)
     if dashboards is None:
         if now <= all_due:
             return State.RUNNING, "Figures are published; the dashboards are being refreshed."
         return State.LATE, "Figures are published, but the dashboards were not all refreshed."
     if gold > gold_due or dashboards > all_due:
-        return State.LATE, ""
+        return State.LATE, _why_late(day, shown[0].started_at if shown else None, gold_due)
     return State.PUBLISHED, ""
+
+
+def _why_late(day: date, began: datetime | None, gold_due: datetime) -> str:
+    """Return why a date was late as far as that is known: its first load began after the figures were due."""
+    if began is None or began <= gold_due:
+        return ""
+    at = format_jst(began, "%H:%M JST" if business_date(began) == day else "%Y-%m-%d %H:%M JST")
+    return f"Its dump was loaded at {at}; the figures were due at {gold_due:%H:%M}."
 
 
 def _of_unpublished(day: date, now: datetime, loads: Sequence[Load], failure: str) -> tuple[State, str]:

@@ -57,7 +57,7 @@ def headline(today: date, now: datetime, shown: date | None, newest: Day, publis
             overdue = span(now - all_due)
             return Headline(Level.BAD, "Dashboards late", f"{seen}; the dashboards were due {overdue} ago.")
         if newest.state == State.LATE:
-            return Headline(Level.WARN, "Published late", f"{seen}, after the deadline.")
+            return Headline(Level.WARN, "Published late", f"{seen}, after the deadline. {newest.note}".rstrip())
         return Headline(Level.GOOD, "On time", f"{seen}.")
     age = (today - shown).days
     if now <= gold_due and age == 1 and newest.state != State.FAILED:

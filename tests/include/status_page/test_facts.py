@@ -184,6 +184,28 @@ def test_dates_before_the_first_one_are_not_missing(s3: Any, settings: Settings,
 
 
 @pytest.mark.parametrize(
+    ("minutes", "note"),
+    [
+        (0, ""),
+        (30, ""),
+        (13 * 60 + 9, "Its dump was loaded at 20:09 JST; the figures were due at 07:30."),
+        (48 * 60, "Its dump was loaded at 2026-03-04 07:00 JST; the figures were due at 07:30."),
+    ],
+)
+def test_a_date_that_began_late_says_so(
+    s3: Any, settings: Settings, dbt: Endpoint, warehouse: Any, minutes: int, note: str
+) -> None:
+    run(warehouse, *GOLD)
+    loaded(warehouse, TODAY, minutes=minutes)
+    end = at(TODAY, 7, 31) + timedelta(minutes=minutes)
+    for layer in ("gold", "dashboards"):
+        shown(warehouse, TODAY, layer, end)
+    facts = collect(s3, settings, dbt, at(TODAY, 23, 0))
+    assert (facts.days.value[0].state, facts.days.value[0].note) == (State.LATE, note)
+    assert facts.headline.sentence.endswith(f"after the deadline. {note}".rstrip())
+
+
+@pytest.mark.parametrize(
     ("now", "states"),
     [
         (at(TODAY, 6, 30), (State.WAITING, State.WAITING)),
