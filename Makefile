@@ -34,7 +34,7 @@ unexport PYTHONDONTWRITEBYTECODE
 .PHONY: $(shell sed -n 's/^\([a-z0-9.-]*\):.*\#\#.*/\1/p' $(firstword $(MAKEFILE_LIST)))
 
 ##@ First
-run: setup manifest  ## run one business day and print its figures (DATE=2026-03-02 SCALE=full)
+run: setup manifest  ## run the next business day, at first today (DATE=2026-03-02 SCALE=full)
 	@$(LOCAL) run --scale $(SCALE) $(if $(DATE),--date $(DATE))
 
 test: lint manifest  ## run all tests, one day through the real scheduler included

@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime
 from include.alerts.causes import Cause
 from include.dump import commands
 from include.freshness import command
+from include.schedule import business_date
 from include.status_page.words import moment
 from infra.local import own_server, recover_command, stack
 from infra.local.aws import account, inbox
@@ -40,7 +41,7 @@ def _command(options: argparse.Namespace, state: State) -> int:
         case "run":
             from infra.local.day import run_day
 
-            return run_day(state, _say, options.date, options.scale)
+            return run_day(state, _say, options.date, options.scale, business_date(datetime.now(UTC)))
         case "watch" | "page" | "drills":
             return _look(options, state)
         case "load":
@@ -76,7 +77,11 @@ def _parser() -> argparse.ArgumentParser:
     added.add_parser("status", help="show what is running")
     added.add_parser("inbox", help="print the alerts that would have been mailed")
     run = added.add_parser("run", help="run one business day through Airflow and show what came out")
-    run.add_argument("--date", type=date.fromisoformat, help="business date, YYYY-MM-DD (default: the next one)")
+    run.add_argument(
+        "--date",
+        type=date.fromisoformat,
+        help="business date, YYYY-MM-DD (default: the day after the last run, at first and at most today in Tokyo)",
+    )
     run.add_argument("--scale", choices=("small", "full"), default="small", help="size of the source (default: small)")
     looking = added.add_parser(
         "watch",

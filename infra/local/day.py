@@ -7,14 +7,14 @@ import subprocess
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from include.dump.location import dump_key, manifest_key
 from include.schedule import DAILY
 from include.settings import PROJECT_DIR
-from infra.local import airflow_home, run_report
+from infra.local import airflow_home, page_command, recover_command, room_history, run_report
 from infra.local.airflow_api import FINISHED, AirflowApi, TaskInstance
 from infra.local.aws import account
 from infra.local.stack import Say, down, is_up, up
@@ -23,7 +23,6 @@ from infra.local.state import LocalError, State
 if TYPE_CHECKING:
     from types_boto3_s3 import S3Client
 
-FIRST_TARGET = date(2026, 3, 2)
 SENSOR = "wait_for_dump"
 DEFER_SECONDS = 300
 # How long the sensor waits before the dump lands. A busy scheduler hears some seconds late that a task has deferred;
@@ -35,20 +34,22 @@ SNAPSHOTS = Path("snapshots", "tenant_status")
 REPORTED = ("running", "deferred", "up_for_retry", "success", "failed", "skipped", "removed")
 
 
-def run_day(state: State, say: Say, requested: date | None, scale: str) -> int:
+def run_day(state: State, say: Say, requested: date | None, scale: str, today: date) -> int:
     """Run a business date from the vendor's dump to the figures; return 0 when it ended well.
 
     Args:
         state: the platform; it is started when needed and left running.
         say: prints a line.
-        requested: business date, or None for the one after the last that went well.
+        requested: business date, or None for the one that `next_date` chooses.
         scale: size of the source, `small` or `full`.
+        today: today in Tokyo.
 
     Raises:
         LocalError: the platform, the source or the run did not get going; says what to do.
     """
-    target = requested or next_date(state)
-    say(f"Business date {target}, {scale} source")
+    last = last_date(state)
+    target = requested or next_date(last, today)
+    say(f"Business date {target}{'' if requested else _why(target, last, today)}; {scale} source")
     if scale != state.scale:
         if is_up(state):
             down(state, say)  # Airflow learns at its start how many rooms the company has
@@ -77,19 +78,32 @@ def run_day(state: State, say: Say, requested: date | None, scale: str) -> int:
     except KeyboardInterrupt:
         api.mark_failed(DAILY, run_id)
         raise
-    if outcome == "success":
+    seconds, well = follower.seconds(), outcome == "success"
+    if well:
         _last_file(state).write_text(target.isoformat())
-    say(run_report.page(state, api, run_id, target, outcome, follower.seconds()))
+        well = room_history.fill(recover_command.context(state, say), target, say)
+    say(run_report.page(state, api, run_id, target, outcome, seconds))
+    page_command.write_page(state, say, datetime.now(UTC))
     account.save_bucket(account.endpoint_url(state), state.s3)  # last: minutes for a full-scale dump
-    return 0 if outcome == "success" else 1
+    return 0 if well else 1
 
 
-def next_date(state: State) -> date:
-    """Return the day after the last one that `make run` completed, at first 2026-03-02."""
+def last_date(state: State) -> date | None:
+    """Return the last business date that `make run` completed, None before the first."""
     try:
-        return date.fromisoformat(_last_file(state).read_text().strip()) + timedelta(days=1)
+        return date.fromisoformat(_last_file(state).read_text().strip())
     except FileNotFoundError:
-        return FIRST_TARGET
+        return None
+
+
+def next_date(last: date | None, today: date) -> date:
+    """Return the date of a run for which none was named: the day after the last one, at first and at most today.
+
+    Args:
+        last: the last business date that `make run` completed, None before the first.
+        today: today in Tokyo, after which no date can be run.
+    """
+    return today if last is None else min(last + timedelta(days=1), today)
 
 
 def withdraw_dump(s3: S3Client, target: date) -> None:
@@ -172,6 +186,12 @@ class Follower:
             log = run_report.task_log(self._state, self._run_id, task)
             reason = f": {run_report.last_error(log)}\n{'':10}log: {log}"
         self._say(f"{self.clock()}  {task.label} {task.state}{took}{reason}")
+
+
+def _why(target: date, last: date | None, today: date) -> str:
+    if target < today:
+        return f", the day after the last run (DATE={today} runs today's)"
+    return ", today in Tokyo" + (", once more: tomorrow's dump is not there yet" if last and last >= today else "")
 
 
 def _generate(source: Path, target: date, scale: str) -> None:

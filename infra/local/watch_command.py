@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import sys
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from include.freshness import command
 from include.settings import Settings
 from infra.local import airflow_home, stack, warehouse
 from infra.local.aws import account
-from infra.local.day import next_date
+from infra.local.day import last_date
 from infra.local.state import LocalError, State
 
 
@@ -19,12 +19,12 @@ def watch(state: State, requested: date | None) -> int:
 
     Args:
         state: the platform, which must be running.
-        requested: business date, or None for the last one that `make run` completed.
+        requested: business date, or None for the last one that `make run` completed, today in Tokyo before that.
     """
     try:
         if not stack.aws_server(state).leader():
             raise LocalError("the platform is not running, so nothing could be checked; start it with `make up`")
-        return command.run(requested or next_date(state) - timedelta(days=1), lambda: _connect(state))
+        return command.run(requested or last_date(state), lambda: _connect(state))
     except LocalError as error:
         print(f"watch: {error}", file=sys.stderr)
         return command.HARD_FAILURE

@@ -92,11 +92,11 @@ def day(state: State, runs: int) -> Iterator[str]:
         BenchmarkError, LocalError: a run failed.
     """
     for number in range(1, runs + 1):
-        command = [sys.executable, "-m", "infra.local", "run"]
+        target = DATE + timedelta(days=number - 1)
+        command = [sys.executable, "-m", "infra.local", "run", "--date", target.isoformat()]
         done = subprocess.run(command, cwd=PROJECT_DIR, capture_output=True, text=True, check=False)
         if done.returncode:
             raise BenchmarkError(f"the day failed:\n{done.stdout[-2000:]}{done.stderr[-500:]}")
-        target = date.fromisoformat((state.directory / "last-date").read_text())
         tasks = _times(state)
         dag = _span(tasks)
         with tempfile.TemporaryDirectory() as folder:

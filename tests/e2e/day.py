@@ -30,6 +30,8 @@ from infra.local.state import LocalError, State
 from infra.local.vendor import SCALES, Request, generate
 from infra.local.warehouse import login, private_server
 
+FIRST_TARGET = date(2026, 3, 2)
+"""The business date on which the tests' platforms begin."""
 DAY_SECONDS = 1800
 POLL_SECONDS = 1.0
 

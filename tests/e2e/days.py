@@ -24,11 +24,10 @@ from include.warehouse.readers import gold_date
 from infra.local.airflow_home import ui_url
 from infra.local.aws import account
 from infra.local.aws.inbox import Mail, read_inbox
-from infra.local.day import FIRST_TARGET
 from infra.local.stack import clean, down
 from infra.local.state import DIRECTORY_VARIABLE, State
 from infra.local.warehouse import admin
-from tests.e2e.day import Day, pass_days
+from tests.e2e.day import FIRST_TARGET, Day, pass_days
 from tests.e2e.stories import Story, schedule
 
 SETTLE_SECONDS = 5

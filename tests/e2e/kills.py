@@ -27,12 +27,12 @@ import MySQLdb
 import psutil
 
 from include.settings import PREFIX, PROJECT_DIR
-from infra.local.day import FIRST_TARGET, SENSOR, land_dump
+from infra.local.day import SENSOR, land_dump
 from infra.local.stack import clean, down
 from infra.local.state import DIRECTORY_VARIABLE, State
 from infra.local.warehouse import admin
 from tests.e2e import day as hand
-from tests.e2e.day import Day, States
+from tests.e2e.day import FIRST_TARGET, Day, States
 from tests.e2e.platform import Platform
 
 HISTORY_DAYS = 40
