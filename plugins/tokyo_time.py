@@ -8,7 +8,7 @@ chooses Asia/Tokyo where nothing is chosen yet. A page that does not look as exp
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, MutableMapping
-from typing import Any, ClassVar
+from typing import Any
 
 from airflow.plugins_manager import AirflowPlugin
 
@@ -79,6 +79,6 @@ class TokyoTimePlugin(AirflowPlugin):
     """Registers the line with Airflow."""
 
     name = "gghouse_tokyo_time"
-    fastapi_root_middlewares: ClassVar[list[Any]] = [
+    fastapi_root_middlewares = [  # noqa: RUF012 - Airflow declares a list
         {"middleware": TokyoTime, "args": [], "kwargs": {}, "name": "Tokyo time"}
     ]
