@@ -38,8 +38,9 @@ def fill(context: RecoveryContext, target: date, say: Say) -> bool:
         if plan.empty:
             return True
         began = time.monotonic()
-        say("Room history: this platform has no rooms of earlier dates; they are made from the tenants' states ...")
-        say(f"{_since(began)}  {apply_plan(RECOVERIES['history'], context, rooms, plan)}, from {first} on")
+        say(f"Room history: dates from {first} on have no rooms; they are made from the tenants' states ...")
+        made = apply_plan(RECOVERIES["history"], context, rooms, plan)
+        say(f"{_since(began)}  {made}")
         figures, plan = _planned(context, "kpi", first=str(target))
         apply_plan(RECOVERIES["kpi"], context, figures, plan)
         say(f"{_since(began)}  Rebuilt the figures with them")
