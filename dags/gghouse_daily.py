@@ -39,6 +39,7 @@ from airflow.sdk import DAG, CronTriggerTimetable
 
 from include.dbt import AFTER_PUBLISH, BEFORE_PUBLISH
 from include.dump.location import arrival_pattern, dump_names
+from include.operators import assets
 from include.operators.all_clear import AllClearOperator
 from include.operators.archive_dump import ArchiveDumpOperator
 from include.operators.callbacks import run_failed, task_failed
@@ -91,9 +92,16 @@ with DAG(
         key_patterns=[f"{{{{ arrival(run_date(dag_run, params), '{name}') }}}}" for name in dump_names(settings)],
         poke_interval=settings.dump_poll_seconds,
         timeout=settings.dump_wait_minutes * 60,
+        outlets=[assets.dumps(settings)],
         **WAITING,
     )
-    load_staging = LoadStagingOperator(task_id="load_staging", target_date=TARGET, **LOADING)
+    load_staging = LoadStagingOperator(
+        task_id="load_staging",
+        target_date=TARGET,
+        inlets=[assets.dumps(settings)],
+        outlets=[assets.STAGING],
+        **LOADING,
+    )
     capture_snapshot = CaptureSnapshotOperator(task_id="capture_snapshot", target_date=TARGET, **LOADING)
     dbt = DbtProject(settings, TARGET)
     check_sources = dbt.check("check_sources", "source:*", exclude=AFTER_PUBLISH, indirect_selection="cautious")
@@ -101,11 +109,15 @@ with DAG(
     silver = dbt.group("silver", "models/bronze", "models/silver")
     gold = dbt.group("gold", "models/gold")
     check_gold = dbt.check("check_gold", BEFORE_PUBLISH)
-    publish_gold = PublishGoldOperator(task_id="publish_gold", target_date=TARGET)
+    publish_gold = PublishGoldOperator(
+        task_id="publish_gold", target_date=TARGET, inlets=[assets.STAGING], outlets=[assets.GOLD]
+    )
     refresh_quicksight = RefreshQuickSightOperator.partial(
         task_id="refresh_quicksight",
         target_date=TARGET,
         map_index_template="{{ task.dataset_id }}",
+        inlets=[assets.GOLD],
+        outlets=assets.data_sets(settings),
         execution_timeout=timedelta(minutes=20),
     ).expand(dataset_id=list(settings.quicksight_datasets))
     archive_dump = ArchiveDumpOperator(task_id="archive_dump", target_date=TARGET, **LAST)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from airflow.sdk import BaseOperator
 
+from include.operators.assets import date_events
 from include.settings import Settings
 
 if TYPE_CHECKING:
@@ -121,7 +122,7 @@ class PlatformOperator(Configured, BaseOperator):
 
 
 class DatedOperator(PlatformOperator):
-    """An operator whose work is about one business date.
+    """An operator whose work is about one business date, which the events of its outlets carry.
 
     Args:
         target_date: business date, `YYYY-MM-DD` (templated).
@@ -137,3 +138,7 @@ class DatedOperator(PlatformOperator):
     def target(self) -> date:
         """The business date, once the template is rendered."""
         return date.fromisoformat(self.target_date)
+
+    def post_execute(self, context: Any, result: Any = None) -> None:
+        """Date the events of the outlets; Airflow calls this when `execute` has succeeded."""
+        date_events(context, self.outlets, self.target_date)

@@ -10,6 +10,7 @@ from typing import Any
 from airflow.sdk.exceptions import AirflowFailException
 
 from include.alerts.causes import Cause, Fault
+from include.operators.assets import data_set
 from include.operators.base import DatedOperator
 from include.operators.callbacks import rows_missing
 from include.operators.side_effects import only_warns, record_published
@@ -42,6 +43,8 @@ class RefreshQuickSightOperator(DatedOperator):
         from include.quicksight.refresh import DailyLimitSpent, missing_rows, new_ingestion_id, refresh_dataset
         from include.warehouse.publications import quicksight_layer
 
+        # The outlets of a mapped task are those of all its instances.
+        self.outlets = [asset for asset in self.outlets if asset == data_set(self.dataset_id)]
         ti, target, began = context["ti"], self.target, time.monotonic()
         client, account = self.aws("quicksight"), self.aws("sts").get_caller_identity()["Account"]
         try:

@@ -11,6 +11,7 @@ from typing import Any
 from airflow.providers.amazon.aws.sensors.s3 import S3KeySensor  # noqa: TID253
 from airflow.sdk.exceptions import AirflowFailException, AirflowSensorTimeout
 
+from include.operators.assets import date_events
 from include.operators.base import AWS, Configured
 
 
@@ -49,6 +50,10 @@ class WaitForDumpSensor(Configured, S3KeySensor):
     def execute_again(self, context: Any, event: Any, until: float, away_since: float | None = None) -> None:
         """Poll again after a pause."""
         self._look(until, away_since=away_since)
+
+    def post_execute(self, context: Any, result: Any = None) -> None:
+        """Date the events of the outlets; Airflow calls this when the dump was found and accepted."""
+        date_events(context, self.outlets, self.target_date)
 
     def resume_execution(self, next_method: str, next_kwargs: dict[str, Any] | None, context: Any) -> Any:
         """Replace the message of Airflow's timeout by what to do.

@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+from tests.dags.airflow_home import AirflowHome
+
 PROJECT = Path(__file__).resolve().parents[2]
 
 
@@ -32,3 +34,11 @@ def dagbag() -> Any:
         for name in [name for name in os.environ if name.startswith("AIRFLOW__GGHOUSE__") and name not in settings]:
             patch.delenv(name)
         return DagBag(str(PROJECT / "dags"))
+
+
+@pytest.fixture(scope="session")
+def airflow(tmp_path_factory: pytest.TempPathFactory) -> AirflowHome:
+    """An Airflow home with its database."""
+    home = AirflowHome(tmp_path_factory.mktemp("airflow"))
+    home.python("-m", "airflow", "db", "migrate")
+    return home

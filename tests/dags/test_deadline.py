@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
-from pathlib import Path
-
 import pytest
 
-PROJECT = Path(__file__).resolve().parents[2]
+from tests.dags.airflow_home import AirflowHome
+
 DEPLOY = """
 import sys
 from datetime import timedelta
@@ -70,40 +66,16 @@ CHANGES = {
 FIRST, BOTH = "deadlines 03-01T07:30 03-01T08:00", "deadlines 03-01T07:30 03-01T08:00 03-02T07:30 03-02T08:00"
 
 
-@pytest.fixture(scope="module")
-def airflow_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An Airflow home with its database."""
-    home = tmp_path_factory.mktemp("airflow")
-    _python(home, "-m", "airflow", "db", "migrate")
-    return home
-
-
-def _python(home: Path, *arguments: str, **options: str) -> str:
-    environment = {
-        **os.environ,
-        **options,
-        "AIRFLOW_HOME": str(home),
-        "PYTHONPATH": os.pathsep.join([str(PROJECT), str(PROJECT / "plugins")]),
-        "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
-        "AIRFLOW__CORE__MIN_SERIALIZED_DAG_UPDATE_INTERVAL": "0",  # both deploys are seen, however quickly they follow
-    }
-    result = subprocess.run(
-        [sys.executable, *arguments], env=environment, cwd=home, capture_output=True, text=True, check=False
-    )
-    assert result.returncode == 0, result.stderr[-3000:]
-    return result.stdout
-
-
-def _two_deploys(home: Path, name: str, change: str) -> str:
-    _python(home, "-c", DEPLOY, name, "1", "")
-    return _python(home, "-c", DEPLOY, name, "2", change, **CHANGES[change]).splitlines()[-1]
+def _two_deploys(airflow: AirflowHome, name: str, change: str) -> str:
+    airflow.python("-c", DEPLOY, name, "1", "")
+    return airflow.python("-c", DEPLOY, name, "2", change, **CHANGES[change]).splitlines()[-1]
 
 
 @pytest.mark.parametrize("change", CHANGES)
-def test_a_changed_dag_still_has_its_deadlines(airflow_home: Path, change: str) -> None:
-    assert _two_deploys(airflow_home, f"with_{change.replace(' ', '_')}", change) == BOTH
+def test_a_changed_dag_still_has_its_deadlines(airflow: AirflowHome, change: str) -> None:
+    assert _two_deploys(airflow, f"with_{change.replace(' ', '_')}", change) == BOTH
 
 
-def test_without_the_fingerprint_airflow_would_lose_them(airflow_home: Path) -> None:
+def test_without_the_fingerprint_airflow_would_lose_them(airflow: AirflowHome) -> None:
     """When this fails Airflow has mended the defect (3.3.2 has), and the fingerprint may go."""
-    assert _two_deploys(airflow_home, "without", "default queue") == FIRST
+    assert _two_deploys(airflow, "without", "default queue") == FIRST

@@ -12,6 +12,7 @@ import psutil
 import pytest
 
 from include.schedule import DAILY
+from include.warehouse.publications import quicksight_layer
 from infra.local.airflow_api import AirflowApi
 from infra.local.airflow_home import ui_url
 from infra.local.aws import account
@@ -49,6 +50,11 @@ def test_a_day(platform, page):
     assert platform.command("inbox").stdout.startswith("0 mails")
     s3 = account.client(account.endpoint_url(platform.state), "s3")
     assert s3.head_object(Bucket=account.BUCKET, Key="processed/gghouse_20260302.sql")["ContentLength"] > 10_000_000
+    events = AirflowApi(ui_url(platform.state))._call("GET", "/assets/events")["asset_events"]
+    assert sorted((event["name"], event["extra"]["business_date"]) for event in events) == sorted(
+        (name, "2026-03-02")
+        for name in (f"s3://{account.BUCKET}/dumps", "staging", "gold", *map(quicksight_layer, GOLD_TABLES))
+    )
 
 
 TAMPERED = "snapshot_date = '2026-03-02' ORDER BY apartment_id LIMIT 1"
