@@ -2,19 +2,12 @@
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import date
 from typing import Any
-from unittest.mock import Mock
-from uuid import uuid4
 
-import pendulum
 import pytest
-from airflow.sdk import DAG, Asset, TaskInstanceState
+from airflow.sdk import Asset, TaskInstanceState
 from airflow.sdk.exceptions import AirflowSkipException
-from airflow.sdk.execution_time import task_runner
-from airflow.sdk.execution_time.comms import InactiveAssetsResult
 
 from include.operators import assets
 from include.operators.base import DatedOperator
@@ -26,50 +19,23 @@ from include.quicksight.refresh import Ingestion, IngestionError
 from include.settings import Settings
 from include.warehouse.gold import GoldIncomplete, Published
 from include.warehouse.publications import LAYER_GOLD, LAYER_STAGING, quicksight_layer
+from tests.include.operators.worker import a_dag, run_as_worker
 
 TARGET = "2026-03-02"
 DUMPS = Asset("s3://bucket/dumps")
 Events = dict[str, dict[str, Any]]
-Run = Callable[[Any], tuple[TaskInstanceState, Events]]
 
 
-@pytest.fixture
-def run(monkeypatch: pytest.MonkeyPatch) -> Run:
+def run(task: Any) -> tuple[TaskInstanceState, Events]:
     """Run a task as Airflow's worker does; return its state and the events it reports, as extras by asset."""
-    from airflow.sdk.api.datamodels._generated import DagRun, TIRunContext
-
-    due = datetime(2026, 3, 1, 22, tzinfo=UTC)
-    said: list[Any] = []
-
-    def supervisor(msg: Any) -> Any:
-        said.append(msg)
-        return InactiveAssetsResult(inactive_assets=[])
-
-    monkeypatch.setattr(task_runner, "SUPERVISOR_COMMS", Mock(send=supervisor), raising=False)
-
-    def run_task(task: Any) -> tuple[TaskInstanceState, Events]:
-        dag_run = DagRun.model_construct(
-            dag_id="d", run_id="r", logical_date=due, run_after=due, start_date=due, run_type="scheduled", conf=None,
-            consumed_asset_events=[], data_interval_start=due, data_interval_end=due, clear_number=0, state="running",
-            partition_key=None,
-        )  # fmt: skip
-        ti = task_runner.RuntimeTaskInstance.model_construct(
-            id=uuid4(), task=task, dag_id="d", task_id=task.task_id, run_id="r", try_number=1, map_index=-1,
-            start_date=due, max_tries=0, bundle_instance=Mock(), log_url="http://ui",
-            _ti_context_from_server=TIRunContext.model_construct(dag_run=dag_run, max_tries=0, variables=[]),
-        )  # fmt: skip
-        said.clear()
-        state, message, _error = task_runner.run(ti, ti.get_template_context(), Mock(spec=logging.Logger))
-        outlets = [profile.name for profile in getattr(message, "task_outlets", [])]
-        extras = {each["dest_asset_key"]["name"]: each["extra"] for each in getattr(message, "outlet_events", [])}
-        return state, {name: extras.get(name) for name in outlets}
-
-    return run_task
+    state, message = run_as_worker(task)
+    outlets = [profile.name for profile in getattr(message, "task_outlets", [])]
+    extras = {each["dest_asset_key"]["name"]: each["extra"] for each in getattr(message, "outlet_events", [])}
+    return state, {name: extras.get(name) for name in outlets}
 
 
 def in_a_dag(task: Any) -> Any:
-    with DAG("d", start_date=pendulum.datetime(2026, 3, 1, tz="Asia/Tokyo"), schedule=None) as dag:
-        dag.add_task(task)
+    a_dag().add_task(task)
     return task
 
 
@@ -93,12 +59,12 @@ class Step(DatedOperator):
         (ValueError("broken"), TaskInstanceState.FAILED, {}),
     ],
 )
-def test_only_a_step_that_succeeds_has_events(run: Run, error: Any, state: TaskInstanceState, events: Events) -> None:
+def test_only_a_step_that_succeeds_has_events(error: Any, state: TaskInstanceState, events: Events) -> None:
     step = in_a_dag(Step(task_id="s", target_date=TARGET, outlets=[assets.GOLD], error=error))
     assert run(step) == (state, events)
 
 
-def test_waiting_for_the_dump_is_no_event_and_its_arrival_is_one(run: Run, bucket: Any) -> None:
+def test_waiting_for_the_dump_is_no_event_and_its_arrival_is_one(bucket: Any) -> None:
     def sensor() -> Any:
         sensor = WaitForDumpSensor(
             task_id="wait",
@@ -119,13 +85,13 @@ def test_waiting_for_the_dump_is_no_event_and_its_arrival_is_one(run: Run, bucke
 @pytest.mark.parametrize(
     ("result", "events"),
     [
-        (Published(datetime(2026, 3, 2).date(), ("a",), ()), {"gold": {"business_date": TARGET}}),  # noqa: DTZ001
+        (Published(date(2026, 3, 2), ("a",), ()), {"gold": {"business_date": TARGET}}),
         (GoldIncomplete("a of gold was not built"), {}),
     ],
 )
 @pytest.mark.usefixtures("recorded")
 def test_gold_has_an_event_when_it_is_published(
-    run: Run, stub: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Any, result: Any, events: Events
+    stub: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Any, result: Any, events: Events
 ) -> None:
     monkeypatch.setattr(Settings, "dbt_manifest", tmp_path / "manifest.json")
     for name, value in {"model_names": {"a"}, "publish_gold": result, "await_readers": None, "row_count": 1}.items():
@@ -142,13 +108,11 @@ def test_gold_has_an_event_when_it_is_published(
     ],
 )
 @pytest.mark.usefixtures("recorded")
-def test_a_mapped_refresh_has_an_event_for_its_own_data_set_only(
-    run: Run, stub: Any, result: Any, events: Events
-) -> None:
+def test_a_mapped_refresh_has_an_event_for_its_own_data_set_only(stub: Any, result: Any, events: Events) -> None:
     stub("include.quicksight.refresh.refresh_dataset", result)
     stub("include.quicksight.refresh.gold_table", "")
     settings = Settings("bucket", "", ("a", "b"), "dbt")
-    with DAG("d", start_date=pendulum.datetime(2026, 3, 1, tz="Asia/Tokyo"), schedule=None):
+    with a_dag():
         mapped = RefreshQuickSightOperator.partial(
             task_id="refresh", target_date=TARGET, outlets=assets.data_sets(settings)
         ).expand(dataset_id=["a", "b"])
