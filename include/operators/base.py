@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from airflow.sdk import BaseOperator
 
+from include.operators import lineage
 from include.operators.assets import date_events
 from include.settings import Settings
 
@@ -93,8 +94,16 @@ class PlatformOperator(Configured, BaseOperator):
         loader_conn_id: MySQL connection of the loader, which owns `staging`, `history` and `ops` (templated).
         dbt_conn_id: MySQL connection of dbt, which owns `silver` and `gold` (templated).
         aws_conn_id: AWS connection, None for boto3's own chain (templated).
+
+    Attributes:
+        server: server of the tables that follow, as OpenLineage names it.
+        reads: tables that the task has read, each as `schema.table`.
+        writes: tables that it has written.
     """
 
+    server = ""
+    reads: tuple[str, ...] = ()
+    writes: tuple[str, ...] = ()
     template_fields: Sequence[str] = ("loader_conn_id", "dbt_conn_id", "aws_conn_id")
 
     def __init__(
@@ -119,6 +128,19 @@ class PlatformOperator(Configured, BaseOperator):
     def dbt(self) -> Endpoint:
         """The login of dbt."""
         return endpoint(self.dbt_conn_id)
+
+    def trace(self, server: Endpoint, *, reads: Iterable[str] = (), writes: Iterable[str] = ()) -> None:
+        """Remember what the task has read and written, for OpenLineage."""
+        self.server = lineage.namespace(server.host, server.port)
+        self.reads, self.writes = tuple(reads), tuple(writes)
+
+    def get_openlineage_facets_on_complete(self, _: Any) -> Any:
+        """Return what the task has read and written; OpenLineage asks after a task that succeeded."""
+        return lineage.facets(self, done=True)
+
+    def get_openlineage_facets_on_failure(self, _: Any) -> Any:
+        """Return what the task has read; OpenLineage asks after a task that failed."""
+        return lineage.facets(self, done=False)
 
 
 class DatedOperator(PlatformOperator):

@@ -6,13 +6,17 @@ from pathlib import Path
 from typing import Any
 
 from cosmos.config import ProjectConfig  # noqa: TID253
-from cosmos.operators.local import DbtDocsS3LocalOperator  # noqa: TID253
+from cosmos.operators.local import AbstractDbtLocalBase, DbtDocsS3LocalOperator  # noqa: TID253
 from cosmos.profiles.mysql.user_pass import MysqlUserPasswordProfileMapping  # noqa: TID253
 
+from include.operators.lineage import artifact_processor
 from include.operators.side_effects import fails_open
 
 # Read by dbt/connection.py.
 CA_VARIABLE = "DBT_SSL_CA"
+
+# Cosmos would read dbt's results for OpenLineage after each command, also for nobody, and give up at the word mysql.
+AbstractDbtLocalBase._get_dbt_local_artifact_processor = staticmethod(artifact_processor)
 
 
 class LocalManifestConfig(ProjectConfig):  # type: ignore[misc]

@@ -41,6 +41,7 @@ class LoadStagingOperator(DatedOperator):
         from include.dump.errors import DumpError
         from include.dump.restore import load_dump
         from include.freshness.metrics import load_metrics, send_metrics
+        from include.warehouse.schema import STAGING
 
         try:
             report = load_dump(
@@ -53,6 +54,7 @@ class LoadStagingOperator(DatedOperator):
             )
         except DumpError as error:
             raise AirflowFailException(str(error)) from error
+        self.trace(self.loader, writes=[f"{STAGING}.{each.table}" for each in report.tables])
         record_published(self.log, lambda: self.loader, report.published, "staging", report.rows, report.seconds)
         with only_warns(self.log, "The load's metrics did not reach CloudWatch"):
             send_metrics(self.aws("cloudwatch"), load_metrics(report, self.settings.environment, datetime.now(UTC)))

@@ -26,6 +26,7 @@ class PublishGoldOperator(DatedOperator):
         """
         from include.warehouse.gold import GoldIncomplete, await_readers, model_names, publish_gold, row_count
         from include.warehouse.readers import note_published
+        from include.warehouse.schema import GOLD
 
         settings, login, began, rows = self.settings, self.dbt, time.monotonic(), None
         models = model_names(settings.dbt_manifest)
@@ -38,6 +39,7 @@ class PublishGoldOperator(DatedOperator):
         except GoldIncomplete as error:
             raise AirflowFailException(str(error)) from error
         await_readers(replace(login, host=settings.readers_host or login.host), published.target)
+        self.trace(login, writes=[f"{GOLD.live}.{table}" for table in published.replaced])
         self.log.info("Gold shows %s: %d tables", published.target, len(models))
         self.log.info("Replaced: %s", ", ".join(published.replaced) or "nothing, every table was of that date already")
         record_published(self.log, lambda: self.loader, published.target, "gold", rows, seconds)

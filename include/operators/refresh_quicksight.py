@@ -71,11 +71,13 @@ class RefreshQuickSightOperator(DatedOperator):
         """Return the table of gold behind the data set ("" if unknown) and its rows (None if unknown)."""
         from include.quicksight.refresh import gold_table
         from include.warehouse.gold import table_rows
+        from include.warehouse.schema import GOLD
 
         table = ""
         with only_warns(self.log, f"The rows of {self.dataset_id} could not be compared with those of gold"):
             if table := gold_table(client, account, self.dataset_id):
                 login = self.dbt
+                self.trace(login, reads=[f"{GOLD.live}.{table}"])
                 readers = replace(login, host=self.settings.readers_host or login.host)
                 with contextlib.closing(readers.connect()) as connection:
                     return table, table_rows(connection, table)

@@ -26,6 +26,8 @@ COMPONENTS = {
 }
 # The small source is about a fiftieth of the real one, so the 10 MiB of production do not fit.
 SMALLEST_DUMP_BYTES = 1024 * 1024
+# Options of Airflow that a run on this machine may set: infra/README.md#openlineage.
+LINEAGE = "AIRFLOW__OPENLINEAGE__"
 SECRETS_BACKEND = "airflow.providers.amazon.aws.secrets.secrets_manager.SecretsManagerBackend"
 
 
@@ -37,13 +39,14 @@ def home(state: State) -> Path:
 def environment(state: State) -> dict[str, str]:
     """Return the complete environment of Airflow's processes.
 
-    The caller's own Airflow and AWS variables stay out, except those of this project (`AIRFLOW__GGHOUSE__*`). Compiled
-    Python files are kept even if the caller does without: each task would compile Airflow again, 4 seconds.
+    The caller's own Airflow and AWS variables stay out, except those of this project (`AIRFLOW__GGHOUSE__*`) and of
+    OpenLineage. Compiled Python files are kept even if the caller does without: each task would compile Airflow again,
+    4 seconds.
     """
     inherited = {
         name: value
         for name, value in state.environment.items()
-        if name.startswith(PREFIX) or not name.startswith(("AIRFLOW", "AWS_", "PYTHONDONTWRITEBYTECODE"))
+        if name.startswith((PREFIX, LINEAGE)) or not name.startswith(("AIRFLOW", "AWS_", "PYTHONDONTWRITEBYTECODE"))
     }
     path = os.pathsep.join([str(Path(sys.executable).parent), state.environment.get("PATH", os.defpath)])
     general = {

@@ -17,6 +17,7 @@ module "platform" {
   dump_writer_role_arns = var.dump_writer_role_arns
   operator_cidrs        = var.operator_cidrs
   settings              = var.settings
+  openlineage_transport = var.openlineage_transport
   quicksight_enabled    = var.quicksight_enabled
   quicksight_users      = var.quicksight_users
 }

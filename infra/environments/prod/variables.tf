@@ -29,6 +29,12 @@ variable "settings" {
   default     = {}
 }
 
+variable "openlineage_transport" {
+  description = "Where Airflow sends OpenLineage events, as JSON without secrets; empty sends none. See infra/README.md#openlineage."
+  type        = string
+  default     = ""
+}
+
 variable "quicksight_enabled" {
   description = "Set to true after the first green run."
   type        = bool

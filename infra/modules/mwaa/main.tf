@@ -29,6 +29,9 @@ locals {
     "cosmos.dbt_docs_projects"               = local.docs
     "cosmos.enable_memory_optimised_imports" = "True"
     "logging.logging_level"                  = "INFO"
+    "openlineage.execute_in_thread"          = var.openlineage_transport == "" ? "" : "True" # a fork may strand its task
+    "openlineage.namespace"                  = var.openlineage_transport == "" ? "" : var.name
+    "openlineage.transport"                  = var.openlineage_transport
     "secrets.backend"                        = "airflow.providers.amazon.aws.secrets.secrets_manager.SecretsManagerBackend"
     "secrets.backend_kwargs"                 = local.backend_kwargs
     "gghouse.alert_topic_arn"                = var.alert_topic_arn

@@ -136,6 +136,17 @@ variable "settings" {
   }
 }
 
+variable "openlineage_transport" {
+  description = "Where Airflow sends OpenLineage events, as JSON without secrets; empty sends none. See infra/README.md#openlineage."
+  type        = string
+  default     = ""
+
+  validation {
+    condition     = var.openlineage_transport == "" || can(jsondecode(var.openlineage_transport).type)
+    error_message = "openlineage_transport must be a JSON object with a type, for example {\"type\": \"http\", \"url\": \"https://lineage.example\"}."
+  }
+}
+
 variable "dbt_executable" {
   description = "Path of dbt on the workers, as the startup script installs it."
   type        = string

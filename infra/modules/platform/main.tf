@@ -87,6 +87,7 @@ module "mwaa" {
   metric_namespace       = local.metric_namespace
   quicksight_dataset_ids = var.quicksight_enabled ? [for data_set in local.data_sets : "${local.name}-${data_set}"] : []
   settings               = var.settings
+  openlineage_transport  = var.openlineage_transport
   connections_prefix     = module.secrets.connections_prefix
   aurora_cluster         = module.aurora.cluster_identifier
   readers_host           = module.aurora.reader_endpoint

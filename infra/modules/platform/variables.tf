@@ -87,6 +87,12 @@ variable "settings" {
   default     = {}
 }
 
+variable "openlineage_transport" {
+  description = "Where Airflow sends OpenLineage events, as JSON without secrets; empty sends none. See infra/README.md#openlineage."
+  type        = string
+  default     = ""
+}
+
 variable "monthly_budget_usd" {
   description = "Cost a month, in USD, that is expected."
   type        = number

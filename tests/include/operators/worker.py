@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import logging
 from datetime import UTC, datetime
 from typing import Any
 from unittest.mock import Mock, patch
 from uuid import uuid4
 
 import pendulum
+import structlog
 from airflow.sdk import DAG, TaskInstanceState
 from airflow.sdk.api.datamodels._generated import DagRun, TIRunContext
 from airflow.sdk.execution_time import task_runner
@@ -25,7 +25,7 @@ def a_dag() -> DAG:
 def run_as_worker(task: Any) -> tuple[TaskInstanceState, Any]:
     """Run a task of a DAG, listeners included; return its state and what the worker reports to Airflow at the end."""
     supervisor = Mock(send=lambda msg: InactiveAssetsResult(inactive_assets=[]))
-    log = Mock(spec=logging.Logger)
+    log = structlog.get_logger("worker")
     run = DagRun.model_construct(
         dag_id=task.dag_id,
         run_id="r",

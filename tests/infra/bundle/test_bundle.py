@@ -91,6 +91,14 @@ def test_i14_i38_mwaa_finds_its_constraint_and_no_dbt() -> None:
     assert "astronomer-cosmos==1.15.1" in wanted
 
 
+def test_what_openlineage_needs_is_named_with_the_version_of_the_lock_and_not_installed() -> None:
+    lines = (PROJECT / "requirements.txt").read_text().splitlines()
+    (line,) = [line for line in lines if "apache-airflow-providers-openlineage" in line]
+    lock = (PROJECT / "infra" / "locks" / "airflow-3.3.1.lock").read_text()
+    assert line.startswith("# apache-airflow"), "each task process would import it, for events that nobody wants"
+    assert f"\n{line.removeprefix('# ')} " in lock
+
+
 def test_i32_the_same_commit_gives_the_same_bytes(bundle: Path, tmp_path: Path) -> None:
     build(tmp_path / "again", DBT)
     first, again = contents(bundle), contents(tmp_path / "again")

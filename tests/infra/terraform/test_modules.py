@@ -40,7 +40,8 @@ def test_settings_are_passed_on(module) -> None:
         callers = tuple(INFRA / "environments" / name / "main.tf" for name in ("dev", "prod"))
     for caller in callers:
         (call,) = re.findall(rf'^module "{module}" \{{\n(.*?)^\}}', caller.read_text(), re.MULTILINE | re.DOTALL)
-        assert re.search(r"^  settings += var\.settings$", call, re.MULTILINE), caller
+        for name in ("settings", "openlineage_transport"):
+            assert re.search(rf"^  {name} += var\.{name}$", call, re.MULTILINE), f"{caller}: {name}"
 
 
 @pytest.mark.parametrize("name", sorted(SETTABLE))

@@ -121,6 +121,34 @@ run "a_setting_of_the_wrong_kind_is_refused" {
   expect_failures = [var.settings]
 }
 
+run "lineage_is_sent_only_where_an_environment_says_so" {
+  variables {
+    openlineage_transport = "{\"type\": \"http\", \"url\": \"https://lineage.example\"}"
+  }
+
+  assert {
+    condition     = aws_mwaa_environment.this.airflow_configuration_options["openlineage.transport"] == var.openlineage_transport && aws_mwaa_environment.this.airflow_configuration_options["openlineage.namespace"] == var.name
+    error_message = "Airflow must be told where to send events, and whose they are."
+  }
+}
+
+run "lineage_is_off_by_default" {
+  assert {
+    condition     = length([for name in keys(aws_mwaa_environment.this.airflow_configuration_options) : name if startswith(name, "openlineage.")]) == 0
+    error_message = "Nothing of OpenLineage may be configured unless an environment asks for it."
+  }
+}
+
+run "a_transport_without_a_type_is_refused" {
+  command = plan
+
+  variables {
+    openlineage_transport = "https://lineage.example"
+  }
+
+  expect_failures = [var.openlineage_transport]
+}
+
 run "the_role_reaches_its_own_data_sets_only" {
   assert {
     condition     = one([for each in data.aws_iam_policy_document.execution.statement : each.resources if each.sid == "RefreshDataSets"]) == toset(["arn:aws:quicksight:ap-northeast-1:123456789012:dataset/gghouse-test-*"])
