@@ -53,6 +53,7 @@ module "dashboards" {
 }
 
 resource "aws_cloudformation_stack" "profile" {
+  #checkov:skip=CKV_AWS_124:the apply waits for the stack and prints why it failed
   for_each = local.profiles
 
   name       = "${var.name}-${each.key}-profile"

@@ -46,6 +46,7 @@ locals {
 }
 
 resource "aws_cloudformation_stack" "dashboard" {
+  #checkov:skip=CKV_AWS_124:the apply waits for the stack and prints why it failed
   for_each = local.published
 
   name       = "${each.value.dashboard_id}-dashboard"
