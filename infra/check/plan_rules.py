@@ -12,6 +12,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+import yaml
+
 from include.dbt.personal_data import stays_in_gold
 
 REQUIRED_TAGS = frozenset({"Project", "Environment", "Owner", "ManagedBy"})
@@ -233,8 +235,12 @@ def tagged(plan: dict[str, Any]) -> list[str]:
     return found
 
 
-def templates_are_short(plan: dict[str, Any]) -> list[str]:
-    """Every stack's template is known before the apply, and far from CloudFormation's limit."""
+def templates_are_readable(plan: dict[str, Any]) -> list[str]:
+    """Every stack's template is known before the apply, far from CloudFormation's limit, and ASCII.
+
+    CloudFormation answers with question marks for anything else, so that each plan would show a change:
+    https://github.com/aws-cloudformation/cloudformation-coverage-roadmap/issues/814.
+    """
     found = []
     for each in resources(plan):
         if each.type != "aws_cloudformation_stack":
@@ -243,6 +249,8 @@ def templates_are_short(plan: dict[str, Any]) -> list[str]:
             found.append(f"{each.address} hides its template from the plan; put ARNs together from names")
         elif (size := len(body.encode())) >= LONGEST_TEMPLATE_BYTES:
             found.append(f"{each.address} has a template of {size:,} bytes; stay below {LONGEST_TEMPLATE_BYTES:,}")
+        elif not body.isascii():
+            found.append(f"{each.address} has letters that CloudFormation would not give back; escape them")
     return found
 
 
@@ -282,7 +290,7 @@ RULES: tuple[Callable[[dict[str, Any]], list[str]], ...] = (
     alarms_take_silence_for_bad_news,
     production_is_protected,
     tagged,
-    templates_are_short,
+    templates_are_readable,
     dashboards_export_where_they_may,
     data_sets_name_nobody,
 )
@@ -297,7 +305,7 @@ def _dashboards(plan: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
     """Yield address and properties of each dashboard that a stack makes."""
     for each in resources(plan):
         if each.type == "aws_cloudformation_stack" and (body := each.values.get("template_body")):
-            for resource in json.loads(body)["Resources"].values():
+            for resource in yaml.safe_load(body)["Resources"].values():
                 if resource["Type"] == "AWS::QuickSight::Dashboard":
                     yield each.address, resource["Properties"]
 

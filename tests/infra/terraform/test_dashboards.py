@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 
 import pytest
+import yaml
 from cfnlint.api import lint
 from cfnlint.config import ManualArgs
 from cfnlint.schema.manager import PROVIDER_SCHEMA_MANAGER
@@ -49,4 +50,7 @@ def test_cloudformation_knows_every_property(tmp_path: Path) -> None:
     for stack in stacks:
         found = lint(stack.values["template_body"], config=ManualArgs(regions=[REGION]))
         assert [str(match) for match in found] == [], stack.address
-        assert json.loads(stack.values["template_body"])["Resources"]
+        (dashboard,) = yaml.safe_load(stack.values["template_body"])["Resources"].values()
+        (name,) = re.findall(r'\["(\w+)/', stack.address)
+        (definition,) = (MODULE / "dashboards").rglob(f"{name}.json")
+        assert dashboard["Properties"]["Definition"]["Sheets"] == json.loads(definition.read_text())["Sheets"]

@@ -10,6 +10,11 @@
 # Create- and DeleteFolderMembership, ListFoldersForResource, and tagging.
 #
 # ARNs are put together from names, so that a plan shows the whole template.
+#
+# Templates are ASCII: CloudFormation deploys Japanese as it is, but answers with question marks when asked for a
+# template (github.com/aws-cloudformation/cloudformation-coverage-roadmap/issues/814), and every plan would show a change.
+# Letters beyond ASCII are therefore written as \u and their number. The provider undoes that in JSON, not in YAML, of
+# which JSON is a part; the last line's end is what CloudFormation would add to a long one.
 
 locals {
   directory = coalesce(var.directory, path.module)
@@ -45,6 +50,59 @@ locals {
   ])
 }
 
+locals {
+  base64 = split("", "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/")
+
+  resource = {
+    for key, published in local.published : key => {
+      Type = "AWS::QuickSight::Dashboard"
+
+      Properties = {
+        AwsAccountId       = var.account_id
+        DashboardId        = published.dashboard_id
+        Name               = "${local.titles[published.id].ja} ${local.titles[published.id].en}"
+        VersionDescription = "Definition ${substr(filesha256("${local.directory}/${published.id}.json"), 0, 12)}"
+        ValidationStrategy = { Mode = "STRICT" }
+        FolderArns         = ["${local.arn}:folder/${published.folder.id}"]
+
+        DashboardPublishOptions = {
+          ExportToCSVOption = { AvailabilityStatus = published.folder.export ? "ENABLED" : "DISABLED" }
+        }
+
+        Definition = merge(jsondecode(file("${local.directory}/${published.id}.json")), {
+          DataSetIdentifierDeclarations = [
+            for table in local.used[published.id] : {
+              Identifier = table
+              DataSetArn = "${local.arn}:dataset/${var.data_set_ids[table]}"
+            }
+          ]
+        })
+
+        Permissions = concat(
+          [{ Principal = "${local.arn}:group/default/${var.authors}", Actions = local.own }],
+          [for group in published.folder.readers : { Principal = "${local.arn}:group/default/${group}", Actions = local.look }],
+        )
+      }
+    }
+  }
+
+  template = { for key, value in local.resource : key => jsonencode({ Resources = { Dashboard = value } }) }
+
+  # Each letter beyond ASCII and the three signs of base64 that hold the 16 bits of its number.
+  letters = { for letter in distinct(flatten([for text in local.template : regexall("[^\\x00-\\x7F]", text)])) : letter => split("", textencodebase64(letter, "UTF-16BE")) }
+
+  numbers = {
+    for letter, signs in local.letters : letter => format(
+      "\\u%04x",
+      index(local.base64, signs[0]) * 1024 + index(local.base64, signs[1]) * 16 + floor(index(local.base64, signs[2]) / 4),
+    )
+  }
+
+  ascii = {
+    for key, text in local.template : key => "---\n${join("", [for part in regexall("[\\x00-\\x7F]+|[^\\x00-\\x7F]", text) : lookup(local.numbers, part, part)])}\n"
+  }
+}
+
 resource "aws_cloudformation_stack" "dashboard" {
   #checkov:skip=CKV_AWS_124:the apply waits for the stack and prints why it failed
   for_each = local.published
@@ -52,41 +110,12 @@ resource "aws_cloudformation_stack" "dashboard" {
   name       = "${each.value.dashboard_id}-dashboard"
   on_failure = "DELETE" # a stack that was never whole would be in the way of the next apply
 
-  template_body = jsonencode({
-    AWSTemplateFormatVersion = "2010-09-09"
-    Description              = "Dashboard ${each.value.id} of ${var.name}"
+  template_body = local.ascii[each.key]
 
-    Resources = {
-      Dashboard = {
-        Type = "AWS::QuickSight::Dashboard"
-
-        Properties = {
-          AwsAccountId       = var.account_id
-          DashboardId        = each.value.dashboard_id
-          Name               = "${local.titles[each.value.id].ja} ${local.titles[each.value.id].en}"
-          VersionDescription = "Definition ${substr(filesha256("${local.directory}/${each.value.id}.json"), 0, 12)}"
-          ValidationStrategy = { Mode = "STRICT" }
-          FolderArns         = ["${local.arn}:folder/${each.value.folder.id}"]
-
-          DashboardPublishOptions = {
-            ExportToCSVOption = { AvailabilityStatus = each.value.folder.export ? "ENABLED" : "DISABLED" }
-          }
-
-          Definition = merge(jsondecode(file("${local.directory}/${each.value.id}.json")), {
-            DataSetIdentifierDeclarations = [
-              for table in local.used[each.value.id] : {
-                Identifier = table
-                DataSetArn = "${local.arn}:dataset/${var.data_set_ids[table]}"
-              }
-            ]
-          })
-
-          Permissions = concat(
-            [{ Principal = "${local.arn}:group/default/${var.authors}", Actions = local.own }],
-            [for group in each.value.folder.readers : { Principal = "${local.arn}:group/default/${group}", Actions = local.look }],
-          )
-        }
-      }
+  lifecycle {
+    precondition {
+      condition     = alltrue([for signs in local.letters : length(signs) == 4])
+      error_message = "A definition has a letter beyond 16 bits, an emoji for example; take it out."
     }
-  })
+  }
 }

@@ -22,7 +22,7 @@ variables {
 run "each_definition_is_published_twice" {
   assert {
     condition = {
-      for key, stack in aws_cloudformation_stack.dashboard : stack.name => jsondecode(stack.template_body).Resources.Dashboard.Properties.DashboardId
+      for key, stack in aws_cloudformation_stack.dashboard : stack.name => yamldecode(stack.template_body).Resources.Dashboard.Properties.DashboardId
       } == {
       gghouse-test-two-sheets-dashboard        = "gghouse-test-two-sheets"
       gghouse-test-two-sheets-export-dashboard = "gghouse-test-two-sheets-export"
@@ -39,14 +39,14 @@ run "each_definition_is_published_twice" {
 run "only_one_of_them_gives_figures_away" {
   assert {
     condition = {
-      for key, stack in aws_cloudformation_stack.dashboard : key => jsondecode(stack.template_body).Resources.Dashboard.Properties.DashboardPublishOptions.ExportToCSVOption.AvailabilityStatus
+      for key, stack in aws_cloudformation_stack.dashboard : key => yamldecode(stack.template_body).Resources.Dashboard.Properties.DashboardPublishOptions.ExportToCSVOption.AvailabilityStatus
     } == { "two_sheets/view" = "DISABLED", "two_sheets/export" = "ENABLED" }
     error_message = "CSV from the folder with export only."
   }
 
   assert {
     condition = {
-      for key, stack in aws_cloudformation_stack.dashboard : key => jsondecode(stack.template_body).Resources.Dashboard.Properties.FolderArns
+      for key, stack in aws_cloudformation_stack.dashboard : key => yamldecode(stack.template_body).Resources.Dashboard.Properties.FolderArns
       } == {
       "two_sheets/view"   = ["arn:aws:quicksight:ap-northeast-1:123456789012:folder/gghouse-test-view"]
       "two_sheets/export" = ["arn:aws:quicksight:ap-northeast-1:123456789012:folder/gghouse-test-export"]
@@ -58,7 +58,7 @@ run "only_one_of_them_gives_figures_away" {
 run "readers_look_and_authors_own" {
   assert {
     condition = {
-      for permission in jsondecode(aws_cloudformation_stack.dashboard["two_sheets/view"].template_body).Resources.Dashboard.Properties.Permissions :
+      for permission in yamldecode(aws_cloudformation_stack.dashboard["two_sheets/view"].template_body).Resources.Dashboard.Properties.Permissions :
       trimprefix(permission.Principal, "arn:aws:quicksight:ap-northeast-1:123456789012:group/default/gghouse-test-") => length(permission.Actions)
     } == { authors = 8, asset_manager = 3, spc = 3 }
     error_message = "Readers of the folder may look, nobody else but authors."
@@ -66,7 +66,7 @@ run "readers_look_and_authors_own" {
 
   assert {
     condition = alltrue([
-      for permission in jsondecode(aws_cloudformation_stack.dashboard["two_sheets/export"].template_body).Resources.Dashboard.Properties.Permissions :
+      for permission in yamldecode(aws_cloudformation_stack.dashboard["two_sheets/export"].template_body).Resources.Dashboard.Properties.Permissions :
       permission.Actions == ["quicksight:DescribeDashboard", "quicksight:ListDashboardVersions", "quicksight:QueryDashboard"]
       if !endswith(permission.Principal, "-authors")
     ])
@@ -76,7 +76,7 @@ run "readers_look_and_authors_own" {
 
 run "the_definition_is_the_file_with_the_data_sets_that_it_uses" {
   assert {
-    condition = jsondecode(aws_cloudformation_stack.dashboard["two_sheets/view"].template_body).Resources.Dashboard.Properties.Definition == merge(
+    condition = yamldecode(aws_cloudformation_stack.dashboard["two_sheets/view"].template_body).Resources.Dashboard.Properties.Definition == merge(
       jsondecode(file("./tests/definitions/two_sheets.json")),
       {
         DataSetIdentifierDeclarations = [
@@ -89,13 +89,23 @@ run "the_definition_is_the_file_with_the_data_sets_that_it_uses" {
   }
 
   assert {
-    condition     = alltrue([for stack in aws_cloudformation_stack.dashboard : jsondecode(stack.template_body).Resources.Dashboard.Properties.ValidationStrategy.Mode == "STRICT" && stack.on_failure == "DELETE"])
+    condition     = alltrue([for stack in aws_cloudformation_stack.dashboard : yamldecode(stack.template_body).Resources.Dashboard.Properties.ValidationStrategy.Mode == "STRICT" && stack.on_failure == "DELETE"])
     error_message = "QuickSight refuses what it does not understand, and nothing is left behind."
   }
 
   assert {
-    condition     = jsondecode(aws_cloudformation_stack.dashboard["two_sheets/view"].template_body).Resources.Dashboard.Properties.Name == "二つのシート Two sheets"
+    condition     = yamldecode(aws_cloudformation_stack.dashboard["two_sheets/view"].template_body).Resources.Dashboard.Properties.Name == "二つのシート Two sheets"
     error_message = "The name is the title of the source."
+  }
+}
+
+run "a_plan_after_the_apply_is_empty" {
+  assert {
+    condition = alltrue([
+      for stack in aws_cloudformation_stack.dashboard :
+      length(regexall("[^\\x00-\\x7F]", stack.template_body)) == 0 && startswith(stack.template_body, "---\n{") && endswith(stack.template_body, "}\n")
+    ])
+    error_message = "CloudFormation answers with question marks for what is not ASCII, and the provider turns JSON back into letters."
   }
 }
 
