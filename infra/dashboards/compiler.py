@@ -7,7 +7,8 @@ their age; at the end a sheet that says what each figure means and how new each 
 from __future__ import annotations
 
 import json
-from html import escape
+from functools import partial
+from html import escape as escape_all
 from typing import Any
 
 from infra.dashboards import DASHBOARDS, DashboardError
@@ -31,6 +32,8 @@ from infra.dashboards.spec import (
     read,
 )
 from infra.dashboards.visuals import visual
+
+escape = partial(escape_all, quote=False)
 
 GRID_COLUMNS = 36
 HEADER_ROWS = 4
@@ -381,6 +384,8 @@ def _figures(dashboard: Dashboard, gold: Gold) -> str:
     for sheet in dashboard.sheets:
         for each in sheet.visuals:
             for measure in _measures(each):
+                if _is_target(each, measure):
+                    continue
                 if measure.column in gold[each.data_set] and (each.data_set, measure.column) not in said:
                     said.add((each.data_set, measure.column))
                     meaning = gold[each.data_set][measure.column].meaning
@@ -400,12 +405,16 @@ def _parts(spec: Visual) -> list[Any]:
 
 
 def _formats(spec: Visual) -> list[tuple[str, Format]]:
-    # a target is shown as the difference from the value, in the value's format
-    target = spec.target if isinstance(spec, Kpi) else None
-    found = [(each.column, each.format) for each in _measures(spec) if each is not target]
+    shown = [each for each in _measures(spec) if not _is_target(spec, each) and each.format != "count"]
+    found = [(each.column, each.format) for each in shown]
     found += [(each.column, each.format) for each in _table_columns(spec) if each.format]
     dates = [each for each in _dimensions(spec) if each.by]
     return found + [(each.column, "date") for each in dates]
+
+
+def _is_target(spec: Visual, measure: Measure) -> bool:
+    """Whether a figure is only compared with: it is shown as the difference from the value, in the value's format."""
+    return isinstance(spec, Kpi) and measure is spec.target
 
 
 def _table_columns(spec: Visual) -> list[TableColumn]:

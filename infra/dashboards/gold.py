@@ -42,9 +42,9 @@ class Column:
 
     @property
     def meaning(self) -> str:
-        """What the column is: the first sentence of the description, without its asides, at most 160 letters."""
+        """What the column is: the first sentence of the description, without its asides, at most 120 letters."""
         sentence = re.split(r"(?<=[.。;]) ", self.description, maxsplit=1)[0].rstrip(";.")
-        return textwrap.shorten(sentence, 160, placeholder=" …")
+        return textwrap.shorten(sentence, 120, placeholder=" …")
 
 
 Gold = dict[str, dict[str, Column]]
