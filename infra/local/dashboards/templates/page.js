@@ -1,0 +1,102 @@
+"use strict";
+const views = [];
+const values = {};
+const all = (selector, root = document) => [...root.querySelectorAll(selector)];
+
+function unpack(node) {
+  if (Array.isArray(node)) return node.map(unpack);
+  if (!node || typeof node !== "object") return node;
+  if (node.packed) {
+    const { names, known, rows } = node.packed;
+    return { values: rows.map((row) => Object.fromEntries(row.map((place, n) => [names[n], known[place]]))) };
+  }
+  return Object.fromEntries(Object.entries(node).map(([key, value]) => [key, unpack(value)]));
+}
+
+function obeys(tests) {
+  return tests.every(([name, test, value]) => {
+    const wanted = values[name];
+    if (wanted === undefined || wanted === null) return true;
+    if (test === "in") return wanted.includes(String(value));
+    if (test === "equals") return String(value) === String(wanted);
+    const limit = Number(wanted);
+    return { max: value <= limit, under: value < limit, min: value >= limit, over: value > limit }[test];
+  });
+}
+
+function apply() {
+  for (const { view, params } of views) {
+    const own = params.filter((name) => name in values);
+    own.forEach((name) => view.signal(name, values[name]));
+    if (own.length) view.runAsync();
+  }
+  for (const row of all("tr[data-controls]")) row.hidden = !obeys(JSON.parse(row.dataset.controls));
+}
+
+async function draw(sheet) {
+  for (const place of all(".chart:not([data-drawn])", sheet)) {
+    place.dataset.drawn = "yes";
+    const spec = unpack(JSON.parse(document.getElementById(place.dataset.spec).textContent));
+    spec.description = place.closest(".tile").getAttribute("aria-label");
+    const params = (spec.params || []).map((one) => one.name);
+    for (const one of spec.params || []) if (one.name in values) one.value = values[one.name];
+    const { view } = await vegaEmbed(place, spec, { actions: false, renderer: "svg" });
+    views.push({ view, params });
+    for (const button of all("[data-grain]", place.closest(".tile"))) {
+      button.onclick = () => {
+        all("[data-grain]", button.parentNode).forEach((one) => one.setAttribute("aria-pressed", one === button));
+        view.signal("grain", button.dataset.grain).runAsync();
+      };
+    }
+  }
+  document.documentElement.dataset.drawn = sheet.id;
+}
+
+function show(tab, focus) {
+  for (const one of all("[role=tab]")) {
+    const chosen = one === tab;
+    one.setAttribute("aria-selected", chosen);
+    one.tabIndex = chosen ? 0 : -1;
+    document.getElementById(one.getAttribute("aria-controls")).hidden = !chosen;
+  }
+  const id = tab.getAttribute("aria-controls");
+  for (const bar of all(".controls[data-sheet]")) bar.hidden = bar.dataset.sheet !== id;
+  if (focus) {
+    tab.focus();
+    history.replaceState(null, "", "#" + id);
+  }
+  draw(document.getElementById(id));
+}
+
+function choose(control) {
+  const name = control.dataset.control;
+  if (control.tagName === "SELECT") {
+    values[name] = control.value || null;
+  } else {
+    const boxes = all("input", control);
+    const chosen = boxes.filter((box) => box.checked).map((box) => box.value);
+    const every = chosen.length === boxes.length || !chosen.length;
+    values[name] = every ? null : chosen;
+    control.querySelector(".now").textContent =
+      every ? "すべて All" : chosen.length > 1 ? `${chosen.length} / ${boxes.length}` : chosen[0];
+  }
+  for (const twin of all(`select[data-control="${name}"]`)) if (twin !== control && control.value) twin.value = control.value;
+}
+
+for (const control of all("[data-control]")) {
+  choose(control);
+  control.addEventListener("change", () => { choose(control); apply(); });
+}
+document.addEventListener("click", (event) => {
+  for (const open of all("details.control[open]")) if (!open.contains(event.target)) open.open = false;
+});
+const tabs = all("[role=tab]");
+tabs.forEach((tab, number) => {
+  tab.onclick = () => show(tab, true);
+  tab.onkeydown = (event) => {
+    const to = { ArrowRight: number + 1, ArrowLeft: number - 1, Home: 0, End: tabs.length - 1 }[event.key];
+    if (to !== undefined) show(tabs[(to + tabs.length) % tabs.length], true);
+  };
+});
+apply();
+show(tabs.find((tab) => tab.getAttribute("aria-controls") === location.hash.slice(1)) || tabs[0], false);
