@@ -7,7 +7,6 @@ import os
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -22,8 +21,8 @@ from include.settings import Settings
 from tests.include.operators.worker import a_dag, run_as_worker
 
 with a_dag() as dag:
-    DbtProject(Settings("bucket", "", (), os.environ["GGHOUSE_DBT"]), "2026-03-02").group("silver", "models/silver")
-state, _ = run_as_worker(dag.get_task("silver.int_contracts"))
+    DbtProject(Settings("bucket", "", (), os.environ["GGHOUSE_DBT"]), "2026-03-02").group("gold", "models/gold")
+state, _ = run_as_worker(dag.get_task("gold.new_contracts"))
 print(state.value)
 """
 PROGRAM = REPO / ".venv-dbt" / "bin" / "gghouse-dbt"
@@ -33,7 +32,10 @@ PROGRAM = REPO / ".venv-dbt" / "bin" / "gghouse-dbt"
 def airflow(project: DbtProject, database: Database, tmp_path: Path) -> dict[str, str]:
     """The environment of a worker with its logins."""
     ensure_platform_tables(project.connection)
-    login = f"mysql://root@127.0.0.1:{database.port}/"
+    for host in ("%", "localhost"):
+        project.execute(f"create user if not exists worker@'{host}' identified by 'secret'")
+        project.execute(f"grant all on *.* to worker@'{host}'")
+    login = f"mysql://worker:secret@127.0.0.1:{database.port}/"
     return {
         **{name: value for name, value in os.environ.items() if not name.startswith(("AIRFLOW", "DBT_"))},
         "PYTHONPATH": os.pathsep.join([str(REPO), str(REPO / "plugins")]),
@@ -53,10 +55,6 @@ def run_a_model(environment: dict[str, str]) -> None:
     assert done.stdout.splitlines()[-1] == "success", done.stdout[-3000:]
 
 
-def names(datasets: list[dict[str, Any]]) -> set[str]:
-    return {dataset["name"] for dataset in datasets}
-
-
 def test_a_model_is_an_event_with_the_tables_that_it_reads_and_writes(
     airflow: dict[str, str], database: Database, tmp_path: Path
 ) -> None:
@@ -66,13 +64,18 @@ def test_a_model_is_an_event_with_the_tables_that_it_reads_and_writes(
     run_a_model(airflow | {f"AIRFLOW__OPENLINEAGE__{name}": value for name, value in options.items()})
     events = [json.loads(line) for line in file.read_text().splitlines()]
     (done,) = [event for event in events if event["eventType"] == "COMPLETE"]
-    assert done["job"]["name"] == "d.silver.int_contracts"
-    assert names(done["outputs"]) == {"silver.int_contracts"}
-    assert names(done["inputs"]) >= {"silver.stg_movings", "silver.stg_tenants", "seeds.code_bucket"}
-    assert {each["namespace"] for each in done["inputs"] + done["outputs"]} == {f"mysql://127.0.0.1:{database.port}"}
+    assert done["job"]["name"] == "d.gold.new_contracts"
     (output,) = done["outputs"]
-    fields = {field["name"]: field for field in output["facets"]["schema"]["fields"]}
-    assert fields["contract_id"]["description"], "the columns with what they mean"
+    assert output["name"] == "gold.new_contracts"
+    assert {each["name"] for each in done["inputs"]} >= {"silver.int_contracts"}
+    assert {each["namespace"] for each in [output, *done["inputs"]]} == {f"mysql://127.0.0.1:{database.port}"}
+    facets = output["facets"]
+    meanings = {field["name"]: field.get("description") for field in facets["schema"]["fields"]}
+    assert meanings["contract_id"]
+    (origin,) = facets["columnLineage"]["fields"]["monthly_rent"]["inputFields"]
+    assert (origin["name"], origin["field"]) == ("silver.int_contracts", "monthly_rent")
+    shown = {exposure["name"] for exposure in facets["dbt_exposures"]["exposures"]}
+    assert shown >= {"data_set_new_contracts", "dashboard_new_contracts_analysis"}, "on to the dashboard"
 
 
 def test_nothing_is_sent_unless_a_transport_is_named(airflow: dict[str, str], tmp_path: Path) -> None:
