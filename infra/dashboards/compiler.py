@@ -407,7 +407,7 @@ def _parts(spec: Visual) -> list[Any]:
 def _formats(spec: Visual) -> list[tuple[str, Format]]:
     shown = [each for each in _measures(spec) if not _is_target(spec, each) and each.format != "count"]
     found = [(each.column, each.format) for each in shown]
-    found += [(each.column, each.format) for each in _table_columns(spec) if each.format]
+    found += [(each.column, each.format) for each in _table_columns(spec) if each.format and each.format != "count"]
     dates = [each for each in _dimensions(spec) if each.by]
     return found + [(each.column, "date") for each in dates]
 
