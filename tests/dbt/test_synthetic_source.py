@@ -26,14 +26,21 @@ EXPECTED_WARNINGS: set[str] = set()
 """What the simulated vendor does wrong often enough for a warning."""
 
 
-def load_days(server: Database, days: Sequence[date], folder: Path) -> Iterator[date]:
-    """Bring one simulated day after the other into staging and history; yields when one is there."""
+def load_days(server: Database, days: Sequence[date], folder: Path, snapshot_days: int = 40) -> Iterator[date]:
+    """Bring one simulated day after the other into staging and history; yields when one is there.
+
+    Args:
+        server: a running server with the project's schemas.
+        days: the days.
+        folder: takes the source's files.
+        snapshot_days: dates before the first day whose tenants are in the history.
+    """
     settings = replace(SETTINGS, minimum_dump_bytes=1_000_000)
     with mock_aws():
         s3 = boto3.client("s3", region_name="us-east-1")
         s3.create_bucket(Bucket=BUCKET)
         for day in days:
-            generate(Request(day, folder, SCALES["small"], snapshot_days=40 if day == days[0] else 0))
+            generate(Request(day, folder, SCALES["small"], snapshot_days=snapshot_days if day == days[0] else 0))
             for file in (file for file in folder.rglob("*") if file.is_file()):
                 s3.put_object(Bucket=BUCKET, Key=str(file.relative_to(folder)), Body=file.read_bytes())
                 file.unlink()
