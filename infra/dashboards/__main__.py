@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 
-from infra.dashboards import DashboardError
+from infra.dashboards import DashboardError, exposures
 from infra.dashboards.committed import committed, faults, write
 from infra.dashboards.pull import dashboard_id, difference, pulled
 
@@ -14,7 +14,7 @@ def main(arguments: list[str] | None = None) -> int:
     """Run one command; return 1 when something is wrong."""
     parser = argparse.ArgumentParser(prog="python -m infra dashboards", description="QuickSight dashboards as code.")
     commands = parser.add_subparsers(dest="command", required=True)
-    commands.add_parser("write", help="write definitions and data sets from the YAML")
+    commands.add_parser("write", help="write definitions, data sets and dbt's exposures from the YAML")
     commands.add_parser("check", help="hold definitions to their YAML, to gold and to AWS's models")
     pulling = commands.add_parser("pull", help="show what was changed on a dashboard in QuickSight's console")
     pulling.add_argument("name", choices=sorted(committed()), help="the dashboard")
@@ -23,9 +23,9 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     try:
         if options.command == "write":
-            print("\n".join(write()))
+            print("\n".join([*write(), exposures.write()]))
             return 0
-        found = faults() if options.command == "check" else _pull(options)
+        found = [*faults(), *exposures.faults()] if options.command == "check" else _pull(options)
     except DashboardError as error:
         print(f"dashboards: {error}", file=sys.stderr)
         return 1
