@@ -156,13 +156,19 @@ EXPLAINED = (
     ),
     Explanation(
         (*CONTRACTS, "move_events"),
+        ("occupation_company",),
+        "new_contracts",
+        "It is the kind of work, as was asked for; the earlier system showed the employer or school.",
+    ),
+    Explanation(
+        (*CONTRACTS, "move_events"),
         ("age", "age_group"),
         "new_contracts",
         "The birth date comes first; the earlier system trusted the stored age.",
     ),
     Explanation(
         (*CONTRACTS, "move_events"),
-        ("gender", "nationality", "occupation_company", "occupation_industry", "residence_status"),
+        ("gender", "nationality", "occupation_industry", "residence_status"),
         "stg_tenants",
         "The earlier system took texts that only say nothing, such as -- or a blank, for values.",
     ),

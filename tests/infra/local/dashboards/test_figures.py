@@ -32,7 +32,7 @@ def test_every_visual_has_a_select_of_its_own() -> None:
         shown = {
             each.id
             for sheet in read(name, definition).sheets
-            for each in sheet.visuals
+            for each in sheet.visuals.values()
             if not each.id.startswith("about_")
         }
         assert shown - ELSEWHERE == FIGURES[name].keys() - ELSEWHERE, name
@@ -76,7 +76,7 @@ def test_every_card_and_chart_is_gold_on_three_days(days: Iterator[tuple[date, D
             for name, definition in committed().items():
                 dashboard = read(name, fixed(definition))
                 for sheet in dashboard.sheets:
-                    for visual in sheet.visuals:
+                    for visual in sheet.visuals.values():
                         if visual.id in ELSEWHERE or visual.id.startswith("about_"):
                             continue
                         answer = answers.ask(cursor, dashboard, sheet, visual, columns, day)
