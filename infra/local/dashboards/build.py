@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import vl_convert
 import yaml
 
-from include.schedule import JST
+from include.schedule import business_date
 from include.warehouse.endpoint import Endpoint
 from infra.dashboards import DASHBOARDS
 from infra.local import own_server, warehouse
@@ -45,7 +45,7 @@ def write_dashboards(state: State, say: Callable[[str], None], out: Path | None 
     """
     own_server.endpoint(state, say)
     folder = out or state.directory / "dashboards"
-    today = datetime.now(UTC).astimezone(JST).date()
+    today = business_date(datetime.now(UTC))
     files, left_out = build(warehouse.login(state, "bi"), folder, today, script=_script(state.directory))
     for one in left_out:
         say(f"Not in the preview: {one}")

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from infra.local.dashboards import maps
-from infra.local.dashboards.answers import Answer, drills
+from infra.local.dashboards.answers import Answer, Measure, drills
 from infra.local.dashboards.definition import Field, Format, Json, Unsupported, Visual, walk
 from infra.local.dashboards.flow import GRAIN, OTHER, controls, domain, flow, unknown, values
 from infra.local.dashboards.sorting import limit
@@ -29,6 +29,11 @@ def chart(answer: Answer, width: int | str = "container", height: int | str = "c
     drawn = DRAWN.get(answer.plan.visual.kind)
     if not drawn:
         raise Unsupported(f"{answer.plan.visual.kind} is not drawn")
+    spec = drawn(answer)
+    if isinstance(width, int):
+        for one in walk(spec):
+            if "columns" in one:
+                one["columns"] = max(1, one["columns"] * width // LEGEND_WIDTH)
     return {
         "$schema": SCHEMA,
         "width": width,
@@ -36,7 +41,7 @@ def chart(answer: Answer, width: int | str = "container", height: int | str = "c
         "autosize": {"type": "fit", "contains": "padding"},
         "background": None,
         "config": CONFIG,
-        **drawn(answer),
+        **spec,
     }
 
 
@@ -161,8 +166,13 @@ def heat(answer: Answer) -> Json:
             {"field": "f0", "title": measure.field.label},
         ],
     }
-    scale = {"range": colors or SEQUENTIAL, "zero": measure.field.format.kind != "percent"}
-    legend = {"title": None, "gradientLength": 140, "gradientThickness": 8, **_axis_format(measure.field.format)}
+    scale = _cell_scale(answer, measure, colors or SEQUENTIAL)
+    legend = {
+        "title": None,
+        "gradientLength": 140,
+        "gradientThickness": 8,
+        "format": _axis_format(measure.field.format)["format"],
+    }
     fill = {"field": "v0", "type": "quantitative", "scale": scale, "legend": legend}
     dark = {"condition": {"test": DARK_CELL, "value": "white"}, "value": INK}
     text = {"mark": {"type": "text", "fontSize": 10}, "encoding": {"text": {"field": "f0"}, "color": dark}}
@@ -175,6 +185,14 @@ def heat(answer: Answer) -> Json:
         "encoding": encoding,
         "layer": layer,
     }
+
+
+def _cell_scale(answer: Answer, measure: Measure, colors: list[str]) -> Json:
+    """Return the scale of a heat map: a gradient, or for discrete colours steps from the lowest value on."""
+    if answer.plan.visual.chart.get("ColorScale", {}).get("ColorFillType") != "DISCRETE":
+        return {"range": colors, "interpolate": "rgb", "zero": measure.field.format.kind != "percent"}
+    values = [value for value in map(measure.value, answer.rows) if value is not None] or [0]
+    return {"type": "quantize", "range": colors, "domain": [min(values), max(*values, min(values) + len(colors) - 1)]}
 
 
 def scatter(answer: Answer) -> Json:
@@ -229,7 +247,7 @@ DRAWN: dict[str, Callable[[Answer], Json]] = {
 FEW_POINTS = 40
 MOST_CELL_TEXTS = 300
 DARK_CELL = "isValid(datum.v0) && luminance(scale('color', datum.v0)) < 0.4"
-# Legends break their lines so that they fit on a phone.
+# Legends break their lines so that they fit on a phone; pictures and page.js widen them.
 LEGEND_WIDTH = 330
 LATIN = 0x2E80
 

@@ -25,11 +25,13 @@ class Handle:
         control: the control.
         column: the column that it looks at.
         test: `in` a list, `equals`, at most (`max`) or at least (`min`) the value; `under` and `over` without it.
+        value: what it is set to at first, None for all.
     """
 
     control: Control
     column: str
     test: str
+    value: Any = None
 
 
 def applied(dashboard: Dashboard, sheet: Sheet, visual: Visual, columns: set[str]) -> Iterator[Filter]:
@@ -54,7 +56,7 @@ def handle(dashboard: Dashboard, one: Filter) -> Handle | None:
     for sheet in dashboard.sheets:
         for control in sheet.controls:
             if control.of_parameter and control.source in parameters:
-                return Handle(control, one.column, _test(one))
+                return Handle(control, one.column, _test(one), dashboard.parameters.get(control.source))
             if not control.of_parameter and control.source == one.id and one.kind == "CategoryFilter":
                 return Handle(control, one.column, "in")
     return None

@@ -38,7 +38,8 @@ def domain(answer: Answer, field: Field, well: str) -> list[str]:
     for row in answer.rows:
         value = shown(row[alias])
         key = _key(answer, field, order, row)
-        keys[value] = key if value not in keys else _merge(keys[value], key, order)
+        add = order.field in answer.plan.measures
+        keys[value] = key if value not in keys else _merge(keys[value], key, add)
     return sorted(
         sorted(keys, key=lambda value: (unknown(value) and not order.column, value)),
         key=lambda value: (keys[value] is None, keys[value] or 0),
@@ -56,10 +57,10 @@ def _key(answer: Answer, field: Field, order: Order, row: Row) -> Any:
     return row.get(answer.plan.companions.get(field.id, ""))
 
 
-def _merge(before: Any, key: Any, order: Order) -> Any:
+def _merge(before: Any, key: Any, add: bool) -> Any:
     if before is None or key is None:
         return before if key is None else key
-    return before + key if order.field and not isinstance(key, str) else min(before, key)
+    return before + key if add else min(before, key)
 
 
 def dates(first: str, last: str, grain: str) -> list[str]:
@@ -155,7 +156,7 @@ def controls(answer: Answer) -> tuple[list[Json], list[Json]]:
     for handle, alias in answer.plan.handles:
         name = parameter(handle.control.source)
         if name not in {one["name"] for one in params}:
-            params.append({"name": name, "value": None})
+            params.append({"name": name, "value": handle.value})
         test = {
             "in": f"indexof({name}, toString(datum.{alias})) >= 0",
             "equals": f"toString(datum.{alias}) === toString({name})",

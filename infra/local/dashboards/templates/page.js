@@ -25,23 +25,41 @@ function obeys(tests) {
 }
 
 function apply() {
-  for (const { view, params } of views) {
-    const own = params.filter((name) => name in values);
-    own.forEach((name) => view.signal(name, values[name]));
-    if (own.length) view.runAsync();
+  for (const { view, params, place } of views) {
+    const named = params.filter((name) => name in values);
+    named.forEach((name) => view.signal(name, values[name]));
+    if (named.length) view.runAsync().then(() => own(place));
   }
   for (const row of all("tr[data-controls]")) row.hidden = !obeys(JSON.parse(row.dataset.controls));
+}
+
+// Vega names a gradient by the page's whole address and by the same id in each chart: browsers then find none, or another.
+function own(place) {
+  for (const gradient of all("linearGradient", place)) {
+    const id = `${place.id}-gradient`;
+    for (const mark of all("[fill^='url(']", place)) mark.setAttribute("fill", `url(#${id})`);
+    gradient.id = id;
+  }
+}
+
+// Legends are made for a phone's 330 pixels.
+function widen(node, width) {
+  if (!node || typeof node !== "object") return;
+  if (typeof node.columns === "number") node.columns = Math.max(1, Math.floor((node.columns * width) / 330));
+  for (const key of Object.keys(node)) if (key !== "data") widen(node[key], width);
 }
 
 async function draw(sheet) {
   for (const place of all(".chart:not([data-drawn])", sheet)) {
     place.dataset.drawn = "yes";
     const spec = unpack(JSON.parse(document.getElementById(place.dataset.spec).textContent));
+    widen(spec, place.clientWidth);
     spec.description = place.closest(".tile").getAttribute("aria-label");
     const params = (spec.params || []).map((one) => one.name);
     for (const one of spec.params || []) if (one.name in values) one.value = values[one.name];
     const { view } = await vegaEmbed(place, spec, { actions: false, renderer: "svg" });
-    views.push({ view, params });
+    views.push({ view, params, place });
+    own(place);
     for (const button of all("[data-grain]", place.closest(".tile"))) {
       button.onclick = () => {
         all("[data-grain]", button.parentNode).forEach((one) => one.setAttribute("aria-pressed", one === button));

@@ -112,9 +112,9 @@ def test_a_pivot_has_a_line_a_row_and_a_column_a_column(preview):
     grid = preview.tile(visual("PivotTableVisual", wells, "PivotTableAggregatedFieldWells")).grid
     assert grid.heads == ("band", "2026-01", "2026-02", "2026-03")
     assert [[cell.text for cell in line.cells] for line in grid.lines] == [
-        ["低 Low", "", "", "11"],
-        ["中 Middle", "11", "", ""],
-        ["高 High", "", "11", ""],
+        ["低 Low", "11", "", ""],
+        ["中 Middle", "", "11", ""],
+        ["高 High", "", "", "11"],
     ]
 
 

@@ -254,3 +254,31 @@ def test_a_chart_without_rows_says_so(preview):
     assert tile.empty
     assert not tile.missing
     assert drawn(tile.answer)
+
+
+def test_a_dimension_of_numbers_stands_in_the_order_of_numbers(preview):
+    wells = {
+        "Rows": [dimension("contracts", "nation")],
+        "Columns": [dimension("contracts", "months_before")],
+        "Values": [measure("contracts", "id", "COUNT")],
+    }
+    sort = {"HeatMapColumnSort": [{"FieldSort": {"FieldId": "d.months_before", "Direction": "ASC"}}]}
+    made = visual("HeatMapVisual", wells, "HeatMapAggregatedFieldWells", SortConfiguration=sort)
+    spec = chart(preview.answer(made))
+    assert spec["encoding"]["x"]["sort"] == ["0", "1", "2"]
+
+
+def test_a_picture_shows_what_a_control_is_set_to_at_first(preview):
+    body = {"RangeMaximum": {"Parameter": "Months"}, "IncludeMaximum": False}
+    months = {"Dropdown": {"ParameterControlId": "c", "SourceParameterName": "Months", "Title": "月数"}}
+    months["Dropdown"] |= {"Type": "SINGLE_SELECT", "SelectableValues": {"Values": ["1", "3"]}}
+    found = preview.answer(
+        bar(dimension("contracts", "signed", "MONTH"), [measure("contracts", "id", "COUNT")]),
+        FilterGroups=[where("NumericRangeFilter", "contracts", "months_before", **body)],
+        ParameterControls=[months],
+        ParameterDeclarations=[
+            {"IntegerParameterDeclaration": {"Name": "Months", "DefaultValues": {"StaticValues": [1]}}}
+        ],
+    )
+    assert len(found.rows) == 3
+    assert len(marks(drawn(found))) == 1
