@@ -57,6 +57,9 @@ help:  ## print this list
 status: setup  ## print what is running
 	@$(LOCAL) status
 
+dashboards: setup  ## write the QuickSight dashboards as pages to .local/dashboards (OUT=directory)
+	@$(LOCAL) dashboards $(if $(filter file,$(origin OUT)),,--out "$(OUT)")
+
 inbox: setup  ## print the alerts that would have been mailed
 	@$(LOCAL) inbox
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 from datetime import UTC, date, datetime
+from pathlib import Path
 
 from include.alerts.causes import Cause
 from include.dump import commands
@@ -42,7 +43,7 @@ def _command(options: argparse.Namespace, state: State) -> int:
             from infra.local.day import run_day
 
             return run_day(state, _say, options.date, options.scale, business_date(datetime.now(UTC)))
-        case "watch" | "page" | "drills":
+        case "watch" | "page" | "dashboards" | "drills":
             return _look(options, state)
         case "load":
             return commands.run(options, lambda: own_server.endpoint(state, _say))
@@ -61,6 +62,10 @@ def _look(options: argparse.Namespace, state: State) -> int:
             from infra.local.page_command import write_page
 
             write_page(state, _say, options.at or datetime.now(UTC))
+        case "dashboards":
+            from infra.local.dashboards.build import write_dashboards
+
+            _say(str(write_dashboards(state, _say, options.out)))
         case "drills":
             from infra.local import drills
 
@@ -92,6 +97,8 @@ def _parser() -> argparse.ArgumentParser:
     command.add_options(looking, "the last one that `run` completed")
     page = added.add_parser("page", help="write the status page to a file, and where Airflow's UI shows it")
     page.add_argument("--at", type=moment, metavar="TIME", help="judge as of this moment of Tokyo (default: now)")
+    dashboards = added.add_parser("dashboards", help="write the QuickSight dashboards as pages, and print the first")
+    dashboards.add_argument("--out", type=Path, metavar="DIR", help="default: dashboards in the platform's directory")
     drills = added.add_parser("drills", help="provoke each kind of trouble and print the mails; starts no Airflow")
     drills.add_argument("--class", dest="cause", type=Cause, choices=list(Cause), help="only this alert class")
     commands.add_load(added)

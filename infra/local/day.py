@@ -17,6 +17,7 @@ from include.settings import PROJECT_DIR
 from infra.local import airflow_home, page_command, recover_command, room_history, run_report
 from infra.local.airflow_api import FINISHED, AirflowApi, TaskInstance
 from infra.local.aws import account
+from infra.local.dashboards.build import write_dashboards
 from infra.local.stack import Say, down, is_up, up
 from infra.local.state import LocalError, State
 
@@ -84,7 +85,9 @@ def run_day(state: State, say: Say, requested: date | None, scale: str, today: d
         well = room_history.fill(recover_command.context(state, say), target, say)
     say(run_report.page(state, api, run_id, target, outcome, seconds))
     page_command.write_page(state, say, datetime.now(UTC))
-    account.save_bucket(account.endpoint_url(state), state.s3)  # last: minutes for a full-scale dump
+    account.save_bucket(account.endpoint_url(state), state.s3)  # minutes for a full-scale dump
+    if outcome == "success":
+        say(f"Dashboards: {write_dashboards(state, say)}")
     return 0 if well else 1
 
 
