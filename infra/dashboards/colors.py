@@ -1,4 +1,4 @@
-"""Colours that readers with any kind of colour vision can tell apart.
+"""Colours that readers with any kind of colour vision can tell apart, from a file that Terraform reads for the theme.
 
 Categories have the colours of Okabe and Ito (https://jfly.uni-koeln.de/color/), ordered bands those of viridis, what is
 unknown is grey. No meaning rests on red against green.
@@ -7,17 +7,19 @@ unknown is grey. No meaning rests on red against green.
 from __future__ import annotations
 
 import csv
+import json
 from functools import cache
 
-from infra.dashboards import PROJECT
+from infra.dashboards import MODULE, PROJECT
 
 BUCKETS = PROJECT / "dbt" / "seeds" / "code_bucket.csv"
 
-BLUE, ORANGE, GREEN, PURPLE, SKY, BROWN = "#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00"
-CATEGORIES = (BLUE, ORANGE, GREEN, PURPLE, SKY, BROWN)
-BANDS = ("#440154", "#3B528B", "#21918C", "#5EC962", "#FDE725")
-GREY = "#9AA7B5"
-PALE = "#EEF4FF"
+PALETTE = json.loads((MODULE / "colors.json").read_text(encoding="utf-8"))
+CATEGORIES: tuple[str, ...] = tuple(PALETTE["categories"])
+BANDS: tuple[str, ...] = tuple(PALETTE["bands"])
+BLUE, ORANGE, *_, BROWN = CATEGORIES
+GREY: str = PALETTE["unknown"]
+PALE: str = PALETTE["pale"]
 WHITE = "#FFFFFF"
 STATUS = (PALE, ORANGE, GREY)
 SEVERITY = {"重大 Critical": "#F6C7B6", "注意 Warning": "#FBE7B5", "お知らせ Notice": PALE}

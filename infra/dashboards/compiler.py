@@ -11,7 +11,7 @@ from functools import partial
 from html import escape as escape_all
 from typing import Any
 
-from infra.dashboards import DASHBOARDS, DashboardError
+from infra.dashboards import DASHBOARDS, DashboardError, colors
 from infra.dashboards.fields import Fields, Json, column_format
 from infra.dashboards.gold import Gold, read_gold
 from infra.dashboards.spec import (
@@ -78,7 +78,7 @@ HEADER: tuple[Visual, ...] = (
     ),
 )
 # Each is shown when the figures are older than so many days, the later winning.
-AGE_COLORS = ((1, "#E69F00"), (2, "#D55E00"))
+AGE_COLORS = ((1, colors.ORANGE), (2, colors.BROWN))
 
 
 def compile_dashboard(dashboard: Dashboard, gold: Gold) -> Json:

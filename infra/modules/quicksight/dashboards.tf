@@ -22,6 +22,7 @@ locals {
     export = ["CreateSharedFolders"]
   }
 
+  colors     = jsondecode(file("${path.module}/colors.json"))
   assignment = "--aws-account-id ${local.account} --namespace default"
 }
 
@@ -33,6 +34,7 @@ module "dashboards" {
   region       = local.region
   data_set_ids = { for table in keys(local.data_sets) : table => "${var.name}-${table}" }
   authors      = "${var.name}-authors"
+  theme        = var.name
 
   folders = {
     for folder, rights in local.folders : folder => {
@@ -49,7 +51,37 @@ module "dashboards" {
     aws_quicksight_folder.this,
     aws_quicksight_group.authors,
     aws_quicksight_group.organisation,
+    aws_quicksight_theme.this,
   ]
+}
+
+# Colours that the colour-blind can tell apart, wherever a chart does not name its own.
+resource "aws_quicksight_theme" "this" {
+  theme_id      = var.name
+  name          = var.name
+  base_theme_id = "CLASSIC"
+
+  configuration {
+    data_color_palette {
+      colors           = local.colors.categories
+      min_max_gradient = [local.colors.pale, local.colors.categories[0]]
+      empty_fill_color = local.colors.unknown
+    }
+  }
+
+  permissions {
+    principal = aws_quicksight_group.authors.arn
+    actions   = ["quicksight:DescribeTheme", "quicksight:DescribeThemeAlias", "quicksight:ListThemeAliases", "quicksight:ListThemeVersions"]
+  }
+
+  dynamic "permissions" {
+    for_each = aws_quicksight_group.organisation
+
+    content {
+      principal = permissions.value.arn
+      actions   = ["quicksight:DescribeTheme", "quicksight:DescribeThemeAlias", "quicksight:ListThemeAliases", "quicksight:ListThemeVersions"]
+    }
+  }
 }
 
 resource "aws_cloudformation_stack" "profile" {

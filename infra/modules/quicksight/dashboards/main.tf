@@ -63,6 +63,7 @@ locals {
         Name               = "${local.titles[published.id].ja} ${local.titles[published.id].en}"
         VersionDescription = "Definition ${substr(filesha256("${local.directory}/${published.id}.json"), 0, 12)}"
         ValidationStrategy = { Mode = "STRICT" }
+        ThemeArn           = "${local.arn}:theme/${var.theme}"
         FolderArns         = ["${local.arn}:folder/${published.folder.id}"]
 
         DashboardPublishOptions = {

@@ -29,6 +29,11 @@ variable "authors" {
   type        = string
 }
 
+variable "theme" {
+  description = "Id of the theme, which brings the colours."
+  type        = string
+}
+
 variable "folders" {
   description = "Where each dashboard is published: id of the folder, what the dashboard's id ends with there, whether readers may export, and the groups of the readers."
   type        = map(object({ id = string, suffix = string, export = bool, readers = list(string) }))

@@ -12,6 +12,7 @@ LABEL = "(select label from seeds.code_bucket where dimension = '{}' and value =
 MONTH = "date_format({}, '%%Y-%%m-01')"
 WEEK = "date_sub({0}, interval weekday({0}) day)"
 TYPE = LABEL.format("tenant_type", "tenant_type")
+HELD_BY = LABEL.format("tenant_type", "coalesce(types.tenant_type, 'unknown')")
 AGE = LABEL.format(
     "age_group",
     "case when age is null then 'Unknown' when age < 25 then 'Under 25' when age < 35 then '25-34' "
@@ -34,7 +35,7 @@ CHANNEL = "coalesce(concat('チャンネル Channel ', contract_channel), '不�
 GENDER = (
     "coalesce((select concat(label_ja, ' ', label_en) from seeds.code_gender where label_en = gender), '不明 Unknown')"
 )
-REASON = "concat(moveout_reason_ja, ' ', moveout_reason_en)"
+REASON = "coalesce(concat(moveout_reason_ja, ' ', moveout_reason_en), '未設定 (Not set)')"
 RATE = LABEL.format(
     "rate_band",
     "case when occupancy_rate < 0.5 then 'Under 50%%' when occupancy_rate < 0.7 then '50-70%%' "
@@ -108,7 +109,7 @@ FIGURES = {
         "contracts": f"select {MONTH.format('activity_date')}, {TYPE}, sum(contracts_signed_count) "
         f"from gold.daily_activity_summary where activity_date <= '{{d}}' and {LAST_24.format('activity_date')} "
         "group by 1, 2",
-        "mix": f"select {RENT}, {LABEL.format('tenant_type', 'types.tenant_type')}, count(*) "
+        "mix": f"select {RENT}, {HELD_BY}, count(*) "
         "from silver.tenant_room_snapshot_daily as rooms left join seeds.code_contract_type as types "
         "on rooms.contract_type_code = types.code where snapshot_date = '{d}' and is_room_primary group by 1, 2",
         "month_ends": "select snapshot_date, occupancy_room_count_0000, same_day_moveins, same_day_moveouts, "
@@ -118,9 +119,9 @@ FIGURES = {
     "occupancy": {
         "rate_now": f"select {_rate_then('0 day')}, {_rate_then('1 month')}",
         "rate_year": f"select {_rate_then('0 day')}, {_rate_then('1 year')}",
-        "rate": "select days.snapshot_date, days.occupancy_rate, before.occupancy_rate "
-        "from gold.occupancy_daily_metrics as days left join gold.occupancy_daily_metrics as before "
-        "on before.snapshot_date = days.snapshot_date - interval 1 year and before.is_projection = 0 "
+        "rate": "select days.snapshot_date, days.occupancy_rate, earlier.occupancy_rate "
+        "from gold.occupancy_daily_metrics as days left join gold.occupancy_daily_metrics as earlier "
+        "on earlier.snapshot_date = days.snapshot_date - interval 1 year and earlier.is_projection = 0 "
         "where days.is_projection = 0 and days.snapshot_date > '{d}' - interval 90 day",
         "in_out": f"select snapshot_date, new_moveins, new_moveouts, occupancy_delta from {FACTS} "
         "and snapshot_date > '{d}' - interval 90 day",
@@ -187,10 +188,10 @@ FIGURES = {
         "municipality_change": "select municipality, sum(movein_count) - sum(moveout_count) "
         f"from gold.municipality_churn_weekly where {TWELVE_WEEKS} group by 1",
         "building_table": "select today.apartment_name, today.municipality, today.total_rooms, today.occupied_rooms, "
-        "today.occupancy_rate, today.occupied_rooms - before.occupied_rooms, "
-        "today.occupancy_rate - before.occupancy_rate "
-        "from gold.occupancy_property_daily as today left join gold.occupancy_property_daily as before "
-        "on today.apartment_id = before.apartment_id and before.snapshot_date = '{d}' - interval 7 day "
+        "today.occupancy_rate, today.occupied_rooms - earlier.occupied_rooms, "
+        "today.occupancy_rate - earlier.occupancy_rate "
+        "from gold.occupancy_property_daily as today left join gold.occupancy_property_daily as earlier "
+        "on today.apartment_id = earlier.apartment_id and earlier.snapshot_date = '{d}' - interval 7 day "
         "where today.snapshot_date = '{d}' and today.latitude is not null and today.longitude is not null",
         "growing": "select apartment_name, sum(movein_count) - sum(moveout_count) from gold.property_churn_weekly "
         f"where {TWELVE_WEEKS} group by 1",

@@ -6,6 +6,7 @@ variables {
   region     = "ap-northeast-1"
   directory  = "./tests/definitions"
   authors    = "gghouse-test-authors"
+  theme      = "gghouse-test"
 
   data_set_ids = {
     new_contracts                 = "gghouse-test-new_contracts"
@@ -52,6 +53,13 @@ run "only_one_of_them_gives_figures_away" {
       "two_sheets/export" = ["arn:aws:quicksight:ap-northeast-1:123456789012:folder/gghouse-test-export"]
     }
     error_message = "Each of the two lies in its own folder."
+  }
+}
+
+run "the_theme_brings_the_colours" {
+  assert {
+    condition     = alltrue([for stack in aws_cloudformation_stack.dashboard : yamldecode(stack.template_body).Resources.Dashboard.Properties.ThemeArn == "arn:aws:quicksight:ap-northeast-1:123456789012:theme/gghouse-test"])
+    error_message = "Each dashboard has the theme of its environment."
   }
 }
 

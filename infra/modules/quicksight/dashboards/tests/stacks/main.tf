@@ -6,6 +6,7 @@ locals {
     account_id   = "123456789012"
     region       = "ap-northeast-1"
     authors      = "gghouse-test-authors"
+    theme        = "gghouse-test"
     data_set_ids = { for table in keys(jsondecode(file("${path.module}/../../../data_sets.json"))) : table => "gghouse-test-${table}" }
 
     folders = {
@@ -22,6 +23,7 @@ module "committed" {
   account_id   = local.common.account_id
   region       = local.common.region
   authors      = local.common.authors
+  theme        = local.common.theme
   data_set_ids = local.common.data_set_ids
   folders      = local.common.folders
 }
@@ -34,6 +36,7 @@ module "small" {
   account_id   = local.common.account_id
   region       = local.common.region
   authors      = local.common.authors
+  theme        = local.common.theme
   data_set_ids = local.common.data_set_ids
   folders      = local.common.folders
 }
