@@ -208,7 +208,9 @@ class _Painter:
             background = background or self._color(setting, "BackgroundColor", field, row)
             ink = ink or self._color(setting, "TextColor", field, row)
         text = _short(field.format.write(value), field)
-        return Cell(text, not isinstance(value, str), background, ink or (contrast(background) if background else ""))
+        return Cell(
+            text, isinstance(value, int | float), background, ink or (contrast(background) if background else "")
+        )
 
     def _color(self, setting: Json, key: str, field: Field, row: Row) -> str:
         if key not in setting:

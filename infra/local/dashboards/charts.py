@@ -173,7 +173,9 @@ def heat(answer: Answer) -> Json:
         "gradientThickness": 8,
         "format": _axis_format(measure.field.format)["format"],
     }
-    fill = {"field": "v0", "type": "quantitative", "scale": scale, "legend": legend}
+    # Bounds of steps say nothing about codes.
+    steps = scale.get("type") == "quantize"
+    fill = {"field": "v0", "type": "quantitative", "scale": scale, "legend": None if steps else legend}
     dark = {"condition": {"test": DARK_CELL, "value": "white"}, "value": INK}
     text = {"mark": {"type": "text", "fontSize": 10}, "encoding": {"text": {"field": "f0"}, "color": dark}}
     cells = {"mark": {"type": "rect", "stroke": "white"}, "encoding": {"color": fill}}

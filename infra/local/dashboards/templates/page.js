@@ -25,10 +25,10 @@ function obeys(tests) {
 }
 
 function apply() {
-  for (const { view, params, place } of views) {
+  for (const { view, params } of views) {
     const named = params.filter((name) => name in values);
     named.forEach((name) => view.signal(name, values[name]));
-    if (named.length) view.runAsync().then(() => own(place));
+    if (named.length) view.runAsync();
   }
   for (const row of all("tr[data-controls]")) row.hidden = !obeys(JSON.parse(row.dataset.controls));
 }
@@ -37,8 +37,9 @@ function apply() {
 function own(place) {
   for (const gradient of all("linearGradient", place)) {
     const id = `${place.id}-gradient`;
-    for (const mark of all("[fill^='url(']", place)) mark.setAttribute("fill", `url(#${id})`);
-    gradient.id = id;
+    if (gradient.id !== id) gradient.id = id;
+    for (const mark of all(".role-legend-gradient path", place))
+      if (mark.getAttribute("fill") !== `url(#${id})`) mark.setAttribute("fill", `url(#${id})`);
   }
 }
 
@@ -58,8 +59,10 @@ async function draw(sheet) {
     const params = (spec.params || []).map((one) => one.name);
     for (const one of spec.params || []) if (one.name in values) one.value = values[one.name];
     const { view } = await vegaEmbed(place, spec, { actions: false, renderer: "svg" });
-    views.push({ view, params, place });
+    views.push({ view, params });
     own(place);
+    const changes = { subtree: true, childList: true, attributeFilter: ["fill", "id"] };
+    new MutationObserver(() => own(place)).observe(place, changes);
     for (const button of all("[data-grain]", place.closest(".tile"))) {
       button.onclick = () => {
         all("[data-grain]", button.parentNode).forEach((one) => one.setAttribute("aria-pressed", one === button));
