@@ -24,12 +24,16 @@ function obeys(tests) {
   });
 }
 
-function apply() {
-  for (const { view, params } of views) {
-    const named = params.filter((name) => name in values);
-    named.forEach((name) => view.signal(name, values[name]));
-    if (named.length) view.runAsync();
-  }
+// A chart is drawn anew when what it obeys changes; its rows are in the page, so that is quick.
+async function render(one) {
+  for (const param of one.spec.params || []) if (param.name in one.values()) param.value = one.values()[param.name];
+  if (one.view) one.view.finalize();
+  one.view = (await vegaEmbed(one.place, structuredClone(one.spec), { actions: false, renderer: "svg" })).view;
+  own(one.place);
+}
+
+function apply(name) {
+  for (const one of views) if ((one.spec.params || []).some((param) => param.name === name)) render(one);
   for (const row of all("tr[data-controls]")) row.hidden = !obeys(JSON.parse(row.dataset.controls));
 }
 
@@ -56,17 +60,17 @@ async function draw(sheet) {
     const spec = unpack(JSON.parse(document.getElementById(place.dataset.spec).textContent));
     widen(spec, place.clientWidth);
     spec.description = place.closest(".tile").getAttribute("aria-label");
-    const params = (spec.params || []).map((one) => one.name);
-    for (const one of spec.params || []) if (one.name in values) one.value = values[one.name];
-    const { view } = await vegaEmbed(place, spec, { actions: false, renderer: "svg" });
-    views.push({ view, params });
-    own(place);
+    const grain = {};
+    const one = { place, spec, view: null, values: () => ({ ...values, ...grain }) };
+    views.push(one);
+    await render(one);
     const changes = { subtree: true, childList: true, attributeFilter: ["fill", "id"] };
     new MutationObserver(() => own(place)).observe(place, changes);
     for (const button of all("[data-grain]", place.closest(".tile"))) {
       button.onclick = () => {
-        all("[data-grain]", button.parentNode).forEach((one) => one.setAttribute("aria-pressed", one === button));
-        view.signal("grain", button.dataset.grain).runAsync();
+        all("[data-grain]", button.parentNode).forEach((each) => each.setAttribute("aria-pressed", each === button));
+        grain.grain = button.dataset.grain;
+        render(one);
       };
     }
   }
@@ -106,7 +110,7 @@ function choose(control) {
 
 for (const control of all("[data-control]")) {
   choose(control);
-  control.addEventListener("change", () => { choose(control); apply(); });
+  control.addEventListener("change", () => { choose(control); apply(control.dataset.control); });
 }
 document.addEventListener("click", (event) => {
   for (const open of all("details.control[open]")) if (!open.contains(event.target)) open.open = false;

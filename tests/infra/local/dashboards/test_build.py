@@ -20,12 +20,18 @@ from infra.local.dashboards.answers import Answer, plan
 from infra.local.dashboards.definition import read, walk
 from infra.local.dashboards.maps import outlines
 from infra.local.dashboards.tiles import rich_text, show
-from tests.infra.local.dashboards.conftest import TODAY, dimension, measure, visual
+from tests.infra.local.dashboards.conftest import TODAY, dimension, measure, visual, where
 from tests.infra.local.dashboards.conftest import definition as defined
 from tests.infra.local.dashboards.test_charts import BLANK, bar, building_map, line
 
 CHROMIUM = shutil.which("chromium")
 MEGABYTE = 1 << 20
+ALL = {"FilterListConfiguration": {"MatchOperator": "CONTAINS", "SelectAllOptions": "FILTER_ALL_VALUES"}}
+CHOOSE = """<script>setTimeout(() => {
+  const control = document.querySelector("[data-control]");
+  for (const box of control.querySelectorAll("input")) box.checked = box.value === "北区";
+  control.dispatchEvent(new Event("change"));
+}, 4000);</script></body>"""
 
 
 @pytest.fixture(scope="module")
@@ -45,6 +51,8 @@ def folder(database, tmp_path_factory) -> Path:
             "HistogramAggregatedFieldWells",
             "histogram",
         ),
+        FilterGroups=[where("CategoryFilter", "contracts", "city", Configuration=ALL)],
+        FilterControls=[{"Dropdown": {"FilterControlId": "c", "SourceFilterId": "city-filter", "Title": "市"}}],
     )
     (source / "small.json").write_text(json.dumps(made), encoding="utf-8")
     (source / "small.yml").write_text("id: small\ntitle: {ja: 小さい, en: Small}\nsheets: []\n", encoding="utf-8")
@@ -79,20 +87,36 @@ def test_the_index_links_each_dashboard_with_its_date(folder):
     assert re.search(r'href="small\.html".*小さい.*Small.*2026-03-02', index, re.DOTALL)
 
 
-@pytest.mark.skipif(not CHROMIUM, reason="no chromium")
-def test_a_browser_in_new_york_draws_the_dates_of_tokyo(folder, tmp_path):
+def browsed(page: Path, profile: Path) -> str:
+    """Return a page as a browser in New York shows it."""
     options = ["--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"]
-    command = [CHROMIUM, *options, "--virtual-time-budget=15000", f"--user-data-dir={tmp_path}", "--dump-dom"]
+    command = [CHROMIUM, *options, "--virtual-time-budget=15000", f"--user-data-dir={profile}", "--dump-dom"]
     result = subprocess.run(
-        [*command, f"file://{folder}/small.html"],
+        [*command, f"file://{page}"],
         env=os.environ | {"TZ": "America/New_York"},
         capture_output=True,
         text=True,
         check=True,
         timeout=120,
     )
-    assert 'data-drawn="s"' in result.stdout
-    drawn = result.stdout.split('id="chart-s-line"')[1].split('id="chart-s-bar"')[0]
+    return result.stdout
+
+
+@pytest.mark.skipif(not CHROMIUM, reason="no chromium")
+def test_a_control_changes_the_charts_that_it_holds_for(folder, tmp_path):
+    before, _, after = (folder / "small.html").read_text(encoding="utf-8").rpartition("</body>")
+    page = tmp_path / "chosen.html"
+    page.write_text(before + CHOOSE + after, encoding="utf-8")
+    drawn = browsed(page, tmp_path / "profile").split('id="chart-s-bar"')[1].split("<script")[0]
+    bars = re.findall(r'aria-label="[^"]*id: (\d+)" role="graphics-symbol"', drawn)
+    assert sum(map(int, bars)) == 16  # of 33 contracts
+
+
+@pytest.mark.skipif(not CHROMIUM, reason="no chromium")
+def test_a_browser_in_new_york_draws_the_dates_of_tokyo(folder, tmp_path):
+    shown = browsed(folder / "small.html", tmp_path)
+    assert 'data-drawn="s"' in shown
+    drawn = shown.split('id="chart-s-line"')[1].split('id="chart-s-bar"')[0]
     # On the axis, the first of March stands where that day's value is: day 30 of 50 between the first and the last.
     ticks = dict(re.findall(r'transform="translate\(([\d.]+),[\d.]+\)"[^>]*>(2026-\d\d)<', drawn))
     month = {text: float(x) for x, text in ticks.items()}
