@@ -73,7 +73,7 @@ HEADER: tuple[Visual, ...] = (
         type="kpi",
         data_set="kpi_reference_trace",
         title=Text(ja="データの経過日数", en="Days old"),
-        value=Measure(column=DAYS_OLD.name, format="days", title=Text(ja="経過日数", en="Days old")),
+        value=Measure(column=DAYS_OLD.name, format="age", title=Text(ja="経過日数", en="Days old")),
         at=[30, 0, 6, HEADER_ROWS],
     ),
 )

@@ -15,6 +15,7 @@ _THOUSANDS = {"ThousandsSeparator": {"Symbol": "COMMA"}}
 _NUMBERS: dict[str, tuple[int, str]] = {
     "rooms": (0, " 室"),
     "count": (0, ""),
+    "age": (0, " 日"),
     "decimal": (1, ""),
     "months": (1, " か月"),
     "days": (1, " 日"),

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from infra.dashboards import DashboardError
 
 Aggregate = Literal["sum", "max", "min", "average", "count", "distinct_count"]
-Format = Literal["rooms", "count", "yen", "percent", "points", "decimal", "months", "days", "date"]
+Format = Literal["rooms", "count", "age", "yen", "percent", "points", "decimal", "months", "days", "date"]
 Granularity = Literal["day", "week", "month"]
 Identifier = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=60)]
 
@@ -111,6 +111,8 @@ class Line(_Visual):
     x: Dimension
     values: Annotated[list[Measure], Field(min_length=1)]
     color: str | None = None
+    # the largest so many lines, the rest as one
+    top_colors: Annotated[int, Field(ge=1, le=6)] | None = None
     dashed: list[str] = []
 
 

@@ -87,6 +87,9 @@ def _line(spec: Line, fields: Fields) -> tuple[str, Json, Json]:
         "PrimaryYAxisLabelOptions": _labels(fields, spec.values),
         "XAxisLabelOptions": _axis(fields, spec.x),
     }
+    if spec.top_colors:
+        limit = {"ItemsLimit": spec.top_colors, "OtherCategories": "INCLUDE"}
+        configuration["SortConfiguration"]["ColorItemsLimitConfiguration"] = limit
     if spec.dashed:
         configuration["Series"] = [
             {

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
+from infra.dashboards import colors
+
 FONTS = (
     "system-ui, -apple-system, 'Segoe UI', 'Noto Sans CJK JP', 'Noto Sans JP', 'Hiragino Sans', 'Yu Gothic UI', "
     "Meiryo, sans-serif"
 )
 # vl-convert measures text with the fonts of this machine.
 PICTURE_FONTS = "Noto Sans CJK JP, Noto Sans JP, Hiragino Sans, Yu Gothic UI, Meiryo, sans-serif"
-# Okabe and Ito, the two that most charts use first.
-PALETTE = ["#0072B2", "#E69F00", "#56B4E9", "#CC79A7", "#009E73", "#D55E00", "#8C6BB1", "#7A5C00"]
-GREY = "#A9B4C0"
+# The theme's colours.
+PALETTE = list(colors.CATEGORIES)
+GREY = colors.GREY
 SEQUENTIAL = ["#EEF4FB", "#9CC3E6", "#0072B2", "#0B3C66"]
 VIRIDIS = ["#440154", "#414487", "#2A788E", "#22A884", "#7AD151", "#FDE725"]
 INK = "#26323F"

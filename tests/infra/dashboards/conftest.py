@@ -56,6 +56,7 @@ EVERY_KIND: dict[str, Any] = {
                     "x": {"column": "snapshot_date", "by": "day"},
                     "values": [{"column": "period_end_rooms", "aggregate": "max", "format": "rooms", "title": TITLE}],
                     "color": "phase_label",
+                    "top_colors": 5,
                     "dashed": ["見込み Outlook"],
                     "only": {"days_before_as_of": {"max": 180}},
                     "at": [9, 0, 27, 4],
