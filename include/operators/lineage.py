@@ -1,6 +1,6 @@
 """OpenLineage: which tables a task has read and written, for whoever collects such events.
 
-It is on when Airflow's option `openlineage.transport` names where events go (dbt/README.md#openlineage). Airflow's
+It is on when Airflow's option `openlineage.transport` names where events go (dbt/lineage.md#openlineage). Airflow's
 provider then asks each operator after its task. While it is off, nothing of it is imported here.
 """
 

@@ -26,7 +26,7 @@ COMPONENTS = {
 }
 # The small source is about a fiftieth of the real one, so the 10 MiB of production do not fit.
 SMALLEST_DUMP_BYTES = 1024 * 1024
-# Options of Airflow that a run on this machine may set: dbt/README.md#openlineage.
+# Options of Airflow that a run on this machine may set: dbt/lineage.md#openlineage.
 LINEAGE = "AIRFLOW__OPENLINEAGE__"
 SECRETS_BACKEND = "airflow.providers.amazon.aws.secrets.secrets_manager.SecretsManagerBackend"
 

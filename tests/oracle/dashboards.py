@@ -7,6 +7,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 from fractions import Fraction
+from typing import Any
 
 from tests.oracle import rules
 from tests.oracle.rooms import the_room
@@ -15,25 +16,6 @@ from tests.oracle.rules import Row
 ONE_DAY = timedelta(days=1)
 HORIZONS = (30, 60, 90)
 COHORTS = 24
-TENANT_TYPES = {
-    "individual": (1, "個人 Individual"),
-    "corporate": (2, "法人 Corporate"),
-    "unknown": (3, "不明 Unknown"),
-}
-RENT_RANGES = {
-    "Under 50K": "<¥50,000",
-    "50K-70K": "¥50,000–69,999",
-    "70K-100K": "¥70,000–99,999",
-    "100K-150K": "¥100,000–149,999",
-    "150K+": "¥150,000+",
-    "Unknown": "不明 Unknown",
-}
-
-
-def earlier(day: date, months: int) -> date:
-    """Return the same day some months before, or the last one of that month when it has no such day."""
-    year, month = divmod(day.year * 12 + day.month - 1 - months, 12)
-    return date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))
 
 
 def last_of_month(day: date) -> date:
@@ -47,25 +29,20 @@ def mix(as_of: date, held: Iterable[Row]) -> list[Row]:
         as_of: the newest date with facts.
         held: who holds or has reserved which room on it.
     """
-    counts = Counter(
-        (rules.tenant_type(row["contract_type_code"]), rules.rent_range(row["monthly_rent"]))
-        for row in held
-        if row["is_room_primary"]
+    held_by = Counter(
+        (rules.tenant_type(row["contract_type_code"]), row["monthly_rent"]) for row in held if row["is_room_primary"]
     )
-    return [
-        {
+    rows: dict[tuple[Any, ...], Row] = {}
+    for (kind, rent), rooms in held_by.items():
+        row = {
             "snapshot_date": as_of,
-            "tenant_type": kind,
-            "tenant_type_order": TENANT_TYPES[kind][0],
-            "tenant_type_label": TENANT_TYPES[kind][1],
-            "rent_range": rent,
-            "rent_range_order": place,
-            "rent_range_label": RENT_RANGES[rent],
-            "occupied_rooms": rooms,
+            **rules.named("tenant_type", kind),
+            **rules.step("rent_range", rent),
+            "occupied_rooms": 0,
             "as_of_date": as_of,
         }
-        for (kind, (rent, place)), rooms in counts.items()
-    ]
+        rows.setdefault((kind, row["rent_range"]), row)["occupied_rooms"] += rooms
+    return list(rows.values())
 
 
 def kpis(today: date, occupancy: Iterable[Row], contracts: Iterable[Row], by_property: Iterable[Row]) -> Row:
@@ -87,8 +64,8 @@ def kpis(today: date, occupancy: Iterable[Row], contracts: Iterable[Row], by_pro
         "total_physical_rooms": rules.PHYSICAL_ROOMS,
         "vacant_rooms": rules.PHYSICAL_ROOMS - rooms,
         **_beside(facts, as_of, "", "_mtd", whole=False),
-        **_beside(facts, earlier(as_of, 1), "_prev_month", "_prev_month"),
-        **_beside(facts, earlier(as_of, 12), "_prev_year", "_prev_year"),
+        **_beside(facts, rules.earlier(as_of, 1), "_prev_month", "_prev_month"),
+        **_beside(facts, rules.earlier(as_of, 12), "_prev_year", "_prev_year"),
         **_contracts(today, located, "30d", 0),
         **_contracts(today, located, "prev_30d", 30),
         "buildings": len(buildings),
@@ -150,6 +127,7 @@ def outlook_accuracy(held: Mapping[date, list[Row]], facts: list[date]) -> list[
                 rows.append(
                     {
                         "outlook_date": made,
+                        "is_month_end": int(made == last_of_month(made)),
                         "horizon_days": horizon,
                         "horizon_label": f"{horizon}日後 {horizon} days",
                         "target_date": target,
@@ -187,9 +165,9 @@ def retention(today: date, contracts: Iterable[Row]) -> list[Row]:
     return [
         _cohort(month, stayed, cohorts[month], today)
         for month in whole
-        if month >= earlier(newest, COHORTS)
+        if month >= rules.earlier(newest, COHORTS)
         for stayed in range(COHORTS + 1)
-        if earlier(last_of_month(month), -stayed) <= today
+        if rules.earlier(last_of_month(month), -stayed) <= today
     ]
 
 

@@ -219,6 +219,9 @@ class Rooms:
             )
             level = row["period_end_rooms"]
             rows.append(row)
+        rates = {row["snapshot_date"]: row["occupancy_rate"] for row in rows if not row["is_projection"]}
+        for row in rows:
+            row["occupancy_rate_prev_year"] = rates.get(rules.earlier(row["snapshot_date"], 12))
         return rows
 
     def _movements(
@@ -230,6 +233,7 @@ class Rooms:
             "as_of_date": self.as_of,
             "is_projection": int(day > self.as_of),
             "days_from_as_of": (day - self.as_of).days,
+            "days_before_as_of": (self.as_of - day).days,
             **rules.named("phase", "outlook" if day > self.as_of else "fact"),
             "applications": applications,
             "new_moveins": len(moving_in),

@@ -303,6 +303,12 @@ def months_between(day: date, as_of: date) -> int:
     return (as_of.year * 12 + as_of.month) - (day.year * 12 + day.month)
 
 
+def earlier(day: date, months: int) -> date:
+    """Return the same day some months before, or the last one of that month when it has no such day."""
+    year, month = divmod(day.year * 12 + day.month - 1 - months, 12)
+    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
+
+
 def distance(day: date, as_of: date) -> Row:
     """Return how far a date lies before the newest one that the figures know."""
     return {"days_before_as_of": (as_of - day).days, "months_before_as_of": months_between(day, as_of)}

@@ -30,7 +30,7 @@ variable "settings" {
 }
 
 variable "openlineage_transport" {
-  description = "Where Airflow sends OpenLineage events, as JSON without secrets; empty sends none. See dbt/README.md#openlineage."
+  description = "Where Airflow sends OpenLineage events, as JSON without secrets; empty sends none. See dbt/lineage.md#openlineage."
   type        = string
   default     = ""
 }

@@ -72,9 +72,7 @@ def build(
     left_out: list[str] = []
     drawn = {}
     with contextlib.closing(server.connect()) as connection, connection.cursor() as cursor:
-        columns = answers.tables(cursor)
-        if not columns:
-            raise LocalError("there are no figures yet; run a business day with `make run`")
+        columns = _tables(cursor)
         entries = [replace(entry, as_of=as_of(cursor, one, columns)) for entry, one in dashboards.items()]
         for entry, one in dashboards.items():
             drawn[entry.id] = draw(cursor, one, columns, today)
@@ -86,6 +84,31 @@ def build(
         files[-2].write_text(render(entry, entries, drawn[entry.id], script, today), encoding="utf-8")
         files[-1].write_text(picture.sheet(entry, drawn[entry.id][0]), encoding="utf-8")
     return files, left_out
+
+
+def picture_of(server: Endpoint, name: str, today: date, directory: Path = DASHBOARDS) -> str:
+    """Return the first sheet of one dashboard as SVG.
+
+    Args:
+        server: login that may read gold.
+        name: id of the dashboard.
+        today: the day in Tokyo, against which the age of data counts.
+        directory: where the definitions are.
+
+    Raises:
+        LocalError: gold has no tables.
+    """
+    entry, dashboard = next(each for each in definitions(directory) if each[0].id == name)
+    with contextlib.closing(server.connect()) as connection, connection.cursor() as cursor:
+        columns = _tables(cursor)
+        shown = replace(entry, as_of=as_of(cursor, dashboard, columns))
+        return picture.sheet(shown, draw(cursor, dashboard, columns, today)[0])
+
+
+def _tables(cursor: Cursor) -> dict[str, set[str]]:
+    if not (columns := answers.tables(cursor)):
+        raise LocalError("there are no figures yet; run a business day with `make run`")
+    return columns
 
 
 def _script(directory: Path) -> str:

@@ -1,12 +1,12 @@
 """Draw the two pictures of README.md as SVG: `make pictures`.
 
-The architecture carries the hours of `include.schedule`. The other picture shows the figures of the newest date that
-this machine's platform has published. SVG is light, sharp at every size, and shows in a diff what has changed.
+The architecture carries the hours of `include.schedule`. The other is a dashboard with the newest figures that this
+machine's platform has published. SVG is light, sharp at every size, and shows in a diff what has changed.
 """
 
 from __future__ import annotations
 
-import contextlib
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -15,22 +15,11 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from include import schedule
 from include.schedule import clock
 from include.settings import PROJECT_DIR
-from include.status_page.chart import draw
-from include.status_page.html import TEMPLATES
-from include.status_page.sources import occupancy
 from include.warehouse.endpoint import Endpoint
+from infra.local.dashboards.build import picture_of
 
 FOLDER = PROJECT_DIR / ".github" / "pictures"
-CHART_SIZE = (960, 300)
-# Business name, column of occupancy_daily_metrics, and how the figure is written.
-FIGURES = (
-    ("申込 applications", "applications", "{:,}"),
-    ("新規入居 move-ins", "new_moveins", "{:,}"),
-    ("新規退去 move-outs", "new_moveouts", "{:,}"),
-    ("稼働室数 occupied rooms", "period_end_rooms", "{:,}"),
-    ("稼働率 occupancy rate", "occupancy_rate", "{:.1%}"),
-)
-
+DASHBOARD = "executive_summary"
 MILESTONES = (
     (schedule.DUMP_TAKEN, ("dump taken",)),
     (schedule.DUMP_DUE, ("watch: is the", "dump there?")),
@@ -41,22 +30,19 @@ MILESTONES = (
 )
 
 
-class NoFigures(RuntimeError):
-    """No date is published on this machine; the message says how to publish one."""
-
-
-def draw_pictures(server: Endpoint, folder: Path = FOLDER) -> list[Path]:
+def draw_pictures(server: Endpoint, today: date, folder: Path = FOLDER) -> list[Path]:
     """Write both pictures and return their files.
 
     Args:
         server: login that may read gold.
+        today: the day in Tokyo, against which the age of the figures counts.
         folder: where they go.
 
     Raises:
-        NoFigures: gold has no date with facts.
+        infra.local.state.LocalError: no business day has run yet.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    pictures = {"architecture.svg": architecture(), "figures.svg": figures(server)}
+    pictures = {"architecture.svg": architecture(), "dashboard.svg": picture_of(server, DASHBOARD, today)}
     for name, picture in pictures.items():
         (folder / name).write_text(picture, encoding="utf-8")
     return [folder / name for name in pictures]
@@ -70,25 +56,8 @@ def architecture() -> str:
     )
 
 
-def figures(server: Endpoint) -> str:
-    """Return the newest published figures and the occupancy chart as SVG.
-
-    Raises:
-        NoFigures: gold has no date with facts.
-    """
-    with contextlib.closing(server.connect()) as connection, connection.cursor() as cursor:
-        days = occupancy(connection)
-        if days is None:
-            raise NoFigures("no figures are published on this machine; run `make run` first")
-        columns = ", ".join(column for _, column, _ in FIGURES)
-        cursor.execute(f"SELECT {columns} FROM gold.occupancy_daily_metrics WHERE snapshot_date = %s", [days.as_of])
-        row = cursor.fetchone()
-    tiles = [(name, form.format(value)) for (name, _, form), value in zip(FIGURES, row, strict=True)]
-    return _render("figures.svg.j2", as_of=days.as_of, tiles=tiles, chart=draw(days, *CHART_SIZE))
-
-
 def _render(template: str, **values: Any) -> str:
-    loader = FileSystemLoader([Path(__file__).parent, TEMPLATES])
+    loader = FileSystemLoader(Path(__file__).parent)
     environment = Environment(
         loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )

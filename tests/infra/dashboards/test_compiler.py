@@ -107,7 +107,7 @@ def change_format(content: Json) -> None:
     content["sheets"][0]["visuals"][4]["lines"][0] = {
         "column": "period_end_rooms",
         "aggregate": "max",
-        "format": "count",
+        "format": "decimal",
         "title": {"ja": "題", "en": "Title"},
     }
 
@@ -141,7 +141,7 @@ def off_the_grid(content: Json) -> None:
 @pytest.mark.parametrize(
     ("plant", "says"),
     [
-        (change_format, "period_end_rooms as count"),
+        (change_format, "period_end_rooms as decimal"),
         (no_such_column, "gold.new_contracts has no column age_band"),
         (no_such_table, "gold has no table contracts"),
         (text_is_summed, "gender_label can only be counted"),

@@ -92,7 +92,6 @@ def _month(figure: str) -> str:
 
 FIGURES = {
     "executive_summary": {
-        "as_of": "select '{d}'",
         "occupancy_at_month_end": f"select {MONTH.format('snapshot_date')}, occupancy_rate from {MONTH_ENDS}",
         "rent": f"select {MONTH.format('snapshot_date')}, rent_jpy from {MONTH_ENDS}",
         "revpar": f"select {MONTH.format('snapshot_date')}, revpar_jpy from {MONTH_ENDS}",
@@ -136,6 +135,8 @@ FIGURES = {
         "unexplained": f"select {WEEK.format('snapshot_date')}, "
         "sum(period_end_rooms - period_start_rooms - new_moveins + new_moveouts) "
         f"from {FACTS} and snapshot_date > '{{d}}' - interval 182 day group by 1",
+        "gaps": "select business_date, if(is_gap, '欠測 Gap', '欠測の翌日 Day after a gap'), reason "
+        "from silver.business_calendar where is_gap or is_bridge_day",
         "calendar": f"select {MONTH.format('business_date')}, day(business_date), "
         "case when is_gap then 3 when is_bridge_day then 2 else 1 end from silver.business_calendar",
     },
@@ -197,8 +198,10 @@ FIGURES = {
         f"where {TWELVE_WEEKS} group by 1",
         "shrinking": "select apartment_name, sum(movein_count) - sum(moveout_count) from gold.property_churn_weekly "
         f"where {TWELVE_WEEKS} group by 1",
+        "rent_map": f"select latitude, longitude, {RENTS}, sum(occupied_rooms) from gold.occupancy_property_map_latest "
+        "group by latitude, longitude, 3, apartment_name, occupancy_rate, occupied_rooms_delta_7d",
         "density_map": f"select latitude, longitude, sum(occupied_rooms) from {BUILDINGS} group by latitude, longitude",
     },
 }
 # Held to plain Python by the oracle (tests/oracle/dashboards.py), or words and clocks.
-ELSEWHERE = {"notices", "age", "as_of", "outlook_error", "gaps", "cohorts", "rent_map"}
+ELSEWHERE = {"notices", "age", "as_of", "outlook_error", "cohorts"}
