@@ -21,6 +21,7 @@ PROJECT_DIR = Path(__file__).resolve().parent.parent
 DATE_VARIABLE = "DBT_ENV_CUSTOM_ENV_TARGET_DATE"
 # Read by dbt/macros/portfolio.sql; empty stands for the constant of dbt_project.yml.
 ROOMS_VARIABLE = "DBT_ENV_CUSTOM_ENV_PORTFOLIO_ROOMS"
+HISTORY_VARIABLE = "DBT_ENV_CUSTOM_ENV_ROOM_HISTORY_DAYS"
 
 
 class SettingsError(ValueError):
@@ -54,6 +55,8 @@ class Settings:
         startup_report: file in which MWAA's startup.sh reports what it installed; empty elsewhere.
         portfolio_rooms: rooms of the portfolio, the denominator of occupancy rates; None means the constant
             total_physical_rooms of dbt_project.yml.
+        room_history_days: days before its first business date of which a new environment makes rooms from the tenants'
+            history; approximate, as recover_history says.
     """
 
     bucket: str
@@ -76,6 +79,7 @@ class Settings:
     mwaa_environment: str = ""
     startup_report: str = ""
     portfolio_rooms: int | None = None
+    room_history_days: int = 0
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Settings:
@@ -123,6 +127,7 @@ class Settings:
             mwaa_environment=text("MWAA_ENVIRONMENT"),
             startup_report=text("STARTUP_REPORT"),
             portfolio_rooms=number("PORTFOLIO_ROOMS", 1, "rooms", least=1) if text("PORTFOLIO_ROOMS") else None,
+            room_history_days=number("ROOM_HISTORY_DAYS", cls.room_history_days, "days"),
         )
 
     def require(self, name: str) -> str:
@@ -135,14 +140,18 @@ class Settings:
         return value
 
     def dbt_environment(self, target_date: str) -> dict[str, str]:
-        """Return the environment variables with a run's date and rooms.
+        """Return the environment variables with a run's date, rooms and first history.
 
         They are not `--vars`, because changed variables make dbt parse the whole project again.
 
         Args:
             target_date: the business date as YYYY-MM-DD, or Airflow's template of it.
         """
-        return {DATE_VARIABLE: target_date, ROOMS_VARIABLE: str(self.portfolio_rooms or "")}
+        return {
+            DATE_VARIABLE: target_date,
+            ROOMS_VARIABLE: str(self.portfolio_rooms or ""),
+            HISTORY_VARIABLE: str(self.room_history_days or ""),
+        }
 
     @cached_property
     def dbt_project_dir(self) -> Path:

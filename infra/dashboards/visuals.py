@@ -82,7 +82,10 @@ def _line(spec: Line, fields: Fields) -> tuple[str, Json, Json]:
         },
         "PrimaryYAxisDisplayOptions": {
             "AxisOptions": {"DataOptions": {"NumericAxisOptions": {"Range": {"DataDriven": {}}}}},
-            "MissingDataConfigurations": [{"TreatmentOption": "SHOW_AS_BLANK"}],
+            # nothing counted is none; a figure of a gap is unknown
+            "MissingDataConfigurations": [
+                {"TreatmentOption": "SHOW_AS_ZERO" if _counts(spec.values) else "SHOW_AS_BLANK"}
+            ],
         },
         "PrimaryYAxisLabelOptions": _labels(fields, spec.values),
         "XAxisLabelOptions": _axis(fields, spec.x),
@@ -353,6 +356,10 @@ def _cells(column: TableColumn, fields: Fields) -> list[Json]:
 
 def _change(figure: str, sign: str, color: str) -> Json:
     return {"Solid": {"Expression": f"{figure} {sign} 0", "Color": color}}
+
+
+def _counts(measures: list[Measure]) -> bool:
+    return all(each.aggregate in ("count", "distinct_count") for each in measures)
 
 
 def _measures(fields: Fields, measures: list[Measure]) -> list[Json]:

@@ -62,6 +62,10 @@ def environment(state: State) -> dict[str, str]:
     return ours | inherited | general | airflow | home_variables | account.environment(state)
 
 
+# A year to compare with, and the month that begins it.
+ROOM_HISTORY_DAYS = 400
+
+
 def _project_settings(state: State) -> dict[str, str]:
     return {
         "BUCKET": account.BUCKET,
@@ -73,6 +77,7 @@ def _project_settings(state: State) -> dict[str, str]:
         "DUMP_POLL_SECONDS": "5",
         "AURORA_CLUSTER": account.CLUSTER,
         "PORTFOLIO_ROOMS": str(portfolio_rooms(state)),
+        "ROOM_HISTORY_DAYS": str(ROOM_HISTORY_DAYS),
     }
 
 

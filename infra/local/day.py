@@ -6,7 +6,8 @@ import shutil
 import subprocess
 import sys
 import time
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,7 +15,7 @@ from typing import TYPE_CHECKING
 from include.dump.location import dump_key, manifest_key
 from include.schedule import DAILY
 from include.settings import PROJECT_DIR
-from infra.local import airflow_home, page_command, recover_command, room_history, run_report
+from infra.local import airflow_home, page_command, run_report
 from infra.local.airflow_api import FINISHED, AirflowApi, TaskInstance
 from infra.local.aws import account
 from infra.local.dashboards.build import write_dashboards
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     from types_boto3_s3 import S3Client
 
 SENSOR = "wait_for_dump"
+# When this task has succeeded, readers see the figures.
+PUBLISHED = "all_clear"
 DEFER_SECONDS = 300
 # How long the sensor waits before the dump lands. A busy scheduler hears some seconds late that a task has deferred;
 # if the task runs again by then, the scheduler takes it for lost and spends one of its retries.
@@ -70,25 +73,27 @@ def run_day(state: State, say: Say, requested: date | None, scale: str, today: d
     run_id = api.trigger(DAILY, {"target_date": target.isoformat()})
     say(f"Triggered {DAILY} as {run_id}")
     follower = Follower(state, api, run_id, say)
+    drawn: list[Future[Path]] = []
     try:
         follower.follow(until_deferred=True)
         time.sleep(SETTLE_SECONDS)
         land_dump(s3, source, target)
         say(f"{follower.clock()}  dump landed: s3://{account.BUCKET}/{dump_key(target)}")
-        outcome = follower.follow()
+        with ThreadPoolExecutor() as pool:
+            # while dbt_docs still runs
+            follower.at_success[PUBLISHED] = lambda: drawn.append(pool.submit(write_dashboards, state, say))
+            outcome = follower.follow()
     except KeyboardInterrupt:
         api.mark_failed(DAILY, run_id)
         raise
-    seconds, well = follower.seconds(), outcome == "success"
-    if well:
+    if outcome == "success":
         _last_file(state).write_text(target.isoformat())
-        well = room_history.fill(recover_command.context(state, say), target, say)
-    say(run_report.page(state, api, run_id, target, outcome, seconds))
+    say(run_report.page(state, api, run_id, target, outcome, follower.seconds()))
     page_command.write_page(state, say, datetime.now(UTC))
     account.save_bucket(account.endpoint_url(state), state.s3)  # minutes for a full-scale dump
     if outcome == "success":
-        say(f"Dashboards: {write_dashboards(state, say)}")
-    return 0 if well else 1
+        say(f"Dashboards: {drawn[0].result() if drawn else write_dashboards(state, say)}")
+    return 0 if outcome == "success" else 1
 
 
 def last_date(state: State) -> date | None:
@@ -143,6 +148,9 @@ class Follower:
         api: its Airflow.
         run_id: the run.
         say: prints a line.
+
+    Attributes:
+        at_success: called when the task of this label has succeeded.
     """
 
     def __init__(self, state: State, api: AirflowApi, run_id: str, say: Say) -> None:
@@ -152,6 +160,7 @@ class Follower:
         self._say = say
         self._began = time.monotonic()
         self._seen: dict[str, str] = {}
+        self.at_success: dict[str, Callable[[], object]] = {}
 
     def seconds(self) -> float:
         """Return the time since the run was triggered, in seconds."""
@@ -183,6 +192,8 @@ class Follower:
         if task.state == self._seen.get(task.label) or task.state not in REPORTED:
             return
         self._seen[task.label] = task.state
+        if task.state == "success" and task.label in self.at_success:
+            self.at_success[task.label]()
         took = f" in {task.seconds:.1f} s" if task.state in FINISHED and task.seconds else ""
         reason = ""
         if task.state in ("failed", "up_for_retry"):

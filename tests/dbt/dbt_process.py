@@ -16,9 +16,7 @@ from dbt.cli.main import dbtRunner
 def main() -> None:
     answers = os.fdopen(os.dup(sys.stdout.fileno()), "w", buffering=1)
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # dbt prints; only answers may use the pipe
-    # A run from history refers to one more model. Elsewhere dbt learns that from the run's variables, and parses anew.
-    history = json.dumps({"rooms_from_history": ["2026-03-01"]})
-    parsed = dbtRunner().invoke(["--no-use-colors", "--quiet", "parse", "--vars", history])
+    parsed = dbtRunner().invoke(["--no-use-colors", "--quiet", "parse"])
     if not parsed.success:
         raise SystemExit(f"dbt parse failed: {parsed.exception}")
     # dbt would read its own macros anew for every run, which is most of the time that a small run takes

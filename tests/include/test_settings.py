@@ -27,6 +27,7 @@ FULL = {
     "AIRFLOW__GGHOUSE__MWAA_ENVIRONMENT": "gghouse-prod",
     "AIRFLOW__GGHOUSE__STARTUP_REPORT": "/report",
     "AIRFLOW__GGHOUSE__PORTFOLIO_ROOMS": "322",
+    "AIRFLOW__GGHOUSE__ROOM_HISTORY_DAYS": "400",
 }
 
 
@@ -50,6 +51,7 @@ def test_every_setting_is_read() -> None:
         mwaa_environment="gghouse-prod",
         startup_report="/report",
         portfolio_rooms=322,
+        room_history_days=400,
     )
 
 
@@ -99,6 +101,7 @@ def test_dbt_is_told_the_date_and_the_rooms_even_when_the_rooms_are_the_constant
     assert settings.dbt_environment("2026-03-02") == {
         "DBT_ENV_CUSTOM_ENV_TARGET_DATE": "2026-03-02",
         "DBT_ENV_CUSTOM_ENV_PORTFOLIO_ROOMS": told,
+        "DBT_ENV_CUSTOM_ENV_ROOM_HISTORY_DAYS": "",
     }
 
 

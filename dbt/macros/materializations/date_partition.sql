@@ -1,5 +1,5 @@
 {#- A table with one partition per `snapshot_date`, of which a run replaces exactly the one of its `target_date`, whole, or
-    those of the dates that it makes from history (`history_dates`).
+    those of the dates that it makes from history (`asked_history_dates`, `first_history_dates`).
 
     Delete and insert are one transaction, so a run that is killed leaves the date as it was, and a second run of the
     same date ends where the first did, also when the date has become empty; dates never depend on their order (I-08).

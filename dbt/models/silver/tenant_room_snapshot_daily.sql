@@ -1,3 +1,4 @@
+-- depends_on: {{ ref('stg_tenant_daily_snapshots') }}
 {{ config(
     materialized='date_partition',
     primary_key=['snapshot_date', 'tenant_id', 'apartment_id', 'room_id'],
@@ -34,7 +35,7 @@ with assignments as (
         {{ status_in('PIPELINE_ACTIVE', 'tenants.tenant_status_code') }}
         and movings.is_valid_contract
         -- who moved out since was still there on a date of history
-        and ({{ history_dates() != [] }} or not movings.is_completed_moveout)
+        and (tenants.is_from_history or not movings.is_completed_moveout)
 )
 
 select

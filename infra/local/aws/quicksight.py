@@ -30,7 +30,7 @@ DAILY_LIMIT = 32
 LIMIT_WINDOW = timedelta(hours=24)
 GOLD_SCHEMA = "gold"
 # Status until so many seconds after the start; then COMPLETED or FAILED.
-LIFECYCLE = ((0.3, "INITIALIZED"), (0.6, "QUEUED"), (1.2, "RUNNING"))
+LIFECYCLE = ((0.25, "INITIALIZED"), (0.5, "QUEUED"), (0.9, "RUNNING"))
 
 
 class SourceError(Exception):

@@ -56,6 +56,7 @@ locals {
     minimum_dump_bytes   = "[1-9][0-9]*"
     portfolio_rooms      = "[1-9][0-9]*"
     require_manifest     = "true|false"
+    room_history_days    = "0|[1-9][0-9]*"
     source_database      = "[A-Za-z0-9_$-]+"
     source_host          = "[A-Za-z0-9.-]+"
   }
