@@ -1,7 +1,7 @@
 """Colours that readers with any kind of colour vision can tell apart, from a file that Terraform reads for the theme.
 
-Categories have the colours of Okabe and Ito (https://jfly.uni-koeln.de/color/), ordered bands those of viridis, what is
-unknown is grey. No meaning rests on red against green.
+Categories have the colours of Okabe and Ito (https://jfly.uni-koeln.de/color/) and two more, for a theme has eight; ordered
+bands those of viridis; what is unknown is grey. No meaning rests on red against green.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ BUCKETS = PROJECT / "dbt" / "seeds" / "code_bucket.csv"
 PALETTE = json.loads((MODULE / "colors.json").read_text(encoding="utf-8"))
 CATEGORIES: tuple[str, ...] = tuple(PALETTE["categories"])
 BANDS: tuple[str, ...] = tuple(PALETTE["bands"])
-BLUE, ORANGE, *_, BROWN = CATEGORIES
+BLUE, ORANGE, VERMILION = CATEGORIES[0], CATEGORIES[1], CATEGORIES[5]
 GREY: str = PALETTE["unknown"]
 PALE: str = PALETTE["pale"]
 WHITE = "#FFFFFF"

@@ -78,7 +78,7 @@ HEADER: tuple[Visual, ...] = (
     ),
 )
 # Each is shown when the figures are older than so many days, the later winning.
-AGE_COLORS = ((1, colors.ORANGE), (2, colors.BROWN))
+AGE_COLORS = ((1, colors.ORANGE), (2, colors.VERMILION))
 
 
 def compile_dashboard(dashboard: Dashboard, gold: Gold) -> Json:

@@ -62,7 +62,7 @@ def _kpi(spec: Kpi, fields: Fields) -> tuple[str, Json, Json]:
     more = f"SUM({{{spec.value.column}}}) - SUM({{{spec.target.column}}})"
     shades = [
         {"ComparisonValue": {"TextColor": {"Solid": {"Expression": f"{more} {sign} 0", "Color": color}}}}
-        for sign, color in ((">", colors.BLUE), ("<", colors.BROWN))
+        for sign, color in ((">", colors.BLUE), ("<", colors.VERMILION))
     ]
     return "KPIVisual", configuration, {"ConditionalFormatting": {"ConditionalFormattingOptions": shades}}
 
