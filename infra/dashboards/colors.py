@@ -1,7 +1,7 @@
 """Colours that readers with any kind of colour vision can tell apart, from a file that Terraform reads for the theme.
 
-Categories have the colours of Okabe and Ito (https://jfly.uni-koeln.de/color/) and two more, for a theme has eight; ordered
-bands those of viridis; what is unknown is grey. No meaning rests on red against green.
+Categories have the colours of Okabe and Ito (https://jfly.uni-koeln.de/color/) and two more, for a theme has eight.
+Ordered bands have those of viridis, and what is unknown is grey. No meaning rests on red against green.
 """
 
 from __future__ import annotations
