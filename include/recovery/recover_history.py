@@ -255,7 +255,7 @@ def _fill_rooms(context: RecoveryContext, request: Request) -> list[str]:
 
 
 def _portions(days: Sequence[date], states: int) -> Iterator[Sequence[date]]:
-    """Yield the dates in portions that one statement can make, each with so many states of tenants in all."""
+    """Split the dates into portions of at most `MOST_STATES` tenant states, one statement each."""
     size = max(1, MOST_STATES * len(days) // max(1, states))
     for first in range(0, len(days), size):
         yield days[first : first + size]

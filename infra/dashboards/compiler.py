@@ -14,6 +14,7 @@ from typing import Any
 from infra.dashboards import DASHBOARDS, DashboardError, colors
 from infra.dashboards.fields import Fields, Json, column_format
 from infra.dashboards.gold import Gold, read_gold
+from infra.dashboards.references import GRID_COLUMNS
 from infra.dashboards.spec import (
     CalculatedField,
     Control,
@@ -35,7 +36,6 @@ from infra.dashboards.visuals import visual
 
 escape = partial(escape_all, quote=False)
 
-GRID_COLUMNS = 36
 HEADER_ROWS = 4
 CARD_ROWS, CARD_COLUMNS = 4, 6
 ABOUT = "about"

@@ -10,7 +10,7 @@ import json
 from collections import defaultdict
 from typing import Any
 
-from include.dbt.personal_data import stays_in_gold, stays_in_silver
+from include.dbt.personal_data import stays_in_gold
 from infra.dashboards import MODULE, DashboardError
 from infra.dashboards.gold import DESCRIPTION_LETTERS, Column, Gold
 from infra.dashboards.references import columns_used
@@ -36,12 +36,7 @@ def from_definitions(definitions: dict[str, dict[str, Any]], gold: Gold) -> Data
     for definition in definitions.values():
         for table, column in columns_used(definition):
             used[table].add(column)
-    if denied := sorted(
-        f"{table}.{name}"
-        for table, names in used.items()
-        for name in names
-        if stays_in_gold(name) or stays_in_silver(name)
-    ):
+    if denied := sorted(f"{table}.{name}" for table, names in used.items() for name in names if stays_in_gold(name)):
         raise DashboardError(f"a dashboard shows {', '.join(denied)}; personal data must not reach QuickSight")
     return {
         table: {

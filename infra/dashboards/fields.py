@@ -73,9 +73,7 @@ class Fields:
         kind = self.known(dimension.column).type
         if dimension.by:
             if kind != "DATETIME":
-                raise DashboardError(
-                    f"{self.visual}: {dimension.column} is no date and cannot be taken by {dimension.by}"
-                )
+                raise DashboardError(f"{self.visual}: {dimension.column} is not a date; leave `by: {dimension.by}` out")
             field["DateGranularity"] = dimension.by.upper()
             return {"DateDimensionField": field}
         if kind == "DATETIME":

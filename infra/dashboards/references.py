@@ -21,7 +21,6 @@ CLOCK = re.compile(r"\b(now|truncDate\s*\(\s*'\w+'\s*,\s*now|epochDate)\s*\(", r
 # The age of the data is the one figure that needs a clock.
 CLOCK_ALLOWED = frozenset({"days_old"})
 REFERENCE = re.compile(r"\{(\w+)\}")
-LAYER_KINDS = frozenset({"RelativeDatesFilter", "TimeRangeFilter"})
 
 
 def faults(definition: Json, gold: Gold) -> list[str]:
@@ -68,11 +67,10 @@ def columns_used(definition: Json) -> set[tuple[str, str]]:
     for table, name in list(used):
         if expression := calculated.get((table, name)):
             used |= {(table, column) for column in REFERENCE.findall(expression)}
-    for name, body in all_visuals(definition):
+    for _, body in all_visuals(definition):
         tables = _tables(body)
         for expression in _expressions(body):
             used |= {(table, column) for table in tables for column in REFERENCE.findall(expression)}
-        del name
     return used - calculated.keys()
 
 

@@ -89,12 +89,10 @@ class _Visual(_Part):
     at: Annotated[list[int], Field(min_length=4, max_length=4)]
     # whether a click filters the other visuals of the sheet
     filters_others: bool = False
-    # whether no rows is a normal state
-    may_be_empty: bool = False
 
 
 class Kpi(_Visual):
-    """A card: one figure, the one that it is compared with, and its course."""
+    """Shows one figure, its comparison and its trend."""
 
     type: Literal["kpi"]
     value: Measure
