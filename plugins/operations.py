@@ -1,19 +1,24 @@
-"""Pages for the operator, inside Airflow: the status page at `/gghouse/`, the runbooks at `/gghouse/runbooks/`.
+"""Pages inside Airflow: status at `/gghouse/`, runbooks at `/gghouse/runbooks/`, dbt's at `/gghouse/docs/`.
 
-The status page is an object in S3, which the task `status_page` writes; so the API server needs no database.
+Status page and dbt's pages are objects in S3, which the tasks `status_page` and `dbt_docs` write; so the API server
+needs no database.
 
 Airflow mounts a plugin's FastAPI app without any protection of its own. Here every route asks for what the UI itself
 asks for: a login (Airflow's own cookie or token) and the right to see the website, decided by the auth manager, on MWAA
-by IAM. A browser without a login is sent to Airflow's, and comes back.
+by IAM. A browser without a login is sent to Airflow's, and comes back. Cosmos brings an app of its own for dbt's pages
+that asks for nothing (https://github.com/apache/airflow/issues/72655), so what is below its address is not served.
 
-On MWAA this file comes from plugins.zip and `include/` lies in the folder of the DAGs, elsewhere both lie side by side;
-neither is imported before a page is opened, and a missing one is then named in the page.
+On MWAA this file comes from plugins.zip and `include/` lies in the folder of the DAGs, which a release renews at once;
+where a web server has no such folder, what these pages need of it lies beside this file. Elsewhere plugins and
+`include/` lie side by side. It is not imported before a page is opened, and a missing one is then named in the page.
 """
 
 from __future__ import annotations
 
+import json
 import logging
 import sys
+from collections.abc import Awaitable, Callable
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -36,6 +41,21 @@ HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",
 }
+# Of the page that dbt makes, whose program stands in it and calls `Function`. It runs in an origin of its own, so that
+# nothing that is written into it, names and comments of the dump among them, can act as whoever reads it.
+DOCS_HEADERS = HEADERS | {
+    "Content-Security-Policy": "default-src 'none'; script-src 'unsafe-inline' 'unsafe-eval'; "
+    "style-src 'unsafe-inline'; img-src data:; font-src data:; base-uri 'none'; form-action 'none'; "
+    "frame-ancestors 'self'; sandbox allow-scripts allow-popups allow-downloads",
+}
+# What dbt's page is made of, and where in it the figures go, as `dbt docs generate --static` does it.
+DOCS_PAGE = "index.html"
+DOCS_DATA = {"manifest.json": '"MANIFEST.JSON INLINE DATA"', "catalog.json": '"CATALOG.JSON INLINE DATA"'}
+NO_DOCS_YET = (
+    "<h1>No figures and tables yet</h1><p>The task <code>dbt_docs</code> describes them at the end of each run of "
+    "<code>gghouse_daily</code>. Trigger that DAG.</p>"
+)
+COSMOS = "/cosmos"
 ICON = (
     "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 24 24' fill='none' stroke='%237b8aa3' "
     "stroke-width='2' stroke-linecap='round' stroke-linejoin='round'%3E%3Cpath d='M3 12h4l3 8 4-16 3 8h4'/%3E%3C/svg%3E"
@@ -77,14 +97,14 @@ def find_include() -> None:
     Raises:
         ModuleNotFoundError: it is in none of the known places.
     """
-    beside_plugins = Path(__file__).resolve().parents[1]
+    here = Path(__file__).resolve().parent
     dags = Path(conf.get("core", "dags_folder"))
-    for folder in (beside_plugins, dags, dags.parent):
+    for folder in (dags, dags.parent, here.parent, here / "pages"):
         if (folder / "include" / "status_page").is_dir():
             if str(folder) not in sys.path:
                 sys.path.append(str(folder))
             return
-    raise ModuleNotFoundError(f"include/status_page is neither in {dags} nor beside it; deploy the DAGs again")
+    raise ModuleNotFoundError(f"include/status_page is neither in {dags} nor in {here}; deploy again")
 
 
 def create_app() -> FastAPI:
@@ -112,6 +132,14 @@ def create_app() -> FastAPI:
     def runbook(name: str) -> Response:
         return _safely(lambda: _runbook(name))
 
+    @app.get("/docs/")
+    def docs() -> Response:
+        return _safely(_docs)
+
+    @app.get("/docs/{name}")
+    def docs_file(name: str, request: Request) -> Response:
+        return _safely(lambda: _docs_file(name, request.headers.get("if-none-match")))
+
     @app.get("/links.js")
     def links() -> Response:
         script = LINKS.replace("HERE", base_path() + PREFIX)
@@ -138,20 +166,53 @@ def _safely(answer: Any) -> Response:
         return _response(f"The page cannot be shown: {reason}\n", 503, media_type="text/plain; charset=utf-8")
 
 
-def _status(known: str | None) -> Response:
+def _stored(key: str) -> Any:
     import boto3
     from botocore.config import Config
 
     from include.settings import Settings
-    from include.status_page.store import get_page
+    from include.status_page.store import get
 
     patience = Config(connect_timeout=SECONDS, read_timeout=SECONDS, retries={"total_max_attempts": 2})
-    stored = get_page(boto3.client("s3", config=patience), Settings.from_environment())
+    return get(boto3.client("s3", config=patience), Settings.from_environment(), key)
+
+
+def _status(known: str | None) -> Response:
+    from include.status_page.store import KEY
+
+    stored = _stored(KEY)
     if stored is None:
         return _document("No status page yet", NO_PAGE_YET, 404)
     if stored.etag == known:
         return _response("", 304)
     return _response(stored.body.decode(), etag=stored.etag)
+
+
+def _docs() -> Response:
+    from include.status_page.store import DOCS
+
+    page = _stored(f"{DOCS}/{DOCS_PAGE}")
+    data = {name: _stored(f"{DOCS}/{name}") for name in DOCS_DATA}
+    if page is None or None in data.values():
+        return _document("No figures and tables yet", NO_DOCS_YET, 404)
+    text = page.body.decode()
+    for name, place in DOCS_DATA.items():
+        # Read and written again, so that it is JSON for certain, and nothing in it ends the script around it.
+        values = json.dumps(json.loads(data[name].body), separators=(",", ":")).replace("<", "\\u003c")
+        text = text.replace(place, values, 1)
+    return Response(text, 200, DOCS_HEADERS, "text/html; charset=utf-8")
+
+
+def _docs_file(name: str, known: str | None) -> Response:
+    from include.status_page.store import DOCS
+
+    stored = _stored(f"{DOCS}/{name}") if name in DOCS_DATA else None
+    if stored is None:
+        return _document("No figures and tables yet", NO_DOCS_YET, 404)
+    same = stored.etag == known
+    return Response(
+        b"" if same else stored.body, 304 if same else 200, HEADERS | {"ETag": stored.etag}, "application/json"
+    )
 
 
 def _runbooks() -> Response:
@@ -188,8 +249,25 @@ def _response(
     return Response(content.replace("</head>", f"{script}\n</head>", 1), status, headers, media_type)
 
 
+class WithoutCosmos:
+    """Answers that there is nothing where Cosmos' app would answer anybody.
+
+    Args:
+        app: what answers every other request.
+    """
+
+    def __init__(self, app: Callable[..., Awaitable[None]]) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        """Answer a request."""
+        path = scope.get("path", "").removeprefix(base_path())
+        nothing = Response("Not Found", 404, media_type="text/plain")
+        await (nothing if path == COSMOS or path.startswith(f"{COSMOS}/") else self.app)(scope, receive, send)
+
+
 class OperationsPlugin(AirflowPlugin):
-    """The entry in Airflow's navigation, and the app behind it, which is created when the API server asks for it."""
+    """The entries in Airflow's navigation, and the app behind them, created when the API server asks for it."""
 
     name = "gghouse_operations"
     external_views = [  # noqa: RUF012 - as Airflow declares it
@@ -200,7 +278,17 @@ class OperationsPlugin(AirflowPlugin):
             "url_route": "gghouse",
             "nav_top_level": True,
             "icon": ICON,
-        }
+        },
+        {
+            "name": "Figures and tables",
+            "href": f"{base_path()}{PREFIX}/docs/",
+            "destination": "nav",
+            "category": "Browse",
+            "url_route": "gghouse-docs",
+        },
+    ]
+    fastapi_root_middlewares = [  # noqa: RUF012 - Airflow declares a list
+        {"middleware": WithoutCosmos, "args": [], "kwargs": {}, "name": "No page of Cosmos"}
     ]
 
     # Airflow declares a list; the app is made only when Airflow asks for it.

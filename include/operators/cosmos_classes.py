@@ -49,7 +49,7 @@ class DbtLogin(MysqlUserPasswordProfileMapping):  # type: ignore[misc]
 class DbtDocsOperator(DbtDocsS3LocalOperator):  # type: ignore[misc]
     """Generate the pages of dbt docs and upload them to the bucket.
 
-    Cosmos' plugin shows them in the Airflow UI (option `cosmos.dbt_docs_projects`).
+    plugins/operations.py shows them in the Airflow UI. Cosmos' own plugin would show them without a login.
     """
 
     @fails_open

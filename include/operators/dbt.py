@@ -14,6 +14,7 @@ from include.operators.dbt_report import report
 from include.operators.policy import DBT as RETRIES
 from include.operators.policy import POOL_DBT
 from include.settings import Settings
+from include.status_page.store import DOCS
 
 if TYPE_CHECKING:
     from cosmos.airflow.task_group import DbtTaskGroup
@@ -31,7 +32,6 @@ CACHE = Path(tempfile.gettempdir()) / "cosmos" / PROJECT
 # dbt's log file would lie in a folder that is deleted with the task, and holds nothing that Airflow's log does not.
 FLAGS = ["--no-use-colors", "--no-send-anonymous-usage-stats", "--log-level-file", "none"]
 # Folder of the bucket with the pages of dbt docs.
-DOCS_PREFIX = "docs"
 NAME = attrgetter("name")
 
 
@@ -112,7 +112,7 @@ class DbtProject:
             task_id=task_id,
             connection_id=AWS,
             bucket_name=self.settings.bucket,
-            folder_dir=DOCS_PREFIX,
+            folder_dir=DOCS,
             **self._single() | arguments,
         )
 

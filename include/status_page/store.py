@@ -1,4 +1,4 @@
-"""Store and read the status page in S3, so that serving it needs no database."""
+"""Store and read the status page in S3, so that serving it needs no database, and read dbt's pages there."""
 
 from __future__ import annotations
 
@@ -13,12 +13,14 @@ if TYPE_CHECKING:
     from types_boto3_s3 import S3Client
 
 KEY = "status/index.html"
+# Where the task dbt_docs puts its pages, one folder for all files.
+DOCS = "docs"
 CONTENT_TYPE = "text/html; charset=utf-8"
 
 
 @dataclass(frozen=True)
 class Stored:
-    """The page as it was written last, and its entity tag for the browser's cache."""
+    """An object as it was written last, and its entity tag for the browser's cache."""
 
     body: bytes
     etag: str
@@ -31,15 +33,20 @@ def put_page(s3: S3Client, settings: Settings, page: str) -> str:
     return f"s3://{bucket}/{KEY}"
 
 
-def get_page(s3: S3Client, settings: Settings) -> Stored | None:
-    """Return the page, None when none was made yet.
+def get(s3: S3Client, settings: Settings, key: str = KEY) -> Stored | None:
+    """Return an object, None when it was not made yet.
+
+    Args:
+        s3: boto3 S3 client.
+        settings: names the bucket.
+        key: of the object; at first the status page.
 
     Raises:
         include.settings.SettingsError: no bucket is configured.
         botocore.exceptions.BotoCoreError, botocore.exceptions.ClientError: S3 cannot be reached or refuses.
     """
     try:
-        found = s3.get_object(Bucket=settings.require("bucket"), Key=KEY)
+        found = s3.get_object(Bucket=settings.require("bucket"), Key=key)
     except ClientError as error:
         if error.response["Error"]["Code"] in ("NoSuchKey", "404"):
             return None

@@ -123,15 +123,6 @@ def _airflow_settings(state: State) -> dict[str, str]:
         ),
         "COSMOS__ENABLE_TELEMETRY": "False",
         "COSMOS__ENABLE_MEMORY_OPTIMISED_IMPORTS": "True",
-        "COSMOS__DBT_DOCS_PROJECTS": json.dumps(
-            {
-                "gghouse": {
-                    "dir": f"s3://{account.BUCKET}/docs",
-                    "conn_id": "aws_default",
-                    "name": "Figures and tables",
-                }
-            }
-        ),
     }
 
 

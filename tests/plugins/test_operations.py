@@ -104,7 +104,7 @@ def test_without_a_bucket_it_says_what_to_set(bucket: Any, viewer: TestClient, m
     assert "AIRFLOW__GGHOUSE__BUCKET is empty; set it" in answer.text
 
 
-@pytest.mark.parametrize("path", ["/", "/runbooks/", "/runbooks/late", "/links.js"])
+@pytest.mark.parametrize("path", ["/", "/runbooks/", "/runbooks/late", "/docs/", "/docs/manifest.json", "/links.js"])
 def test_nobody_sees_anything_without_a_login(bucket: Any, stranger: TestClient, path: str) -> None:
     put_page(bucket, Settings.from_environment(), PAGE)
     answer = stranger.get(path)
@@ -113,6 +113,48 @@ def test_nobody_sees_anything_without_a_login(bucket: Any, stranger: TestClient,
     assert stranger.get(path, headers={"accept": "application/json"}).status_code == 401
     stranger.cookies.set("_token", "forged")
     assert stranger.get(path).status_code in (401, 403)
+
+
+HOSTILE = {"nodes": {"a": {"description": "</script><script>alert(1)</script>所"}}}
+
+
+@pytest.fixture
+def docs(bucket: Any) -> None:
+    """What the task dbt_docs uploads, with dbt's own page."""
+    (index,) = (PROJECT / ".venv-dbt" / "lib").glob("python3.*/site-packages/dbt/include/index.html")
+    for name, content in {
+        "index.html": index.read_bytes(),
+        "manifest.json": json.dumps(HOSTILE).encode(),
+        "catalog.json": b'{"nodes": {}}',
+    }.items():
+        bucket.put_object(Bucket="bucket", Key=f"docs/{name}", Body=content)
+
+
+def written_after(name: str, page: str) -> Any:
+    return json.JSONDecoder().raw_decode(page.split(name, 1)[1])[0]
+
+
+@pytest.mark.usefixtures("docs")
+def test_the_page_of_figures_and_tables_holds_the_figures_and_runs_apart(viewer: TestClient) -> None:
+    answer = viewer.get("/docs/")
+    assert answer.status_code == 200
+    assert written_after("{manifest:", answer.text) == HOSTILE
+    assert written_after(",catalog:", answer.text) == {"nodes": {}}
+    assert "<script>alert" not in answer.text
+    assert "sandbox allow-scripts" in answer.headers["content-security-policy"]
+    assert "allow-same-origin" not in answer.headers["content-security-policy"], "it would act as its reader"
+    manifest = viewer.get("/docs/manifest.json")
+    assert manifest.json() == HOSTILE
+    again = viewer.get("/docs/manifest.json", headers={"if-none-match": manifest.headers["etag"]})
+    assert (again.status_code, again.text) == (304, "")
+
+
+@pytest.mark.parametrize("path", ["/docs/", "/docs/catalog.json", "/docs/index.html"])
+def test_before_the_first_docs_it_says_how_to_make_them(bucket: Any, viewer: TestClient, path: str) -> None:
+    put_page(bucket, Settings.from_environment(), PAGE)
+    answer = viewer.get(path)
+    assert answer.status_code == 404
+    assert "Trigger that DAG" in answer.text
 
 
 def test_runbooks_are_listed_and_shown(bucket: Any, viewer: TestClient, books: Path) -> None:
@@ -134,8 +176,11 @@ def test_no_other_file_can_be_reached(bucket: Any, viewer: TestClient, books: Pa
 
 
 def test_the_navigation_has_an_entry() -> None:
-    (view,) = operations.OperationsPlugin.external_views
-    assert (view["name"], view["href"], view["url_route"]) == ("Status", "/gghouse/", "gghouse")
+    views = [(view["name"], view["href"], view["url_route"]) for view in operations.OperationsPlugin.external_views]
+    assert views == [
+        ("Status", "/gghouse/", "gghouse"),
+        ("Figures and tables", "/gghouse/docs/", "gghouse-docs"),
+    ]
     (app,) = operations.OperationsPlugin().fastapi_apps
     assert app["url_prefix"] == "/gghouse"
 
