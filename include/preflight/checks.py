@@ -18,12 +18,11 @@ from pathlib import Path
 from typing import Any
 
 import MySQLdb
-from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 
 from include.dump.client_program import CLIENTS
-from include.preflight.requirements_lock import read_lock
+from include.preflight.requirements_lock import airflow_version, pins, read_lock
 from include.settings import SettingsError
 from include.warehouse.schema import BRONZE, GOLD, HISTORY, OPS
 from include.warehouse.server_errors import NO_SUCH_SCHEMA, SCHEMA_DENIED, TLS, sentence, trouble_of
@@ -260,20 +259,18 @@ def packages(requirements: Path, installed: Callable[[str], str | None]) -> str:
         installed: returns the version of a package, or None.
     """
     text = requirements.read_text()
-    constraint = re.search(r"constraints-(\d+\.\d+\.\d+)/", text)
-    written_for, runs = constraint[1] if constraint else "", installed("apache-airflow-core") or "0"
+    written_for, runs = airflow_version(text), installed("apache-airflow-core") or "0"
     if Version(runs).public != written_for:
         raise CheckWarning(
             f"{requirements.name} is for Airflow {written_for}, this is {runs}: the packages are not compared"
         )
-    lines = [line for line in text.splitlines() if line and not line.startswith(("#", "-"))]
-    pins = {pin.name: str(pin.specifier).removeprefix("==") for pin in map(Requirement, lines)}
-    if wrong := _differences(pins, installed):
+    wanted = {pin.name: str(pin.specifier).removeprefix("==") for pin in pins(text)}
+    if wrong := _differences(wanted, installed):
         raise CheckFailed(
             f"not as {requirements.name} says: {wrong}; see the log stream 'requirements_install…' of the worker, "
             "then have it replaced, which any update of the environment does"
         )
-    return f"Airflow {runs}, " + ", ".join(f"{name} {version}" for name, version in pins.items())
+    return f"Airflow {runs}, " + ", ".join(f"{name} {version}" for name, version in wanted.items())
 
 
 def installed_here(name: str) -> str | None:

@@ -1,11 +1,18 @@
-"""Locks of `uv pip compile --generate-hashes`: one version of each package, with the hashes of its files."""
+"""Locks of `uv pip compile --generate-hashes`: one version of each package, with the hashes of its files.
+
+And requirements.txt, whose `--constraint` names the Airflow that it is for.
+"""
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
+
+# Airflow's own file on the internet, or the one that the bundle brings.
+_CONSTRAINT = re.compile(r"^--constraint \S*/constraints-(\d+\.\d+\.\d+)(?:/|\.txt)", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -45,3 +52,18 @@ def read_lock(text: str, python: str) -> list[Locked]:
             version = str(wanted.specifier).removeprefix("==")
             packages.append(Locked(canonicalize_name(wanted.name), version, hashes))
     return packages
+
+
+def airflow_version(requirements: str) -> str | None:
+    """Return the Airflow version that a requirements.txt is constrained to, None when it does not say.
+
+    Args:
+        requirements: content of the file.
+    """
+    found = _CONSTRAINT.search(requirements)
+    return found[1] if found else None
+
+
+def pins(requirements: str) -> list[Requirement]:
+    """Return what a requirements.txt installs, without its options and comments."""
+    return [Requirement(line) for line in requirements.splitlines() if line and not line.startswith(("#", "-"))]

@@ -95,11 +95,17 @@ def make_plan(bucket: Bucket, environment: Environment, release: Release) -> Pla
     """Compare a release with what MWAA reads.
 
     Raises:
-        DeployError: the environment is changing, or broken, and cannot take a release.
+        DeployError: the environment is changing, or broken, or has another Airflow, and cannot take the release.
     """
     found = environment.look()
     if found and found["Status"] not in READY:
         raise DeployError(f"{environment.name} is {found['Status']}; deploy again when it is AVAILABLE")
+    if found and found["AirflowVersion"] != release.airflow_version:
+        raise DeployError(
+            f"{environment.name} runs Airflow {found['AirflowVersion']}, and release {release.commit[:12]} is for "
+            f"{release.airflow_version}, whose packages may not install there; "
+            f"build it with `make deploy AIRFLOW={found['AirflowVersion']}`, or upgrade the environment first"
+        )
     present = set(bucket.keys(DAGS))
     stored = bucket.heads([*(key for key in release.dags if key in present), *release.kept_forever, *VERSIONED])
     unused = {} if found is None else _unused(release, stored, found)

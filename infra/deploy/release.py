@@ -7,6 +7,7 @@ import re
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from include.preflight.requirements_lock import airflow_version
 from infra.deploy import DeployError
 from infra.deploy.bucket import Bucket, in_parallel, sha256, to_json
 
@@ -17,8 +18,6 @@ VERSIONED = ("plugins.zip", "requirements.txt", "startup.sh")
 REVISION = "REVISION"
 RELEASES = "releases/"
 RECORD = "release.json"
-
-CONSTRAINT = re.compile(r"^--constraint \S*/constraints-([\d.]+)/", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -72,14 +71,14 @@ def read_bundle(bundle: Path) -> Release:
             f"{bundle} was built from {commit}, which is not a commit alone; "
             "commit or remove what `git status` shows, then build it again with `make bundle`"
         )
-    constraint = CONSTRAINT.search((bundle / "requirements.txt").read_text(encoding="utf-8"))
-    if not constraint:
+    written_for = airflow_version((bundle / "requirements.txt").read_text(encoding="utf-8"))
+    if not written_for:
         raise DeployError(
             f"{bundle / 'requirements.txt'} does not say which Airflow it is for; "
-            'its first line must be --constraint "https://…/constraints-<version>/…"'
+            'its first line must be --constraint "/…/constraints-<version>.txt"'
         )
     files = {name: sha256((bundle / name).read_bytes()) for name in names if name != REVISION}
-    return Release(commit, files, constraint[1], dag_ids)
+    return Release(commit, files, written_for, dag_ids)
 
 
 def load(bucket: Bucket, commit: str) -> Release | None:

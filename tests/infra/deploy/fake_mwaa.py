@@ -35,7 +35,11 @@ class FakeMwaa:
 
     def __init__(self, read_dags: Callable[[], dict[str, bytes]]) -> None:
         self.read_dags = read_dags
-        self.environment: dict[str, Any] | None = {"Status": "AVAILABLE", "DagS3Path": "dags"}
+        self.environment: dict[str, Any] | None = {
+            "Status": "AVAILABLE",
+            "AirflowVersion": "3.3.1",
+            "DagS3Path": "dags",
+        }
         self.updates: list[dict[str, str]] = []
         self.fails_with: str | None = None
         self.airflow_version = "3.3.1"

@@ -182,6 +182,21 @@ def test_what_is_no_bundle_of_a_commit_is_refused(world: World, changes: dict[st
     assert world.shipped() == {}
 
 
+def test_a_bundle_for_another_airflow_than_the_environment_s_is_refused(world: World) -> None:
+    for_321 = {"requirements.txt": '--constraint "/usr/local/airflow/plugins/constraints-3.2.1.txt"\n'}
+    for apply in (False, True):
+        with pytest.raises(
+            DeployError,
+            match=r"gghouse-dev runs Airflow 3\.3\.1, and release 0{12} is for 3\.2\.1, whose packages may not "
+            r"install there; build it with `make deploy AIRFLOW=3\.3\.1`, or upgrade the environment first",
+        ):
+            deploy(world.target, world.bundle(1, for_321), apply=apply)
+    assert world.shipped() == {}
+    assert world.mwaa.environment
+    world.mwaa.environment["AirflowVersion"] = world.mwaa.airflow_version = "3.2.1"
+    deploy(world.target, world.bundle(1, for_321), apply=True)
+
+
 def test_the_same_commit_with_other_bytes_is_refused(world: World) -> None:
     deploy(world.target, world.bundle(1), apply=True)
     for apply in (False, True):
@@ -237,7 +252,7 @@ def test_before_terraform_made_the_environment_it_only_uploads(
         deploy(world.target, world.bundle(1), apply=True)
         assert "is uploaded; `terraform apply` makes the environment, then deploy once more" in capsys.readouterr().out
     assert world.shipped() == FILES
-    world.mwaa.environment = {"Status": "AVAILABLE", "DagS3Path": "dags"}
+    world.mwaa.environment = {"Status": "AVAILABLE", "AirflowVersion": "3.3.1", "DagS3Path": "dags"}
     deploy(world.target, world.bundle(1), apply=True)
     assert world.mwaa.updates == [expected_update(world, *UPDATE)]
 
