@@ -3,7 +3,9 @@ SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
 
-AIRFLOW ?= 3.3.1
+# The Airflow that is installed here, and the one that a bundle is for.
+HERE := 3.3.1
+AIRFLOW ?= $(HERE)
 VENV ?= .venv
 VENV_DBT ?= .venv-dbt
 PYTHON ?=
@@ -87,7 +89,7 @@ clean: setup  ## stop everything, delete its data and what was built
 
 ##@ Develop
 setup:  ## make the virtual environments from the locks (PYTHON=path)
-	@$(SETUP) --environment $(VENV) $(LOCKS)/airflow-$(AIRFLOW).lock --environment $(VENV_DBT) dbt/requirements.lock \
+	@$(SETUP) --environment $(VENV) $(LOCKS)/airflow-$(HERE).lock --environment $(VENV_DBT) dbt/requirements.lock \
 	  --launcher dbt/gghouse-dbt $(VENV_DBT)/bin
 
 pictures: setup  ## draw the pictures of the README from the newest published date
@@ -127,14 +129,25 @@ test-kills: setup  ## kill loader, sessions and server fifty times; read through
 	  tests/include/warehouse/test_gold.py
 
 lock: setup  ## renew the locks (CONSTRAINTS_3_3_1=file CONSTRAINTS_3_2_1=file from MWAA)
-	@$(COMPILE) -c "$${CONSTRAINTS_3_3_1:?}" $(LOCKS)/airflow-3.3.1.in -o $(LOCKS)/airflow-3.3.1.lock
-	@$(COMPILE) -c "$${CONSTRAINTS_3_2_1:?}" $(LOCKS)/airflow-3.2.1.in -o $(LOCKS)/airflow-3.2.1.lock
+	@$(call LOCK_AIRFLOW,3.3.1,"$${CONSTRAINTS_3_3_1:?}")
+	@$(call LOCK_AIRFLOW,3.2.1,"$${CONSTRAINTS_3_2_1:?}")
 	@$(COMPILE) dbt/requirements.in -o dbt/requirements.lock
 	@$(COMPILE) $(LOCKS)/uv.in -o $(LOCKS)/uv.lock
 	@$(COMPILE) $(LOCKS)/fuzz.in -o $(LOCKS)/fuzz.lock
 
-COMPILE = .venv-uv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
-  --no-annotate --no-header
+UV_COMPILE = .venv-uv/bin/uv pip compile --quiet --no-annotate --no-header
+COMPILE = $(UV_COMPILE) --universal --python-version 3.11 --generate-hashes
+ON_MWAA = $(UV_COMPILE) --python-version 3.12 --python-platform x86_64-manylinux_2_34
+
+# An Airflow version and its constraints file: what is installed here, what MWAA's image has, and what of
+# requirements.txt (what is commented out too) the image lacks.
+define LOCK_AIRFLOW
+$(COMPILE) -c $(2) $(LOCKS)/airflow-$(1).in -o $(LOCKS)/airflow-$(1).lock
+(cat $(LOCKS)/mwaa-image.in; echo apache-airflow==$(1)) | $(ON_MWAA) -c $(2) - -o $(LOCKS)/mwaa-image-$(1).txt
+sed -nE 's/^(# )?([a-z][a-z0-9,[-]*\]?)==.*/\2/p' requirements.txt \
+  | $(ON_MWAA) - -c $(LOCKS)/airflow-$(1).lock --generate-hashes -o $(LOCKS)/mwaa-$(1).lock \
+    $$(sed 's/==.*//; s/^/--no-emit-package /' $(LOCKS)/mwaa-image-$(1).txt)
+endef
 
 ##@ Measure
 bench-load: setup  ## time loading beside mysql < dump (SCALE=full ROUNDS=3 SERVER=mysqld)
@@ -162,10 +175,10 @@ check-infra: setup  ## check the Terraform without AWS (SKIP=terraform where the
 	@$(PY) -m infra check $(if $(SKIP),--skip $(SKIP))
 	@$(if $(filter terraform,$(SKIP)),:,$(PY) -m pytest -q -m infra tests/infra/terraform)
 
-bundle: setup manifest  ## build what the MWAA bucket gets (CLIENT=folder with a mysql client)
-	@$(PY) -m infra bundle --dbt $(DBT) $(if $(CLIENT),--client "$(CLIENT)")
+bundle: setup manifest  ## build what the MWAA bucket gets (AIRFLOW=3.2.1 CLIENT=folder with a client)
+	@$(PY) -m infra bundle --airflow $(AIRFLOW) --dbt $(DBT) $(if $(CLIENT),--client "$(CLIENT)")
 
-deploy: bundle  ## print what a deploy of this commit would change; YES=1 deploys (ENV=dev)
+deploy: bundle  ## print what a deploy would change; YES=1 deploys (ENV=dev AIRFLOW=3.2.1)
 	@$(PY) -m infra deploy ship --environment $(ENVIRONMENT) $(if $(YES),--yes) $(OPTIONS)
 
 deploy-rollback: setup  ## print what the previous release would change; YES=1 rolls back (ENV=dev)

@@ -3,8 +3,9 @@
 The same commit gives the same bytes, so that an unchanged plugins.zip or requirements.txt causes no environment update
 (each takes MWAA 10 to 30 minutes).
 
-What startup.sh installs lies in `wheels/<SHA-256>/` and `client/<SHA-256>/`, named after the checksum of the list of
-what is in there. startup.sh knows that checksum, so it can trust every file, and a folder never changes once uploaded.
+Airflow's packages are in plugins.zip (`infra.bundle.mwaa`). What startup.sh installs on workers, dbt above all, lies in
+`wheels/<SHA-256>/` and `client/<SHA-256>/`, named after the checksum of the list of what is in there. startup.sh knows
+that checksum, so it can trust every file, and a folder never changes once uploaded.
 """
 
 from __future__ import annotations
@@ -14,15 +15,14 @@ import json
 import shutil
 import subprocess
 import tempfile
-import zipfile
 from pathlib import Path
 from typing import Any
+
+from infra.bundle.mwaa import requirements, supported, write_plugins
 
 PROJECT = Path(__file__).resolve().parents[2]
 # Generated or private; dbt's `profiles.yml` goes along, for it holds names of variables and no secrets.
 LEFT_OUT = shutil.ignore_patterns("__pycache__", ".*", "target", "logs", "dbt_packages")
-# The earliest that a zip file can express; the real times would make each build a different file.
-ZIP_TIME = (1980, 1, 1, 0, 0, 0)
 # Certificate authorities of Aurora in Tokyo; the logins in Secrets Manager name its path (`ca_bundle_path`).
 CERTIFICATES = "rds-ap-northeast-1-bundle.pem"
 
@@ -32,7 +32,14 @@ class BundleError(RuntimeError):
 
 
 def build(
-    out: Path, dbt: Path, project: Path = PROJECT, *, wheels: Path | None = None, client: Path | None = None
+    out: Path,
+    dbt: Path,
+    project: Path = PROJECT,
+    *,
+    airflow: str | None = None,
+    packages: Path | None = None,
+    wheels: Path | None = None,
+    client: Path | None = None,
 ) -> None:
     """Write the bundle into `out`, which is emptied first.
 
@@ -40,7 +47,10 @@ def build(
         out: folder to make.
         dbt: the dbt program that compiles the manifest.
         project: the checkout.
-        wheels: folder made by `infra.bundle.wheels.fetch`. Without it workers have no dbt, and say so.
+        airflow: version of Airflow in the environment, one of `infra.bundle.mwaa.supported`; None is the first of them.
+        packages: folder made by `infra.bundle.wheels.fetch`, of Airflow's packages. Without it requirements.txt cannot
+            be installed, which the task preflight says.
+        wheels: the same, of dbt's. Without it workers have no dbt, and say so.
         client: folder with the rpm files of a mysql client and their checksums in `SHA256SUMS`. Without it workers ask
             their distribution for one.
 
@@ -56,11 +66,10 @@ def build(
     (dags / "dbt" / "target" / "manifest.json").write_text(_manifest(project / "dbt", dbt))
     (dags / ".airflowignore").write_bytes((project / "dags" / ".airflowignore").read_bytes())
     (dags / CERTIFICATES).write_bytes((project / "infra" / "bundle" / CERTIFICATES).read_bytes())
-    plugins = [file for file in sorted((project / "plugins").rglob("*")) if _is_shipped(file)]
-    if plugins:
-        _zip(out / "plugins.zip", project / "plugins", plugins)
+    airflow = airflow or supported(project)[0]
+    write_plugins(out / "plugins.zip", project, airflow, packages)
     for folder in (out, dags):  # MWAA installs the one, the task preflight compares with the other
-        (folder / "requirements.txt").write_bytes((project / "requirements.txt").read_bytes())
+        (folder / "requirements.txt").write_text(requirements(project, airflow))
     script = (project / "infra" / "bundle" / "startup.sh").read_text()
     if wheels:
         script = with_folder(script, "wheels", wheels, "requirements.txt", out)
@@ -139,15 +148,3 @@ def _manifest(project: Path, dbt: Path) -> str:
         if result.returncode:
             raise BundleError(f"dbt cannot parse {project}: {result.stdout.strip()}")
         return stable_manifest(json.loads((Path(target) / "manifest.json").read_text()))
-
-
-def _is_shipped(file: Path) -> bool:
-    return file.is_file() and "__pycache__" not in file.parts and not file.name.startswith(".")
-
-
-def _zip(archive: Path, root: Path, files: list[Path]) -> None:
-    with zipfile.ZipFile(archive, "w") as out:
-        for file in files:
-            entry = zipfile.ZipInfo(file.relative_to(root).as_posix(), date_time=ZIP_TIME)
-            entry.external_attr = 0o644 << 16
-            out.writestr(entry, file.read_bytes(), compress_type=zipfile.ZIP_DEFLATED)

@@ -1,8 +1,8 @@
-"""The wheels of dbt's lock for the workers of MWAA, which install them without a package index.
+"""The wheels of a lock for MWAA, which installs them without a package index.
 
-AWS publishes the image of MWAA for both processors and does not say which one a worker has, so there are wheels for
+AWS publishes the image of MWAA for both processors and does not say which one a component has, so there are wheels for
 both: https://github.com/aws/amazon-mwaa-docker-images. What PyPI has as a source archive only is built here, always to
-the same bytes, and must be plain Python.
+the same bytes, and must be plain Python; else it ships as that archive and is compiled where it is installed.
 """
 
 from __future__ import annotations
@@ -30,6 +30,10 @@ PYTHON = "3.12"
 PROCESSORS = ("x86_64", "aarch64")
 # Amazon Linux 2023 has glibc 2.34; a wheel built for an older one runs there as well.
 GLIBC_MINORS = range(34, 16, -1)
+# mysqlclient has no wheels for Linux. MWAA's image has what compiles it: gcc, pkg-config and MariaDB-devel; setuptools,
+# which pip builds with, ships beside it.
+COMPILED_THERE = ("mysqlclient",)
+COMPILER = "setuptools"
 # The same bytes each time: no clock, no random order, and Logbook without the extension that it can do without.
 PLAIN = {"SOURCE_DATE_EPOCH": "315532800", "PYTHONHASHSEED": "0", "DISABLE_LOGBOOK_CEXT": "1"}
 
@@ -42,14 +46,13 @@ def fetch(lock: Path, cache: Path) -> Path:
     """Return a folder with the wheels of a lock and their list, `requirements.txt`; fetch them unless it is there.
 
     Args:
-        lock: dbt's lock; every file that is fetched has one of its hashes.
+        lock: with hashes; every file that is fetched has one of them.
         cache: where folders of earlier locks are kept.
 
     Raises:
         WheelError: a package cannot be fetched or built, or lacks a wheel for one of the processors.
     """
-    key = hashlib.sha256(lock.read_bytes() + TOOLS.read_bytes()).hexdigest()[:16]
-    folder = cache / key
+    folder = cache / hashlib.sha256(lock.read_bytes() + TOOLS.read_bytes()).hexdigest()[:16]
     if not folder.is_dir():
         cache.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=cache) as made:
@@ -69,17 +72,31 @@ def listed(packages: Sequence[Locked], wheels: Path) -> str:
         WheelError: a package has no wheel for one of the processors.
     """
     files: dict[str, list[Path]] = defaultdict(list)
-    for wheel in sorted(wheels.glob("*.whl")):
-        files[parse_wheel_filename(wheel.name)[0]].append(wheel)
+    for file in installable(wheels):
+        files[_named(file)[0]].append(file)
     lines = []
     for package in packages:
-        tags = [str(tag) for wheel in files[package.name] for tag in parse_wheel_filename(wheel.name)[3]]
+        fits = {processor for file in files[package.name] for processor in _named(file)[1]}
         for processor in PROCESSORS:
-            if not any(tag.endswith((f"_{processor}", "-any")) for tag in tags):
+            if processor not in fits:
                 raise WheelError(f"{package.name}=={package.version} has no wheel for {processor}; pin another version")
-        hashes = [f"--hash=sha256:{hashlib.sha256(wheel.read_bytes()).hexdigest()}" for wheel in files[package.name]]
+        hashes = [f"--hash=sha256:{hashlib.sha256(file.read_bytes()).hexdigest()}" for file in files[package.name]]
         lines.append(" ".join([f"{package.name}=={package.version}", *hashes]))
     return "\n".join(lines) + "\n"
+
+
+def installable(wheels: Path) -> list[Path]:
+    """Return what pip installs of a folder."""
+    return sorted(file for file in wheels.iterdir() if file.name.endswith((".whl", ".tar.gz")))
+
+
+def _named(file: Path) -> tuple[str, list[str]]:
+    """Return a file's package, and the processors on which it can be installed."""
+    if file.name.endswith(".tar.gz"):
+        return parse_sdist_filename(file.name)[0], list(PROCESSORS)
+    name, _, _, tags = parse_wheel_filename(file.name)
+    fits = [each for each in PROCESSORS if any(str(tag).endswith((f"_{each}", "-any")) for tag in tags)]
+    return name, fits
 
 
 def _download(packages: Sequence[Locked], made: Path, wheels: Path) -> None:
@@ -98,8 +115,13 @@ def _download(packages: Sequence[Locked], made: Path, wheels: Path) -> None:
         if not (wheels / file.name).exists():
             shutil.copy(file, wheels)
     for archive in sorted(wheels.glob("*.tar.gz")):
-        build(archive, wheels, pip)
-        archive.unlink()
+        if parse_sdist_filename(archive.name)[0] in COMPILED_THERE:
+            _run(pip, "download", "--require-hashes", "-d", str(made / "tools-wheels"), "-r", str(TOOLS))
+            (compiler,) = (made / "tools-wheels").glob(f"{COMPILER}-*.whl")
+            shutil.copy(compiler, wheels)
+        else:
+            build(archive, wheels, pip)
+            archive.unlink()
 
 
 def _for(processor: str) -> list[str]:
@@ -149,4 +171,4 @@ def _run(command: Sequence[str], *arguments: str) -> None:
     )
     if result.returncode:
         words = [line for line in (result.stdout + result.stderr).splitlines() if line.strip()]
-        raise WheelError(f"dbt's wheels cannot be fetched: {' '.join(words[-3:])}")
+        raise WheelError(f"the wheels cannot be fetched: {' '.join(words[-3:])}")
