@@ -12,7 +12,9 @@ from pathlib import Path
 import pytest
 from cryptography import x509
 
+from include.preflight.requirements_lock import airflow_version, pins, read_lock
 from infra.bundle import PROJECT, BundleError, build, check_client, stable_manifest, with_folder
+from infra.bundle.mwaa import requirements, supported, write_plugins
 
 DBT = PROJECT / ".venv-dbt" / "bin" / "dbt"
 IMPORT_ALL = """
@@ -82,21 +84,82 @@ def test_the_bundle_brings_the_certificates_that_the_logins_name(bundle: Path) -
         assert root.not_valid_after_utc.year > 2060
 
 
-def test_i14_i38_mwaa_finds_its_constraint_and_no_dbt() -> None:
-    lines = (PROJECT / "requirements.txt").read_text().splitlines()
-    assert lines[0].startswith('--constraint "https://raw.githubusercontent.com/apache/airflow/constraints-3.3.1/')
-    wanted = [line for line in lines[1:] if line and not line.startswith("#")]
-    assert all("==" in line for line in wanted), "pin everything: MWAA installs at every start"
-    assert not [line for line in wanted if line.startswith("dbt")], "dbt cannot share Airflow's environment"
-    assert "astronomer-cosmos==1.15.1" in wanted
+def locked(name: str) -> dict[str, str]:
+    return {each.name: each.version for each in read_lock((PROJECT / "infra" / "locks" / name).read_text(), "3.12")}
+
+
+def test_i14_i38_every_package_of_requirements_is_pinned_as_in_the_lock_and_dbt_is_none() -> None:
+    text = (PROJECT / "requirements.txt").read_text()
+    assert airflow_version(text) == "3.3.1"
+    versions = locked("airflow-3.3.1.lock")
+    assert {pin.name: str(pin.specifier) for pin in pins(text)} == {
+        pin.name: f"=={versions[pin.name]}" for pin in pins(text)
+    }
+    assert not [pin for pin in pins(text) if pin.name.startswith("dbt")], "dbt cannot share Airflow's environment"
+    assert "astronomer-cosmos==1.15.1" in text
+
+
+@pytest.mark.parametrize("airflow", ["3.3.1", "3.2.1"])
+def test_i14_mwaa_installs_the_versions_of_its_airflow_from_plugins_zip_alone(airflow: str) -> None:
+    text = requirements(PROJECT, airflow)
+    assert text.splitlines()[:3] == [
+        f'--constraint "/usr/local/airflow/plugins/constraints-{airflow}.txt"',
+        "--find-links /usr/local/airflow/plugins/wheels",
+        "--no-index",
+    ], "MWAA adds constraints of its own where a file names none"
+    assert airflow_version(text) == airflow
+    versions = locked(f"airflow-{airflow}.lock")
+    ours = pins((PROJECT / "requirements.txt").read_text())
+    assert [(pin.name, pin.extras) for pin in pins(text)] == [(pin.name, pin.extras) for pin in ours]
+    assert [str(pin.specifier) for pin in pins(text)] == [f"=={versions[pin.name]}" for pin in ours]
+
+
+@pytest.mark.parametrize("airflow", ["3.3.1", "3.2.1"])
+def test_i14_what_is_shipped_is_what_the_image_lacks_and_changes_nothing_in_it(airflow: str) -> None:
+    lock, shipped = locked(f"airflow-{airflow}.lock"), locked(f"mwaa-{airflow}.lock")
+    image = locked(f"mwaa-image-{airflow}.txt")
+    assert shipped.items() <= lock.items()
+    assert not shipped.keys() & image.keys()
+    assert {name: lock[name] for name in image.keys() & lock.keys()} == {
+        name: image[name] for name in image.keys() & lock.keys()
+    }
+    assert image["apache-airflow"] == airflow
+
+
+def test_the_versions_that_a_bundle_is_built_for() -> None:
+    assert supported(PROJECT) == ["3.3.1", "3.2.1"]
 
 
 def test_what_openlineage_needs_is_named_with_the_version_of_the_lock_and_not_installed() -> None:
-    lines = (PROJECT / "requirements.txt").read_text().splitlines()
-    (line,) = [line for line in lines if "apache-airflow-providers-openlineage" in line]
-    lock = (PROJECT / "infra" / "locks" / "airflow-3.3.1.lock").read_text()
-    assert line.startswith("# apache-airflow"), "each task process would import it, for events that nobody wants"
-    assert f"\n{line.removeprefix('# ')} " in lock
+    for airflow, text in {
+        "3.3.1": (PROJECT / "requirements.txt").read_text(),
+        "3.2.1": requirements(PROJECT, "3.2.1"),
+    }.items():
+        (line,) = [line for line in text.splitlines() if line.startswith("# apache-airflow-providers-openlineage")]
+        assert line.endswith(f"=={locked(f'airflow-{airflow}.lock')['apache-airflow-providers-openlineage']}")
+        assert "apache-airflow-providers-openlineage" in locked(f"mwaa-{airflow}.lock"), "its wheel waits there"
+
+
+def test_plugins_zip_brings_packages_and_pages_where_python_does_not_look_by_itself(tmp_path: Path) -> None:
+    (tmp_path / "packages").mkdir()
+    for name in ("one-1.0-py3-none-any.whl", "two-1.0.tar.gz", "requirements.txt"):
+        (tmp_path / "packages" / name).write_text(name)
+    for name in ("plugins.zip", "again.zip"):
+        write_plugins(tmp_path / name, PROJECT, "3.2.1", tmp_path / "packages")
+    assert (tmp_path / "plugins.zip").read_bytes() == (tmp_path / "again.zip").read_bytes()
+    with zipfile.ZipFile(tmp_path / "plugins.zip") as archive:
+        names = archive.namelist()
+        assert archive.read("constraints-3.2.1.txt").decode().splitlines() == [
+            f"{name}=={version}" for name, version in locked("mwaa-3.2.1.lock").items()
+        ]
+        ignored = archive.read(".airflowignore").decode().splitlines()
+    assert [name for name in names if name.startswith("wheels/")] == [
+        "wheels/one-1.0-py3-none-any.whl",
+        "wheels/two-1.0.tar.gz",
+    ]
+    assert not [name for name in names if name.startswith("include")], "DAGs would import this part of include/"
+    python = [name for name in names if name.endswith(".py") and not name.startswith(tuple(ignored))]
+    assert python == ["late_notice.py", "operations.py", "tokyo_time.py"], "Airflow imports these as plugins"
 
 
 def test_i32_the_same_commit_gives_the_same_bytes(bundle: Path, tmp_path: Path) -> None:

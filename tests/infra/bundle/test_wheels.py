@@ -34,6 +34,10 @@ def test_a_wheel_that_fits_everywhere_is_enough(tmp_path: Path) -> None:
     assert listed([ONE], folder(tmp_path, "one-1.0-py2.py3-none-any.whl")).count("--hash") == 1
 
 
+def test_what_is_compiled_where_it_is_installed_fits_everywhere(tmp_path: Path) -> None:
+    assert listed([ONE], folder(tmp_path, "one-1.0.tar.gz")).count("--hash") == 1
+
+
 @pytest.mark.parametrize(("names", "lacks"), [(BOTH[:1], "aarch64"), (BOTH[1:], "x86_64"), ((), "x86_64")])
 def test_a_processor_without_a_wheel_is_named(tmp_path: Path, names: tuple[str, ...], lacks: str) -> None:
     with pytest.raises(WheelError, match=f"one==1.0 has no wheel for {lacks}"):
