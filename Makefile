@@ -117,9 +117,9 @@ test-mysql: mysql manifest  ## run the tests of loading, publishing and dbt on t
 	GGHOUSE_MYSQLD=$$programs/mysqld PATH=$$programs:$$PATH \
 	  $(PY) -m pytest $(SIDE_BY_SIDE) -m "not full and not e2e" $(ON_MYSQL)
 
-test-airflow-3.2: setup manifest  ## run DAG and unit tests on Airflow 3.2.1
+test-airflow-3.2: setup manifest  ## run DAG, plugin and unit tests on Airflow 3.2.1
 	@$(SETUP) --environment .venv-3.2.1 $(LOCKS)/airflow-3.2.1.lock
-	@.venv-3.2.1/bin/python -m pytest $(SIDE_BY_SIDE) -m "not full and not e2e" tests/dags tests/include
+	@.venv-3.2.1/bin/python -m pytest $(SIDE_BY_SIDE) -m "not full and not e2e" tests/dags tests/include tests/plugins
 
 test-full: setup manifest  ## run the tests on the full-scale source, and test-kills
 	@$(PY) -m pytest -m full

@@ -21,9 +21,8 @@ from infra.local.database import Database
 from tests.include.conftest import restore_login
 
 LOCK = "dbt-core==1.7.20 \\\n    --hash=sha256:00\nold==1 ; python_full_version < '3.12' \\\n    --hash=sha256:01\n"
-REQUIREMENTS = (
-    '--constraint "https://example/constraints-3.3.1/constraints-3.12.txt"\n# a note\nsome-provider[extra]==9.34.0\n'
-)
+CONSTRAINT = '"https://example/constraints-3.3.1/constraints-3.12.txt"'
+REQUIREMENTS = f"--constraint {CONSTRAINT}\n# a note\nsome-provider[extra]==9.34.0\n"
 
 
 def raising(error: Exception) -> Callable[[], str]:
@@ -254,9 +253,11 @@ def test_the_manifest_and_the_dbt_that_runs_it(dbt: Path, tmp_path: Path) -> Non
         checks.manifest(lambda: file, tmp_path / "requirements.lock")
 
 
-def test_airflows_packages(tmp_path: Path) -> None:
+@pytest.mark.parametrize("constraint", [CONSTRAINT, '"/usr/local/airflow/plugins/constraints-3.3.1.txt"'])
+def test_airflows_packages(tmp_path: Path, constraint: str) -> None:
+    """As on Astro, and as the bundle writes it for MWAA."""
     file = tmp_path / "requirements.txt"
-    file.write_text(REQUIREMENTS)
+    file.write_text(REQUIREMENTS.replace(CONSTRAINT, constraint + "\n--no-index"))
     installed = {"apache-airflow-core": "3.3.1+astro.2", "some-provider": "9.34.0"}
     assert checks.packages(file, installed.get) == "Airflow 3.3.1+astro.2, some-provider 9.34.0"
     with pytest.raises(
