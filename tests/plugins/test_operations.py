@@ -24,6 +24,7 @@ from include.settings import Settings
 from include.status_page import html, runbooks
 from include.status_page.html import TEMPLATES
 from include.status_page.store import put_page
+from infra.bundle.mwaa import write_plugins
 
 PROJECT = Path(__file__).resolve().parents[2]
 PAGE = "<!doctype html><html><head><title>t</title></head><body>所 fine</body></html>"
@@ -268,15 +269,16 @@ print(include.__file__)
 """
 
 
-def test_include_is_found_on_mwaa(tmp_path: Path) -> None:
-    """There `include` is in the folder of the DAGs and the plugins come from a zip; elsewhere all lie side by side."""
+@pytest.mark.parametrize("with_dags", [True, False])
+def test_include_is_found_on_mwaa(tmp_path: Path, with_dags: bool) -> None:
+    """There `include` is in the folder of the DAGs, if there is one, and what the pages need of it in plugins.zip."""
     dags, plugins = tmp_path / "dags", tmp_path / "plugins"
-    dags.mkdir()
-    with zipfile.ZipFile(tmp_path / "plugins.zip", "w") as archive:
-        archive.write(PROJECT / "plugins" / "operations.py", "operations.py")
+    write_plugins(tmp_path / "plugins.zip", PROJECT, "3.3.1", None)
     with zipfile.ZipFile(tmp_path / "plugins.zip") as archive:
         archive.extractall(plugins)
-    (dags / "include").symlink_to(PROJECT / "include")
+    if with_dags:
+        dags.mkdir()
+        (dags / "include").symlink_to(PROJECT / "include")
     result = subprocess.run(
         [sys.executable, "-I", "-c", LAYOUT, str(plugins)],
         env={
@@ -290,4 +292,5 @@ def test_include_is_found_on_mwaa(tmp_path: Path) -> None:
         check=False,
     )
     assert result.returncode == 0, result.stderr[-2000:]
-    assert result.stdout.strip().endswith(str(dags / "include" / "__init__.py"))
+    place = dags if with_dags else plugins / "pages"
+    assert result.stdout.strip().endswith(str(place / "include" / "__init__.py"))
