@@ -6,6 +6,7 @@ import email
 import re
 import tarfile
 import zipfile
+from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
 
@@ -18,51 +19,59 @@ from include.preflight.requirements_lock import pins
 from infra.bundle.wheels import GLIBC_MINORS, installable
 
 
+@dataclass(frozen=True)
 class Package:
     """A package that can be had: its version and what it requires."""
 
-    def __init__(self, version: str, requires: list[str]) -> None:
-        self.version = version
-        self.requires = [Requirement(each) for each in requires]
+    version: str
+    requires: tuple[Requirement, ...]
 
 
+def in_environment(environment: Path) -> dict[str, Package]:
+    """Return what is installed in a virtual environment."""
+    (site,) = (environment / "lib").glob("python*/site-packages")
+    return {
+        canonicalize_name(each.name): _package(each.version, each.requires)
+        for each in metadata.distributions(path=[str(site)])
+    }
+
+
+def in_folder(wheels: Path, processor: str) -> dict[str, Package]:
+    """Return what a processor can install of a folder of wheels and source archives."""
+    platforms = [f"manylinux_2_{minor}_{processor}" for minor in GLIBC_MINORS] + [f"manylinux2014_{processor}"]
+    fits = {
+        *cpython_tags((3, 12), ["cp312"], platforms),
+        *compatible_tags((3, 12), "cp312", [*platforms, "any"]),
+    }
+    files = [file for file in installable(wheels) if file.suffix != ".whl" or parse_wheel_filename(file.name)[3] & fits]
+    return dict(map(_read, files))
+
+
+@dataclass(frozen=True)
 class Closure:
-    """The requirements on a machine of one processor.
+    """The requirements on a machine.
 
-    Args:
+    Attributes:
         requirements: content of requirements.txt.
-        wheels: folder of wheels and source archives.
-        image: environment that is there already.
-        processor: for example aarch64.
+        shipped: what can be installed.
+        image: what is there already.
+        processor: of the machine, for example aarch64.
     """
 
-    def __init__(self, requirements: str, wheels: Path, image: Path, processor: str) -> None:
-        self.wanted = pins(requirements)
-        self.environment = default_environment() | {"platform_machine": processor}
-        platforms = [f"manylinux_2_{minor}_{processor}" for minor in GLIBC_MINORS] + [f"manylinux2014_{processor}"]
-        fits = {
-            *cpython_tags((3, 12), ["cp312"], platforms),
-            *compatible_tags((3, 12), "cp312", [*platforms, "any"]),
-        }
-        self.shipped = {}
-        for file in installable(wheels):
-            if file.suffix != ".whl" or parse_wheel_filename(file.name)[3] & fits:
-                name, package = _read(file)
-                self.shipped[name] = package
-        (site,) = (image / "lib").glob("python*/site-packages")
-        self.image = {
-            canonicalize_name(each.name): Package(each.version, each.requires or [])
-            for each in metadata.distributions(path=[str(site)])
-        }
+    requirements: str
+    shipped: dict[str, Package]
+    image: dict[str, Package]
+    processor: str
 
     def missing(self) -> list[str]:
         """Return what is asked for and not there in the version asked for."""
-        missing, seen, todo = set(), set(), [(each, "") for each in self.wanted]
+        environment = default_environment() | {"platform_machine": self.processor}
+        missing, seen, todo = set(), set(), [(each, "") for each in pins(self.requirements)]
         while todo:
             requirement, extra = todo.pop()
             marker = requirement.marker
             name = canonicalize_name(requirement.name)
-            if marker and not marker.evaluate(self.environment | {"extra": extra}):
+            if marker and not marker.evaluate(environment | {"extra": extra}):
                 continue
             package = self.shipped.get(name) or self.image.get(name)
             if package is None or not requirement.specifier.contains(package.version, prereleases=True):
@@ -86,4 +95,8 @@ def _read(file: Path) -> tuple[str, Package]:
             assert content
             text = content.read().decode()
     fields = email.message_from_string(text)
-    return canonicalize_name(fields["Name"]), Package(fields["Version"], fields.get_all("Requires-Dist") or [])
+    return canonicalize_name(fields["Name"]), _package(fields["Version"], fields.get_all("Requires-Dist"))
+
+
+def _package(version: str, requires: list[str] | None) -> Package:
+    return Package(version, tuple(map(Requirement, requires or [])))

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+import platform
 import re
 import subprocess
 import sys
 import zipfile
+from importlib import metadata
 from pathlib import Path
 
 import pytest
@@ -15,6 +17,7 @@ from cryptography import x509
 from include.preflight.requirements_lock import airflow_version, pins, read_lock
 from infra.bundle import PROJECT, BundleError, build, check_client, stable_manifest, with_folder
 from infra.bundle.mwaa import requirements, supported, write_plugins
+from tests.infra.bundle.closure import Closure, in_environment
 
 DBT = PROJECT / ".venv-dbt" / "bin" / "dbt"
 IMPORT_ALL = """
@@ -124,6 +127,18 @@ def test_i14_what_is_shipped_is_what_the_image_lacks_and_changes_nothing_in_it(a
         name: image[name] for name in image.keys() & lock.keys()
     }
     assert image["apache-airflow"] == airflow
+
+
+def test_i14_the_lock_of_what_is_shipped_lacks_nothing() -> None:
+    """By what the packages say that are installed here; test_views.py asks the wheels, for both versions."""
+    airflow, here = metadata.version("apache-airflow"), in_environment(Path(sys.prefix))
+    shipped = {name: here[name] for name in locked(f"mwaa-{airflow}.lock") if name in here}
+    image = {name: here[name] for name in locked(f"mwaa-image-{airflow}.txt") if name in here}
+    closure = Closure(requirements(PROJECT, airflow), shipped, image, platform.machine())
+    assert closure.missing() == []
+    del shipped["s3fs"]
+    (missing,) = closure.missing()
+    assert missing.startswith("s3fs>="), "else this test sees nothing"
 
 
 def test_the_versions_that_a_bundle_is_built_for() -> None:

@@ -21,7 +21,7 @@ from moto.server import ThreadedMotoServer
 from infra.bundle import PROJECT, build
 from infra.bundle.mwaa import UNPACKED, shipped_lock, supported
 from infra.bundle.wheels import PROCESSORS, fetch
-from tests.infra.bundle.closure import Closure
+from tests.infra.bundle.closure import Closure, in_environment, in_folder
 
 pytestmark = [
     pytest.mark.infra,
@@ -63,6 +63,10 @@ class Mwaa:
     @property
     def python(self) -> str:
         return str(self.image / "bin" / "python")
+
+    def closure(self, processor: str) -> Closure:
+        wheels = in_folder(self.plugins / "wheels", processor)
+        return Closure(self.requirements.read_text(), wheels, in_environment(self.image), processor)
 
     def install(self) -> None:
         """Do what MWAA does at each start, offline."""
@@ -108,14 +112,14 @@ def installed(mwaa: Mwaa) -> Mwaa:
 
 @pytest.mark.parametrize("processor", PROCESSORS)
 def test_nothing_is_missing_for_either_processor(mwaa: Mwaa, processor: str) -> None:
-    closure = Closure(mwaa.requirements.read_text(), mwaa.plugins / "wheels", mwaa.image, processor)
+    closure = mwaa.closure(processor)
     assert closure.missing() == []
     assert {"apache-airflow-providers-mysql", "astronomer-cosmos", "s3fs"} <= closure.shipped.keys()
 
 
 @pytest.mark.parametrize("processor", PROCESSORS)
 def test_a_package_that_is_missing_is_named(mwaa: Mwaa, processor: str) -> None:
-    closure = Closure(mwaa.requirements.read_text(), mwaa.plugins / "wheels", mwaa.image, processor)
+    closure = mwaa.closure(processor)
     del closure.shipped["s3fs"]
     (missing,) = closure.missing()
     assert missing.startswith("s3fs>=")
