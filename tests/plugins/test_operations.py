@@ -16,6 +16,7 @@ import boto3
 import pytest
 from airflow.api_fastapi.app import create_auth_manager
 from airflow.api_fastapi.auth.managers.simple.user import SimpleAuthManagerUser
+from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from moto import mock_aws
 
@@ -191,6 +192,20 @@ def test_below_a_path_all_links_are_below_it(
 ) -> None:
     monkeypatch.setenv("AIRFLOW__API__BASE_URL", "https://host/team/airflow/")
     assert stranger.get("/").headers["location"].startswith("/team/airflow/api/v2/auth/login?next=")
+
+
+@pytest.mark.parametrize("base", ["", "/team/airflow"])
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [("/cosmos", 404), ("/cosmos/gghouse/manifest.json", 404), ("/cosmosis", 200), ("/dags/cosmos/x", 200)],
+)
+def test_nothing_is_served_where_cosmos_asks_for_no_login(
+    monkeypatch: pytest.MonkeyPatch, base: str, path: str, status: int
+) -> None:
+    monkeypatch.setenv("AIRFLOW__API__BASE_URL", f"https://host{base}")
+    anything = FastAPI()
+    anything.get("/{path:path}")(lambda path: path)
+    assert TestClient(operations.WithoutCosmos(anything)).get(base + path).status_code == status
 
 
 def test_an_airflow_without_access_rules_gets_no_open_pages(monkeypatch: pytest.MonkeyPatch) -> None:
