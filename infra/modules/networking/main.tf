@@ -166,6 +166,7 @@ locals {
     rotation_to_aurora    = { from = "rotation", to = "aurora", port = local.mysql, why = "ALTER USER" }
     rotation_to_endpoints = { from = "rotation", to = "endpoints", port = local.https, why = "Secrets Manager" }
     admin_to_aurora       = { from = "admin", to = "aurora", port = local.mysql, why = "database users and repair" }
+    admin_to_endpoints    = { from = "admin", to = "endpoints", port = local.https, why = "Secrets Manager" }
     admin_to_mwaa         = { from = "admin", to = "mwaa", port = local.https, why = "private web server" }
   }
 }
@@ -203,7 +204,8 @@ resource "aws_vpc_security_group_ingress_rule" "talk" {
   description                  = "${each.key}: ${each.value.why}"
 }
 
-# AWS APIs and S3 have no fixed addresses.
+# AWS APIs and S3 have no fixed addresses. This does not lead to a service with an interface endpoint: its name then means
+# the endpoint in the whole VPC, and only `talks` lets a group in there.
 resource "aws_vpc_security_group_egress_rule" "https" {
   for_each = toset(["mwaa", "rotation", "admin"])
 

@@ -36,6 +36,14 @@ run "only_named_roles_reach_the_database" {
   }
 }
 
+# With its private name an endpoint catches the calls of the whole VPC, and refuses whom its group does not know.
+run "whoever_reaches_aws_reaches_the_endpoints" {
+  assert {
+    condition     = toset([for rule in local.talks : rule.from if rule.to == "endpoints" && rule.port == local.https]) == toset(keys(aws_vpc_security_group_egress_rule.https))
+    error_message = "Every group that may call AWS needs a way into the interface endpoints."
+  }
+}
+
 run "no_endpoints_when_none_are_wanted" {
   variables {
     interface_endpoints = []
