@@ -5,7 +5,7 @@
 # | mw1.small: 2 schedulers, 2 web servers, 1 worker | 430     |
 # | each further small worker, while it runs     | 0.066 an hour |
 # | mw1.micro: one of each, development only     | 70          |
-# | metadata database, 10 GB, and logs           | 4           |
+# | metadata database, 10 GB, and logs of 30 days | 4          |
 #
 # Terraform creates the environment; afterwards the deploy command owns the paths and versions of the code in the bucket,
 # which is why they are ignored below. Everything else is changed here.
@@ -26,7 +26,6 @@ locals {
 
   options = merge({
     "core.load_examples"                     = "False"
-    "cosmos.dbt_docs_projects"               = local.docs
     "cosmos.enable_memory_optimised_imports" = "True"
     "logging.logging_level"                  = "INFO"
     "openlineage.execute_in_thread"          = var.openlineage_transport == "" ? "" : "True" # a fork may strand its task
@@ -61,11 +60,6 @@ locals {
     source_host          = "[A-Za-z0-9.-]+"
   }
 
-  # The pages that the task dbt_docs makes, in the menu Browse of the UI.
-  docs = jsonencode({
-    gghouse = { dir = "s3://${var.data_bucket}/docs", conn_id = "aws_default", name = "Figures and tables" }
-  })
-
   # The lookup pattern keeps every other connection id from costing an API call; a null prefix does the same for
   # variables and configuration.
   backend_kwargs = jsonencode({
@@ -74,6 +68,17 @@ locals {
     variables_prefix           = null
     config_prefix              = null
   })
+}
+
+# MWAA writes into these names, and would make the groups itself, for ever and without our key. They hold what tasks
+# print, failing rows included.
+resource "aws_cloudwatch_log_group" "this" {
+  #checkov:skip=CKV_AWS_338:logs of runs are of use for weeks, not for a year
+  for_each = toset(["DAGProcessing", "Scheduler", "Task", "WebServer", "Worker"])
+
+  name              = "airflow-${var.name}-${each.value}"
+  retention_in_days = 30
+  kms_key_id        = var.kms_key_arn
 }
 
 resource "aws_mwaa_environment" "this" {
@@ -149,7 +154,7 @@ resource "aws_mwaa_environment" "this" {
   }
 
   # MWAA tries the role while it creates the environment.
-  depends_on = [aws_iam_role_policy.execution]
+  depends_on = [aws_cloudwatch_log_group.this, aws_iam_role_policy.execution]
 }
 
 ####################################################################################################
@@ -200,6 +205,13 @@ data "aws_iam_policy_document" "execution" {
     resources = ["arn:aws:airflow:${local.region}:${local.account}:role/${var.name}/Viewer"]
   }
 
+  # The DAG gghouse_housekeeping cleans Airflow's own database by a command of Airflow's, which is all that MWAA offers.
+  statement {
+    sid       = "CleanOwnDatabase"
+    actions   = ["airflow:CreateCliToken"]
+    resources = ["arn:aws:airflow:${local.region}:${local.account}:environment/${var.name}"]
+  }
+
   statement {
     sid       = "CodeBucket"
     actions   = ["s3:GetBucketLocation", "s3:GetBucketPublicAccessBlock", "s3:GetBucketVersioning", "s3:GetEncryptionConfiguration", "s3:ListBucket", "s3:ListBucketVersions"]
@@ -225,9 +237,9 @@ data "aws_iam_policy_document" "execution" {
   }
 
   statement {
-    sid       = "ReadDumpsSnapshotsAndState"
+    sid       = "ReadDumpsSnapshotsDocsAndState"
     actions   = ["s3:GetObject", "s3:GetObjectTagging", "s3:GetObjectVersion"]
-    resources = [for prefix in ["dumps", "dumps-manifest", "incidents", "processed", "snapshots", "status"] : "${local.data_bucket}/${prefix}/*"]
+    resources = [for prefix in ["docs", "dumps", "dumps-manifest", "incidents", "processed", "snapshots", "status"] : "${local.data_bucket}/${prefix}/*"]
   }
 
   statement {
@@ -300,9 +312,10 @@ data "aws_iam_policy_document" "execution" {
     }
   }
 
+  # The streams of a deferred task are looked for by their beginning, else the UI shows nothing of it.
   statement {
     sid       = "Logs"
-    actions   = ["logs:CreateLogGroup", "logs:CreateLogStream", "logs:GetLogEvents", "logs:GetLogGroupFields", "logs:GetLogRecord", "logs:GetQueryResults", "logs:PutLogEvents"]
+    actions   = ["logs:CreateLogGroup", "logs:CreateLogStream", "logs:DescribeLogStreams", "logs:GetLogEvents", "logs:GetLogGroupFields", "logs:GetLogRecord", "logs:GetQueryResults", "logs:PutLogEvents"]
     resources = ["arn:aws:logs:${local.region}:${local.account}:log-group:airflow-${var.name}-*"]
   }
 

@@ -52,6 +52,9 @@ variable "max_workers" {
   }
 }
 
+# PUBLIC_ONLY on Airflow 3.2 and later: tasks, too, talk to Airflow through the web server, so they leave the VPC by the NAT
+# gateway for it. MWAA has the mode PUBLIC_AND_PRIVATE against that, which this provider (5.100) does not know:
+# https://docs.aws.amazon.com/mwaa/latest/API/API_CreateEnvironment.html
 variable "webserver_access_mode" {
   description = "PRIVATE_ONLY: the Airflow UI answers inside the VPC only, so operators come through a VPN. PUBLIC_ONLY: on the internet, behind IAM."
   type        = string
@@ -144,6 +147,11 @@ variable "openlineage_transport" {
   validation {
     condition     = var.openlineage_transport == "" || can(jsondecode(var.openlineage_transport).type)
     error_message = "openlineage_transport must be a JSON object with a type, for example {\"type\": \"http\", \"url\": \"https://lineage.example\"}."
+  }
+
+  validation {
+    condition     = can(regex("^[ -~]*$", var.openlineage_transport))
+    error_message = "openlineage_transport must be one line of ASCII, for MWAA takes nothing else; use jsonencode."
   }
 }
 

@@ -46,14 +46,20 @@ run "the_platform_is_configured" {
   }
 }
 
-run "an_option_without_a_value_is_left_out" {
+# What CreateEnvironment says of ConfigKey and ConfigValue; the provider does not look.
+run "every_option_is_one_that_mwaa_takes" {
   variables {
     quicksight_dataset_ids = []
   }
 
   assert {
-    condition     = alltrue([for value in values(aws_mwaa_environment.this.airflow_configuration_options) : value != ""])
-    error_message = "MWAA refuses an empty option."
+    condition     = alltrue([for name in keys(aws_mwaa_environment.this.airflow_configuration_options) : length(name) <= 64 && can(regex("^[a-z]+([a-z0-9._]*[a-z0-9_]+)?$", name))])
+    error_message = "The name of an option is at most 64 lower-case letters, digits, dots and underscores."
+  }
+
+  assert {
+    condition     = alltrue([for value in values(aws_mwaa_environment.this.airflow_configuration_options) : length(value) <= 65536 && can(regex("^[ -~]+$", value))])
+    error_message = "The value of an option is at least one and at most 65,536 ASCII characters: MWAA refuses an empty one."
   }
 
   assert {
@@ -139,6 +145,16 @@ run "lineage_is_off_by_default" {
   }
 }
 
+run "a_transport_of_two_lines_is_refused" {
+  command = plan
+
+  variables {
+    openlineage_transport = "{\"type\": \"http\",\n \"url\": \"https://lineage.example\"}"
+  }
+
+  expect_failures = [var.openlineage_transport]
+}
+
 run "a_transport_without_a_type_is_refused" {
   command = plan
 
@@ -158,6 +174,37 @@ run "the_role_reaches_its_own_data_sets_only" {
   assert {
     condition     = one([for each in data.aws_iam_policy_document.execution.statement : each.resources if each.sid == "Connections"]) == toset(concat(var.connection_secret_arns, ["arn:aws:secretsmanager:ap-northeast-1:123456789012:secret:airflow/connections/slack_alerts-??????"]))
     error_message = "The role reads the connections' secrets and no others."
+  }
+}
+
+run "what_the_environment_logs_expires" {
+  assert {
+    condition     = toset([for group in aws_cloudwatch_log_group.this : group.name]) == toset([for kind in ["DAGProcessing", "Scheduler", "Task", "WebServer", "Worker"] : "airflow-gghouse-test-${kind}"])
+    error_message = "The groups must bear the names into which MWAA writes, or it makes others that never expire."
+  }
+
+  assert {
+    condition     = alltrue([for group in aws_cloudwatch_log_group.this : group.retention_in_days == 30 && group.kms_key_id == var.kms_key_arn])
+    error_message = "Logs are kept for 30 days, under our key."
+  }
+
+  assert {
+    condition     = contains(one([for each in data.aws_iam_policy_document.execution.statement : each.actions if each.sid == "Logs"]), "logs:DescribeLogStreams")
+    error_message = "Airflow looks for the log streams of deferred tasks."
+  }
+}
+
+run "the_role_reads_back_what_pages_show" {
+  assert {
+    condition     = one([for each in data.aws_iam_policy_document.execution.statement : each.resources if each.sid == "ReadDumpsSnapshotsDocsAndState"]) == toset([for prefix in ["docs", "dumps", "dumps-manifest", "incidents", "processed", "snapshots", "status"] : "arn:aws:s3:::data/${prefix}/*"])
+    error_message = "Pages of the UI read docs/ and status/, the day reads the rest; reference/ is only written."
+  }
+}
+
+run "the_role_cleans_its_own_airflow" {
+  assert {
+    condition     = one([for each in data.aws_iam_policy_document.execution.statement : each.resources if contains(each.actions, "airflow:CreateCliToken")]) == toset(["arn:aws:airflow:ap-northeast-1:123456789012:environment/gghouse-test"])
+    error_message = "The monthly cleaning of Airflow's database needs a token of this environment, and of no other."
   }
 }
 
