@@ -146,20 +146,21 @@ resource "aws_vpc_endpoint" "interface" {
 # Security groups: who may talk to whom, port by port
 ####################################################################################################
 
+# EC2 takes letters, digits, spaces and ._-:/()#,@[]+=;{}!$* in a description, and no apostrophe.
 locals {
   groups = {
     mwaa       = "Airflow: schedulers, workers, web server"
     aurora     = "Database"
-    quicksight = "QuickSight's interfaces in the VPC"
-    rotation   = "Function that rotates the database users' passwords"
-    admin      = "A person's shell in the VPC, for example CloudShell"
+    quicksight = "Interfaces of QuickSight in the VPC"
+    rotation   = "Function that rotates the passwords of the database users"
+    admin      = "Way in for administrators: a shell in the VPC, for example CloudShell"
     endpoints  = "Interface endpoints"
   }
 
   # Each becomes a way out of `from` and a way in to `to`.
   talks = {
-    mwaa_to_metadata      = { from = "mwaa", to = "mwaa", port = local.metadata, why = "Airflow's own database" }
-    mwaa_to_itself        = { from = "mwaa", to = "mwaa", port = local.https, why = "MWAA's own endpoints" }
+    mwaa_to_metadata      = { from = "mwaa", to = "mwaa", port = local.metadata, why = "metadata database of Airflow" }
+    mwaa_to_itself        = { from = "mwaa", to = "mwaa", port = local.https, why = "endpoints that MWAA makes" }
     mwaa_to_aurora        = { from = "mwaa", to = "aurora", port = local.mysql, why = "loader and dbt" }
     mwaa_to_endpoints     = { from = "mwaa", to = "endpoints", port = local.https, why = "AWS APIs" }
     quicksight_to_aurora  = { from = "quicksight", to = "aurora", port = local.mysql, why = "SPICE ingestion" }
@@ -225,7 +226,7 @@ resource "aws_vpc_security_group_ingress_rule" "operators" {
   ip_protocol       = "tcp"
   from_port         = local.https
   to_port           = local.https
-  description       = "Operators' browsers, to the private web server"
+  description       = "Browsers of operators, to the private web server"
 }
 
 # QuickSight's interfaces are not stateful: the database's answers arrive on any high port and need a rule of their own.

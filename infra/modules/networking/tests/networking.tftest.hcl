@@ -19,6 +19,25 @@ run "two_zones_one_nat" {
   }
 }
 
+# What EC2 says of descriptions; the provider does not look.
+run "every_description_is_one_that_ec2_takes" {
+  variables {
+    operator_cidrs = ["192.0.2.0/24"]
+  }
+
+  assert {
+    condition = alltrue([for described in concat(
+      values(aws_security_group.this),
+      values(aws_vpc_security_group_egress_rule.https),
+      values(aws_vpc_security_group_egress_rule.talk),
+      values(aws_vpc_security_group_ingress_rule.operators),
+      values(aws_vpc_security_group_ingress_rule.talk),
+      [aws_vpc_security_group_ingress_rule.answers],
+    ) : can(regex("^[a-zA-Z0-9 ._:/()#,@\\[\\]+=;{}!$*-]{1,255}$", described.description))])
+    error_message = "A description is at most 255 letters, digits, spaces and ._-:/()#,@[]+=;{}!$*; EC2 refuses an apostrophe."
+  }
+}
+
 run "only_named_roles_reach_the_database" {
   assert {
     condition     = toset([for rule in local.talks : rule.from if rule.to == "aurora"]) == toset(["mwaa", "quicksight", "rotation", "admin"])
