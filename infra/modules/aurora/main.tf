@@ -7,11 +7,19 @@
 # | serverless v2, 0.5 to 4 ACU     | 75 to 585          | a load of one hour a day; 0.5 ACU idles at 37 per instance        |
 # | storage, per 10 GB              | 1.2                | bronze in three generations, history, silver, gold: about 15 GB   |
 #
-# Engine 3.10 is the line with long-term support. The master's password is made and rotated by RDS itself; no person knows it
-# and it is in no state file.
+# T classes are the price's choice, not AWS's: it recommends them for development and test only, and has performance_schema
+# off on db.t4g.medium, so that nobody sees who holds a lock. A day of this size fits them while their CPU credits last,
+# which two alarms watch. The way out is `instance_class = "db.r7g.large"` or a serverless range.
+# https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/AuroraMySQL.BestPractices.Performance.html
+#
+# Engine 3.10 is the line with long-term support. AWS says to leave automatic minor upgrades off there, since they would
+# leave the line, which no later plan could take back; so its patches come by `engine_version`, by hand, once a year.
+# https://docs.aws.amazon.com/AmazonRDS/latest/AuroraMySQLReleaseNotes/AuroraMySQL.Updates.3100.html
+# The master's password is made and rotated by RDS itself; no person knows it and it is in no state file.
 
 locals {
   serverless = var.serverless_capacity != null
+  burstable  = !local.serverless && startswith(var.instance_class, "db.t")
   # Parameters that need a restart say so; the others apply at once.
   parameters = {
     character_set_server = "utf8mb4"
@@ -32,6 +40,7 @@ locals {
     max_connections = tostring(var.max_connections)
   }
   needs_restart = ["tls_version"]
+  logs          = ["error", "slowquery"]
 }
 
 resource "aws_db_subnet_group" "this" {
@@ -91,7 +100,7 @@ resource "aws_rds_cluster" "this" {
   skip_final_snapshot       = !var.deletion_protection
   final_snapshot_identifier = var.deletion_protection ? "${var.name}-final" : null
 
-  enabled_cloudwatch_logs_exports = ["error", "slowquery"]
+  enabled_cloudwatch_logs_exports = local.logs
 
   dynamic "serverlessv2_scaling_configuration" {
     for_each = local.serverless ? [var.serverless_capacity] : []
@@ -101,6 +110,9 @@ resource "aws_rds_cluster" "this" {
       max_capacity = serverlessv2_scaling_configuration.value.max
     }
   }
+
+  # RDS would make the groups itself, for ever and without our key.
+  depends_on = [aws_cloudwatch_log_group.this]
 }
 
 resource "aws_rds_cluster_instance" "this" {
@@ -114,18 +126,21 @@ resource "aws_rds_cluster_instance" "this" {
   instance_class     = local.serverless ? "db.serverless" : var.instance_class
 
   publicly_accessible        = false
-  auto_minor_version_upgrade = true
+  auto_minor_version_upgrade = false
   promotion_tier             = count.index
 
   performance_insights_enabled          = true
   performance_insights_retention_period = 7
   monitoring_interval                   = 60
   monitoring_role_arn                   = aws_iam_role.monitoring.arn
+
+  # RDS looks whether the role may do it.
+  depends_on = [aws_iam_role_policy_attachment.monitoring]
 }
 
 resource "aws_cloudwatch_log_group" "this" {
   #checkov:skip=CKV_AWS_338:slow queries and errors are of use for weeks, not for a year
-  for_each = toset(["error", "slowquery"])
+  for_each = toset(local.logs)
 
   name              = "/aws/rds/cluster/${var.name}/${each.value}"
   retention_in_days = 30

@@ -22,3 +22,8 @@ output "master_secret_arn" {
   description = "Secret with the master's login, for `python -m infra database`."
   value       = try(aws_rds_cluster.this.master_user_secret[0].secret_arn, null)
 }
+
+output "burstable" {
+  description = "Whether the instances live on CPU credits, which the alarms watch."
+  value       = local.burstable
+}

@@ -26,6 +26,47 @@ run "private_encrypted_protected" {
   }
 }
 
+run "stays_on_the_line_with_long_term_support" {
+  variables {
+    engine_version = null
+  }
+
+  assert {
+    condition     = alltrue([for instance in aws_rds_cluster_instance.this : !instance.auto_minor_version_upgrade])
+    error_message = "An automatic upgrade would leave the line with long-term support, and no plan could go back."
+  }
+
+  assert {
+    condition     = startswith(aws_rds_cluster.this.engine_version, "8.0.mysql_aurora.3.10.")
+    error_message = "Without a version of its own an environment gets the tested one, of the line with long-term support."
+  }
+}
+
+run "logs_expire_under_our_key" {
+  assert {
+    condition     = { for group in aws_cloudwatch_log_group.this : group.name => group.retention_in_days } == { for log in aws_rds_cluster.this.enabled_cloudwatch_logs_exports : "/aws/rds/cluster/gghouse-test/${log}" => 30 }
+    error_message = "Every exported log has a group that expires."
+  }
+}
+
+run "says_whether_there_are_credits_to_watch" {
+  assert {
+    condition     = output.burstable
+    error_message = "The default class lives on CPU credits."
+  }
+}
+
+run "a_memory_class_has_no_credits" {
+  variables {
+    instance_class = "db.r7g.large"
+  }
+
+  assert {
+    condition     = !output.burstable
+    error_message = "Only T classes send credits; an alarm on them would stand for ever elsewhere."
+  }
+}
+
 run "parameters_the_loader_and_dbt_need" {
   assert {
     condition = { for parameter in aws_rds_cluster_parameter_group.this.parameter : parameter.name => parameter.value if contains(["require_secure_transport", "local_infile", "time_zone", "character_set_server", "collation_server"], parameter.name) } == {
@@ -48,6 +89,11 @@ run "serverless" {
   assert {
     condition     = aws_rds_cluster_instance.this[0].instance_class == "db.serverless" && aws_rds_cluster.this.serverlessv2_scaling_configuration[0].max_capacity == 4
     error_message = "A capacity range makes the instances serverless."
+  }
+
+  assert {
+    condition     = !output.burstable
+    error_message = "Serverless instances have no CPU credits."
   }
 
   assert {
