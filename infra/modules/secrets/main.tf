@@ -46,8 +46,16 @@ resource "aws_secretsmanager_secret_version" "first" {
 }
 
 ####################################################################################################
-# Rotation by AWS's own function for MySQL, a new password every `rotation_days`
+# Rotation by AWS's own function for MySQL, once a month
 ####################################################################################################
+
+# Lambda would make it itself, for ever.
+resource "aws_cloudwatch_log_group" "rotation" {
+  #checkov:skip=CKV_AWS_338:whether a rotation worked is of use until the next one
+  name              = "/aws/lambda/${var.name}-rotation"
+  retention_in_days = 60
+  kms_key_id        = var.kms_key_arn
+}
 
 resource "aws_serverlessapplicationrepository_cloudformation_stack" "rotation" {
   name             = "${var.name}-rotation"
@@ -63,19 +71,27 @@ resource "aws_serverlessapplicationrepository_cloudformation_stack" "rotation" {
     kmsKeyArn           = var.kms_key_arn
     excludeCharacters   = "!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~"
   }
+
+  depends_on = [aws_cloudwatch_log_group.rotation]
 }
 
 data "aws_region" "current" {}
 
+# Secrets Manager logs in as the user at once, also when nothing is to be rotated yet; where that fails, the half-made
+# version it leaves can block later rotations. So the users come first.
 resource "aws_secretsmanager_secret_rotation" "this" {
-  for_each = local.secrets
+  for_each = { for user, name in local.secrets : user => name if var.rotation_enabled }
 
   secret_id           = aws_secretsmanager_secret.this[each.key].id
   rotation_lambda_arn = aws_serverlessapplicationrepository_cloudformation_stack.rotation.outputs.RotationLambdaARN
-  # The user may not exist in the database yet.
-  rotate_immediately = false
+  rotate_immediately  = false
 
+  # On the first of each month, 13:00 to 15:00 JST: without a window it would be any minute of the UTC day, those between
+  # the run's start and the dashboards among them. Secrets Manager knows no time zone but UTC.
   rotation_rules {
-    automatically_after_days = var.rotation_days
+    schedule_expression = "cron(0 4 1 * ? *)"
+    duration            = "2h"
   }
+
+  depends_on = [aws_secretsmanager_secret_version.first]
 }

@@ -49,15 +49,10 @@ variable "security_group_id" {
   type        = string
 }
 
-variable "rotation_days" {
-  description = "Days between two rotations."
-  type        = number
-  default     = 30
-
-  validation {
-    condition     = var.rotation_days >= 1 && var.rotation_days <= 90
-    error_message = "rotation_days must be 1 to 90."
-  }
+variable "rotation_enabled" {
+  description = "Whether the passwords rotate; true once the users exist in the database."
+  type        = bool
+  default     = false
 }
 
 variable "recovery_window_days" {

@@ -30,8 +30,13 @@ run "one_secret_for_each_user" {
   }
 
   assert {
-    condition     = alltrue([for rotation in aws_secretsmanager_secret_rotation.this : rotation.rotation_rules[0].automatically_after_days == 30 && !rotation.rotate_immediately])
-    error_message = "Every 30 days, and not before the users exist."
+    condition     = length(aws_secretsmanager_secret_rotation.this) == 0
+    error_message = "Nothing rotates before the users exist."
+  }
+
+  assert {
+    condition     = aws_cloudwatch_log_group.rotation.name == "/aws/lambda/${aws_serverlessapplicationrepository_cloudformation_stack.rotation.parameters.functionName}" && aws_cloudwatch_log_group.rotation.retention_in_days == 60
+    error_message = "The rotation's log expires after two rotations."
   }
 
   assert {
@@ -40,12 +45,19 @@ run "one_secret_for_each_user" {
   }
 }
 
-run "refuses_a_year" {
-  command = plan
-
+run "rotates_in_the_afternoon_of_tokyo" {
   variables {
-    rotation_days = 365
+    rotation_enabled = true
   }
 
-  expect_failures = [var.rotation_days]
+  assert {
+    condition     = keys(aws_secretsmanager_secret_rotation.this) == keys(local.secrets) && alltrue([for rotation in aws_secretsmanager_secret_rotation.this : !rotation.rotate_immediately])
+    error_message = "Every secret rotates, and none of them at once."
+  }
+
+  # 04:00 to 06:00 UTC; the patterns are those of RotateSecret, and the window must not reach into the next UTC day.
+  assert {
+    condition     = alltrue([for rotation in aws_secretsmanager_secret_rotation.this : rotation.rotation_rules[0].schedule_expression == "cron(0 4 1 * ? *)" && rotation.rotation_rules[0].duration == "2h" && rotation.rotation_rules[0].automatically_after_days == null])
+    error_message = "A password changes between 13:00 and 15:00 JST, when no run needs it."
+  }
 }
