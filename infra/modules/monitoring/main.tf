@@ -1,6 +1,7 @@
 # One topic that mails the operators, and the alarms that work when Airflow is dead.
 #
-# Cost a month: about 20 alarms 2 USD, dashboard 3 USD (the first three are free), custom metrics 0.30 USD each, mails none.
+# Cost a month: about 20 alarms 2 USD, the reminder 0.50 USD, dashboard 3 USD (the first three are free), custom metrics
+# 0.30 USD each, mails none.
 
 data "aws_caller_identity" "current" {}
 data "aws_region" "current" {}
@@ -80,6 +81,8 @@ locals {
   hour   = 3600
   day    = 86400
 
+  database = { DBClusterIdentifier = var.cluster_identifier }
+
   # Silence is bad news: unless an alarm says otherwise, missing data is a breach.
   alarms = merge(
     {
@@ -102,6 +105,14 @@ locals {
         statistic = "Minimum", above = 0, period = 5 * local.minute, periods = 3
       }
 
+      # Airflow tells how long a run took only when it is over, so what is counted is that tasks run without a pause: on a
+      # normal day it is quiet long before. Waiting for a dump is no running task, and has its own mails.
+      busy = {
+        text      = "Tasks have been running for 60 minutes without a pause of 10. On a normal day gghouse_daily is done long before: open it in Airflow and see which task still runs. A recovery of many days may take this long."
+        namespace = "AmazonMWAA", metric = "RunningTasks", dimensions = { Environment = var.name, Function = "Executor" }
+        statistic = "Maximum", above = 0, period = 5 * local.minute, periods = 13, of_them = 12
+      }
+
       # Sent only when a run fails, so silence is good news here.
       run-failed = {
         text      = "A run of gghouse_daily failed. Its own mail says which task and what to do."
@@ -117,29 +128,50 @@ locals {
       }
 
       aurora-cpu = {
-        text      = "The database's processor is above 80 % for 10 minutes. Look for long queries in Performance Insights."
-        namespace = "AWS/RDS", metric = "CPUUtilization", dimensions = { DBClusterIdentifier = var.cluster_identifier, Role = "WRITER" }
-        statistic = "Average", above = 80, period = 5 * local.minute, periods = 2
+        text      = "The database's processor is above 80 % for 5 minutes. Look for long queries in Performance Insights."
+        namespace = "AWS/RDS", metric = "CPUUtilization", dimensions = merge(local.database, { Role = "WRITER" })
+        statistic = "Average", above = 80, period = local.minute, periods = 5
       }
 
       aurora-local-storage = {
         text      = "An instance of the database has less than 10 GB left for temporary tables. Look for a query that sorts or groups too much at once."
-        namespace = "AWS/RDS", metric = "FreeLocalStorage", dimensions = { DBClusterIdentifier = var.cluster_identifier }
+        namespace = "AWS/RDS", metric = "FreeLocalStorage", dimensions = local.database
         statistic = "Minimum", below = 10 * pow(1024, 3), period = 5 * local.minute, periods = 3
       }
 
       aurora-memory = {
         text      = "An instance of the database has less than 200 MB of memory left. Look for too many connections or a query with a huge sort."
-        namespace = "AWS/RDS", metric = "FreeableMemory", dimensions = { DBClusterIdentifier = var.cluster_identifier }
+        namespace = "AWS/RDS", metric = "FreeableMemory", dimensions = local.database
         statistic = "Minimum", below = 200 * pow(1024, 2), period = 5 * local.minute, periods = 3
       }
 
       aurora-connections = {
         text      = "More than 80 % of the database's connections are taken. Look who holds them in the process list."
-        namespace = "AWS/RDS", metric = "DatabaseConnections", dimensions = { DBClusterIdentifier = var.cluster_identifier }
+        namespace = "AWS/RDS", metric = "DatabaseConnections", dimensions = local.database
         statistic = "Maximum", above = floor(0.8 * var.max_connections), period = 5 * local.minute, periods = 2
       }
     },
+    # RDS sends credits for T classes only. A new instance begins with none and has enough after two hours.
+    { for name, alarm in {
+      aurora-credits = {
+        text      = "An instance of the database has fewer than 48 CPU credits left, those of two hours. Without any, AWS charges for what it uses above its baseline. If this comes back, take a larger class; see infra/modules/aurora/main.tf."
+        namespace = "AWS/RDS", metric = "CPUCreditBalance", dimensions = local.database
+        statistic = "Minimum", below = 48, period = 5 * local.minute, periods = 3
+      }
+
+      aurora-credits-charged = {
+        text      = "An instance of the database has used up its CPU credits, and AWS charges for more. Look for long queries in Performance Insights, or take a larger class; see infra/modules/aurora/main.tf."
+        namespace = "AWS/RDS", metric = "CPUSurplusCreditsCharged", dimensions = local.database
+        statistic = "Maximum", above = 0, period = 5 * local.minute, periods = 1
+      }
+    } : name => alarm if var.burstable },
+    { for name, alarm in {
+      aurora-replica-lag = {
+        text      = "A reader of the database has been more than 10 seconds behind the writer for 5 minutes, so QuickSight may read old figures. Look for long queries on the reader, or too large a write."
+        namespace = "AWS/RDS", metric = "AuroraReplicaLag", dimensions = merge(local.database, { Role = "READER" })
+        statistic = "Maximum", above = 10000, period = local.minute, periods = 5 # milliseconds
+      }
+    } : name => alarm if var.has_readers },
     {
       # gghouse_watch reports ages three times a day, and the end of each business day once more; the youngest counts.
       for table in var.monitored_tables : "data-age-${replace(table, ".", "-")}" => {
@@ -164,12 +196,63 @@ resource "aws_cloudwatch_metric_alarm" "this" {
   threshold           = try(each.value.below, each.value.above)
   period              = each.value.period
   evaluation_periods  = each.value.periods
-  datapoints_to_alarm = each.value.periods
+  datapoints_to_alarm = try(each.value.of_them, each.value.periods)
   treat_missing_data  = try(each.value.missing, "breaching")
 
   # One mail when the alarm opens, one when it is resolved.
   alarm_actions = [aws_sns_topic.alerts.arn]
   ok_actions    = [aws_sns_topic.alerts.arn]
+
+  # CloudWatch does not delete an alarm that the reminder still names, so the reminder changes first.
+  lifecycle {
+    create_before_destroy = true
+  }
+}
+
+####################################################################################################
+# One more mail a day while an alarm stands
+####################################################################################################
+
+# CloudWatch mails a change of state and no more. An alarm that is up for five minutes a day makes that change for all that
+# stand, without a function, a schedule or a role. (Setting the alarms back each day would mail for the good ones as well,
+# since they become OK again.)
+resource "aws_cloudwatch_metric_alarm" "clock" {
+  #checkov:skip=CKV_AWS_319:it only tells the time
+  alarm_name          = "${var.name}-clock"
+  alarm_description   = "Up from 09:15 to 09:20 JST. Not a problem; it times the reminder."
+  comparison_operator = "GreaterThanThreshold"
+  threshold           = 0
+  evaluation_periods  = 1
+  treat_missing_data  = "breaching"
+  actions_enabled     = false
+  alarm_actions       = [aws_sns_topic.alerts.arn]
+
+  # Hour and minute are UTC. Of the metric only the times count; any that is always sent would do.
+  metric_query {
+    id          = "due"
+    expression  = "IF(HOUR(cpu) == 0 && MINUTE(cpu) >= 15 && MINUTE(cpu) < 20, 1, 0)"
+    label       = "Time of the reminder"
+    return_data = true
+  }
+
+  metric_query {
+    id = "cpu"
+
+    metric {
+      namespace   = "AWS/RDS"
+      metric_name = "CPUUtilization"
+      dimensions  = local.database
+      stat        = "Average"
+      period      = 5 * local.minute
+    }
+  }
+}
+
+resource "aws_cloudwatch_composite_alarm" "reminder" {
+  alarm_name        = "${var.name}-reminder"
+  alarm_description = "At least one alarm still stands; this mail comes every day at 09:15 JST until none does. Which: https://${local.region}.console.aws.amazon.com/cloudwatch/home?region=${local.region}#dashboards/dashboard/${var.name}"
+  alarm_rule        = "ALARM(\"${aws_cloudwatch_metric_alarm.clock.alarm_name}\") AND (${join(" OR ", [for alarm in aws_cloudwatch_metric_alarm.this : "ALARM(\"${alarm.alarm_name}\")"])})"
+  alarm_actions     = [aws_sns_topic.alerts.arn]
 }
 
 ####################################################################################################

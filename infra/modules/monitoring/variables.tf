@@ -23,6 +23,18 @@ variable "cluster_identifier" {
   type        = string
 }
 
+variable "burstable" {
+  description = "Whether the database's instances live on CPU credits, which are watched then."
+  type        = bool
+  default     = true
+}
+
+variable "has_readers" {
+  description = "Whether the database has instances that only read, whose lag is watched then."
+  type        = bool
+  default     = true
+}
+
 variable "max_connections" {
   description = "Connections that the database admits; the alarm is at 80 per cent."
   type        = number

@@ -49,6 +49,81 @@ run "every_table_and_everybody" {
     condition     = alltrue([for alarm in aws_cloudwatch_metric_alarm.this : alarm.period * alarm.evaluation_periods <= (alarm.period < 3600 ? 86400 : 604800)])
     error_message = "CloudWatch refuses an alarm that looks back further."
   }
+
+  # What PutMetricAlarm and PutCompositeAlarm say of names and descriptions.
+  assert {
+    condition     = alltrue([for alarm in concat(values(aws_cloudwatch_metric_alarm.this), [aws_cloudwatch_metric_alarm.clock, aws_cloudwatch_composite_alarm.reminder]) : length(alarm.alarm_name) <= 255 && length(alarm.alarm_description) <= 1024])
+    error_message = "CloudWatch refuses a longer name or description."
+  }
+}
+
+run "a_database_in_trouble" {
+  assert {
+    condition = (
+      aws_cloudwatch_metric_alarm.this["aurora-cpu"].period * aws_cloudwatch_metric_alarm.this["aurora-cpu"].evaluation_periods == 300 &&
+      aws_cloudwatch_metric_alarm.this["aurora-cpu"].threshold == 80
+    )
+    error_message = "Five minutes above 80 per cent are enough."
+  }
+
+  assert {
+    condition = (
+      aws_cloudwatch_metric_alarm.this["aurora-credits"].comparison_operator == "LessThanThreshold" &&
+      aws_cloudwatch_metric_alarm.this["aurora-credits"].statistic == "Minimum" &&
+      aws_cloudwatch_metric_alarm.this["aurora-credits-charged"].threshold == 0
+    )
+    error_message = "A T class is watched for the end of its credits and for the first one charged."
+  }
+
+  assert {
+    condition     = aws_cloudwatch_metric_alarm.this["aurora-replica-lag"].dimensions.Role == "READER" && aws_cloudwatch_metric_alarm.this["aurora-replica-lag"].threshold == 10000
+    error_message = "QuickSight reads from the readers, which must keep up."
+  }
+}
+
+run "only_what_is_there_is_watched" {
+  variables {
+    burstable   = false
+    has_readers = false
+  }
+
+  assert {
+    condition     = length([for name in keys(aws_cloudwatch_metric_alarm.this) : name if startswith(name, "aurora-credits") || name == "aurora-replica-lag"]) == 0
+    error_message = "A metric that is never sent would be an alarm that is always red."
+  }
+}
+
+run "a_run_longer_than_an_hour" {
+  assert {
+    condition = (
+      aws_cloudwatch_metric_alarm.this["busy"].period * aws_cloudwatch_metric_alarm.this["busy"].datapoints_to_alarm == 3600 &&
+      aws_cloudwatch_metric_alarm.this["busy"].evaluation_periods - aws_cloudwatch_metric_alarm.this["busy"].datapoints_to_alarm == 1 &&
+      aws_cloudwatch_metric_alarm.this["busy"].statistic == "Maximum"
+    )
+    error_message = "Sixty minutes with running tasks set it off while they run; the pause before a retry does not hide them."
+  }
+}
+
+run "a_mail_a_day_while_an_alarm_stands" {
+  assert {
+    condition     = alltrue([for alarm in aws_cloudwatch_metric_alarm.this : strcontains(aws_cloudwatch_composite_alarm.reminder.alarm_rule, "ALARM(\"${alarm.alarm_name}\")")])
+    error_message = "The reminder must know every alarm."
+  }
+
+  assert {
+    condition     = startswith(aws_cloudwatch_composite_alarm.reminder.alarm_rule, "ALARM(\"gghouse-test-clock\") AND (ALARM(")
+    error_message = "It comes at its time only, and only while one stands."
+  }
+
+  assert {
+    condition     = length(aws_cloudwatch_composite_alarm.reminder.alarm_rule) <= 10240 && length(aws_cloudwatch_metric_alarm.this) < 100
+    error_message = "CloudWatch takes rules of 10,240 characters about 100 alarms."
+  }
+
+  assert {
+    condition     = aws_cloudwatch_composite_alarm.reminder.ok_actions == null && !aws_cloudwatch_metric_alarm.clock.actions_enabled
+    error_message = "Neither the end of the reminder nor the clock itself is worth a mail."
+  }
 }
 
 run "refuses_nobody" {
