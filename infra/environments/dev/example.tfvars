@@ -4,6 +4,7 @@ repository            = "example/tokyobeta-data-foundation"
 alert_emails          = ["data-platform@example.com"]
 dump_writer_role_arns = ["arn:aws:iam::123456789012:role/dump-host"]
 operator_cidrs        = ["192.0.2.0/24"]
+rotation_enabled      = true # false until the database users exist
 quicksight_enabled    = true # false until the first green run
 # settings            = { require_manifest = true, source_host = "pms.example.com" } # see infra/README.md
 

@@ -46,3 +46,9 @@ variable "quicksight_users" {
   type        = map(object({ email = string, organisation = string, author = optional(bool, false) }))
   default     = {}
 }
+
+variable "rotation_enabled" {
+  description = "Set to true once the database users exist: infra/README.md, step 3."
+  type        = bool
+  default     = false
+}

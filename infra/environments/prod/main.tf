@@ -24,4 +24,5 @@ module "platform" {
   openlineage_transport = var.openlineage_transport
   quicksight_enabled    = var.quicksight_enabled
   quicksight_users      = var.quicksight_users
+  rotation_enabled      = var.rotation_enabled
 }

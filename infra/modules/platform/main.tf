@@ -39,6 +39,7 @@ module "aurora" {
   instance_class      = var.aurora.instance_class
   instance_count      = var.aurora.instance_count
   serverless_capacity = var.aurora.serverless_capacity
+  engine_version      = var.aurora.engine_version
   max_connections     = var.aurora.max_connections
   deletion_protection = var.protected
   subnet_ids          = module.networking.private_subnet_ids
@@ -57,6 +58,7 @@ module "secrets" {
   subnet_ids           = module.networking.private_subnet_ids
   security_group_id    = module.networking.security_group_ids["rotation"]
   kms_key_arn          = module.encryption.key_arn
+  rotation_enabled     = var.rotation_enabled
 }
 
 module "monitoring" {
@@ -66,6 +68,8 @@ module "monitoring" {
   alert_emails       = var.alert_emails
   cluster_identifier = local.name
   max_connections    = var.aurora.max_connections
+  burstable          = module.aurora.burstable
+  has_readers        = var.aurora.instance_count > 1
   metric_namespace   = local.metric_namespace
   monthly_budget_usd = var.monthly_budget_usd
   kms_key_arn        = module.encryption.key_arn

@@ -65,12 +65,13 @@ variable "mwaa" {
 }
 
 variable "aurora" {
-  description = "Size of the database: instances of a class, or a serverless range."
+  description = "Size of the database, instances of a class or a serverless range, and its version."
   type = object({
     instance_class      = optional(string, "db.t4g.medium")
     instance_count      = optional(number, 2)
     serverless_capacity = optional(object({ min = number, max = number }))
     max_connections     = optional(number, 200)
+    engine_version      = optional(string)
   })
   default = {}
 }
@@ -108,4 +109,10 @@ variable "quicksight_users" {
   description = "QuickSight users: mail address, organisation, and whether they try changes of dashboards as authors."
   type        = map(object({ email = string, organisation = string, author = optional(bool, false) }))
   default     = {}
+}
+
+variable "rotation_enabled" {
+  description = "Whether the database users' passwords rotate; they must exist first."
+  type        = bool
+  default     = false
 }
