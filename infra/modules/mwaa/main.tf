@@ -205,7 +205,7 @@ data "aws_iam_policy_document" "execution" {
     resources = ["arn:aws:airflow:${local.region}:${local.account}:role/${var.name}/Viewer"]
   }
 
-  # The DAG gghouse_housekeeping cleans Airflow's own database by a command of Airflow's, which is all that MWAA offers.
+  # Airflow's own database is cleaned once a month, by a command of Airflow's, for MWAA offers no other way.
   statement {
     sid       = "CleanOwnDatabase"
     actions   = ["airflow:CreateCliToken"]

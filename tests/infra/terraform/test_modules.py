@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from dataclasses import fields
+from pathlib import Path
 
 import pytest
 
 from include.settings import PREFIX, Settings
-from infra.check.terraform import INFRA
+from infra.check.terraform import INFRA, Workspace, unavailable
 
 MODULES = sorted(file.parent for file in (INFRA / "modules").rglob("variables.tf"))
 BLOCK = re.compile(r'^(variable|output) "(\w+)" \{\n(.*?)^\}', re.MULTILINE | re.DOTALL)
@@ -150,6 +152,62 @@ def test_i32_what_a_release_overwrote_can_be_had_again() -> None:
 def test_i40_hours_of_aws_are_told_in_utc_and_in_tokyo() -> None:
     aurora = (INFRA / "modules" / "aurora" / "main.tf").read_text()
     assert re.search(r"# 12:00 to 14:00 JST.*\n.*\n +preferred_backup_window += \"03:00-04:00\"", aurora)
+    secrets = (INFRA / "modules" / "secrets" / "main.tf").read_text()
+    assert re.search(r"# On the first .* 13:00 to 15:00 JST(.*\n){3} +schedule_expression = \"cron\(0 4 1 ", secrets)
+    monitoring = (INFRA / "modules" / "monitoring" / "main.tf").read_text()
+    assert re.search(
+        r"from 09:15 to 09:20 JST(.*\n)+?.*HOUR\(cpu\) == 0 && MINUTE\(cpu\) >= 15 && .* < 20,", monitoring
+    )
     for file in INFRA.rglob("*.tf"):
-        if (text := file.read_text()).count("schedule_expression "):
+        if (text := file.read_text()).count("schedule_expression ") and text != secrets:  # that one knows UTC only
             assert "schedule_expression_timezone" in text, f"{file.name}: a schedule without a time zone is one of UTC"
+
+
+# What has to be there first, because AWS looks at it while it makes the resource, or would make it itself.
+WAITS_FOR = {
+    "module.mwaa.aws_mwaa_environment.this": {
+        "module.mwaa.aws_cloudwatch_log_group.this",
+        "module.mwaa.aws_iam_role_policy.execution",
+        "module.networking.aws_route.internet",
+        "module.networking.aws_route.nat",
+        "module.networking.aws_route_table_association.private",
+        "module.networking.aws_route_table_association.public",
+        "module.networking.aws_vpc_endpoint.interface",
+        "module.networking.aws_vpc_endpoint.s3",
+        "module.networking.aws_vpc_security_group_egress_rule.https",
+        "module.networking.aws_vpc_security_group_egress_rule.talk",
+        "module.networking.aws_vpc_security_group_ingress_rule.operators",
+        "module.networking.aws_vpc_security_group_ingress_rule.talk",
+        "module.storage.aws_s3_bucket_policy.this",
+        "module.storage.aws_s3_bucket_public_access_block.this",
+        "module.storage.aws_s3_bucket_server_side_encryption_configuration.this",
+        "module.storage.aws_s3_bucket_versioning.this",
+    },
+    "module.secrets.aws_secretsmanager_secret_rotation.this": {
+        "module.networking.aws_vpc_security_group_ingress_rule.talk",
+        "module.secrets.aws_secretsmanager_secret_version.first",
+    },
+    "module.secrets.aws_serverlessapplicationrepository_cloudformation_stack.rotation": {
+        "module.secrets.aws_cloudwatch_log_group.rotation",
+    },
+    "module.aurora.aws_rds_cluster.this": {"module.aurora.aws_cloudwatch_log_group.this"},
+    "module.aurora.aws_rds_cluster_instance.this": {"module.aurora.aws_iam_role_policy_attachment.monitoring"},
+}
+
+
+@pytest.mark.infra
+def test_what_is_made_waits_for_what_it_needs(tmp_path: Path) -> None:
+    if reason := unavailable():
+        pytest.skip(reason)
+    workspace = Workspace.copy(tmp_path)
+    workspace.init("modules/platform")
+    needs = defaultdict(set)
+    graph = workspace.run("modules/platform", "graph", "-type=plan")
+    for later, earlier in re.findall(r'"\[root\] (\S+)[^"]*" -> "\[root\] (\S+)[^"]*"', graph):
+        needs[later].add(earlier)
+    for resource, wanted in WAITS_FOR.items():
+        reached, ahead = set(), {resource}
+        while ahead:
+            reached |= ahead
+            ahead = {earlier for later in ahead for earlier in needs[later]} - reached
+        assert wanted - reached == set(), f"{resource} may be made before these"

@@ -74,6 +74,12 @@ def test_a_misspelt_argument(tmp_path: Path, login: dict[str, str]) -> None:
             "aws_rds_cluster.this can be deleted",
         ),
         (
+            "modules/mwaa/main.tf",
+            "  retention_in_days = 30\n  kms_key_id        = var.kms_key_arn\n",
+            "  retention_in_days = 30\n",
+            'module.mwaa.aws_cloudwatch_log_group.this["Task"] has no key of ours',
+        ),
+        (
             "modules/quicksight/main.tf",
             "name = input_columns.value.name",
             'name = "room_number"',
@@ -92,6 +98,7 @@ def test_a_misspelt_argument(tmp_path: Path, login: dict[str, str]) -> None:
         "alarm that ignores missing data",
         "missing tag",
         "unprotected production",
+        "logs without a key",
         "room numbers",
         "hidden template",
     ],
@@ -105,3 +112,41 @@ def test_a_plan_against_the_policy(
     )
     found = plan_rules.violations(workspace.plan("environments/prod"))
     assert any(says in sentence for sentence in found), found
+
+
+ADMIN = """    admin_to_endpoints    = { from = "admin", to = "endpoints", port = local.https, why = "Secrets Manager" }
+"""
+
+
+@pytest.mark.parametrize(
+    ("module", "right", "wrong", "says"),
+    [
+        ("networking", ADMIN, "", "Every group that may call AWS"),
+        ("networking", "Browsers of operators,", "Operators' browsers,", "EC2 refuses an apostrophe"),
+        ("mwaa", ' if value != "" }', " }", "MWAA refuses an empty one"),
+        ("mwaa", 'for prefix in ["docs", "dumps"', 'for prefix in ["dumps"', "Pages of the UI read docs/"),
+        ("mwaa", '"logs:DescribeLogStreams", ', "", "log streams of deferred tasks"),
+        ("mwaa", "airflow:CreateCliToken", "airflow:CreateWebLoginToken", "needs a token of this environment"),
+        ("mwaa", '"WebServer", "Worker"]', '"Webserver", "Worker"]', "the names into which MWAA writes"),
+        ("mwaa", "  retention_in_days = 30\n", "", "Logs are kept for 30 days"),
+        ("aurora", "auto_minor_version_upgrade = false", "auto_minor_version_upgrade = true", "leave the line"),
+        ("aurora", 'startswith(var.instance_class, "db.t")', "true", "Only T classes send credits"),
+        ("secrets", " if var.rotation_enabled }", " }", "Nothing rotates before the users exist"),
+        ("secrets", '    duration            = "2h"\n', "", "between 13:00 and 15:00 JST"),
+        ("secrets", "cron(0 4 1 * ? *)", "rate(30 days)", "between 13:00 and 15:00 JST"),
+        ("monitoring", "above = 80, period = local.minute", "above = 80, period = 2 * local.minute", "Five minutes"),
+        ("monitoring", " if var.burstable }", " }", "always red"),
+        ("monitoring", " if var.has_readers }", " }", "always red"),
+        ("monitoring", "periods = 13, of_them = 12", "periods = 26, of_them = 24", "Sixty minutes"),
+        ("monitoring", 'alarm_name}\\") AND (', 'alarm_name}\\") OR (', "at its time only"),
+    ],
+)
+def test_a_module_against_its_own_tests(
+    tmp_path: Path, login: dict[str, str], module: str, right: str, wrong: str, says: str
+) -> None:
+    where = f"modules/{module}"
+    workspace = mistaken(tmp_path, login, f"{where}/main.tf", right, wrong)
+    workspace.init(where)
+    with pytest.raises(TerraformError) as found:
+        workspace.run(where, "test", "-no-color")
+    assert says in " ".join(str(found.value).replace("│", " ").split())
