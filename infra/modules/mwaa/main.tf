@@ -88,7 +88,7 @@ resource "aws_mwaa_environment" "this" {
   environment_class = var.environment_class
 
   schedulers     = local.micro ? 1 : 2
-  min_workers    = var.min_workers
+  min_workers    = local.micro ? 1 : var.min_workers
   max_workers    = local.micro ? 1 : var.max_workers
   min_webservers = local.micro ? 1 : 2
   max_webservers = local.micro ? 1 : 2

@@ -232,10 +232,11 @@ run "the_role_restores_beside_the_cluster_and_changes_nothing_of_it" {
 run "micro_has_one_of_each" {
   variables {
     environment_class = "mw1.micro"
+    min_workers       = 2
   }
 
   assert {
-    condition     = aws_mwaa_environment.this.schedulers == 1 && aws_mwaa_environment.this.max_workers == 1 && aws_mwaa_environment.this.max_webservers == 1
+    condition     = aws_mwaa_environment.this.schedulers == 1 && aws_mwaa_environment.this.min_workers == 1 && aws_mwaa_environment.this.max_workers == 1 && aws_mwaa_environment.this.max_webservers == 1
     error_message = "mw1.micro takes one scheduler, one worker and one web server."
   }
 }
