@@ -14,13 +14,14 @@ override_resource {
 }
 
 variables {
-  name              = "gghouse-test"
-  host              = "db.internal"
-  port              = 3306
-  ca_bundle_path    = "/usr/local/airflow/dags/rds-ap-northeast-1-bundle.pem"
-  subnet_ids        = ["subnet-1", "subnet-2"]
-  security_group_id = "sg-1"
-  kms_key_arn       = "arn:aws:kms:ap-northeast-1:123456789012:key/00000000-0000-0000-0000-000000000000"
+  name                 = "gghouse-test"
+  host                 = "db.internal"
+  port                 = 3306
+  ca_bundle_path       = "/usr/local/airflow/dags/rds-ap-northeast-1-bundle.pem"
+  subnet_ids           = ["subnet-1", "subnet-2"]
+  security_group_id    = "sg-1"
+  kms_key_arn          = "arn:aws:kms:ap-northeast-1:123456789012:key/00000000-0000-0000-0000-000000000000"
+  recovery_window_days = 0 # or the names would stay taken after the test
 }
 
 run "one_secret_for_each_user" {
