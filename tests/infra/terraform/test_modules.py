@@ -35,14 +35,21 @@ def test_every_setting_can_be_set_on_aws() -> None:
     assert not fixed & set(SETTABLE), "an environment must not overwrite what Terraform knows"
 
 
-@pytest.mark.parametrize("module", ["mwaa", "platform"])
-def test_settings_are_passed_on(module) -> None:
-    callers = (INFRA / "modules" / "platform" / "main.tf",)
+@pytest.mark.parametrize(
+    ("module", "names"),
+    [
+        ("mwaa", ["settings", "openlineage_transport"]),
+        ("secrets", ["rotation_enabled"]),
+        ("platform", ["settings", "openlineage_transport", "rotation_enabled"]),
+    ],
+)
+def test_settings_are_passed_on(module: str, names: list[str]) -> None:
+    callers = [INFRA / "modules" / "platform" / "main.tf"]
     if module == "platform":
-        callers = tuple(INFRA / "environments" / name / "main.tf" for name in ("dev", "prod"))
+        callers = [INFRA / "environments" / name / "main.tf" for name in ("dev", "prod")]
     for caller in callers:
         (call,) = re.findall(rf'^module "{module}" \{{\n(.*?)^\}}', caller.read_text(), re.MULTILINE | re.DOTALL)
-        for name in ("settings", "openlineage_transport"):
+        for name in names:
             assert re.search(rf"^  {name} += var\.{name}$", call, re.MULTILINE), f"{caller}: {name}"
 
 
