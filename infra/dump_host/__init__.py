@@ -1,0 +1,1 @@
+"""What the dump host runs: one file that is copied there, see README.md."""
