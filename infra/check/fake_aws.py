@@ -29,6 +29,7 @@ NOT_IN_MOTO = frozenset(
     {
         "aws_budgets_budget",
         "aws_mwaa_environment",
+        "aws_quicksight_account_subscription",
         "aws_secretsmanager_secret_rotation",  # needs the function that the serverless repository would make
         "aws_serverlessapplicationrepository_cloudformation_stack",
     }

@@ -14,8 +14,9 @@ variable "alert_emails" {
 }
 
 variable "dump_writer_role_arns" {
-  description = "Roles of the property-management side that upload dumps."
+  description = "Roles of other accounts that upload dumps themselves; the host's own role is made here."
   type        = list(string)
+  default     = []
 }
 
 variable "operator_cidrs" {
@@ -51,4 +52,27 @@ variable "rotation_enabled" {
   description = "Set to true once the database users exist: infra/README.md, step 3."
   type        = bool
   default     = false
+}
+
+variable "people" {
+  description = "Who may assume the roles viewer, operator and admin: ARNs of users or roles, the account's own if none, and whether with a second factor; null makes no way in."
+  type        = object({ principal_arns = optional(list(string), []), mfa = optional(bool, true) })
+  default     = {}
+}
+
+variable "dump_host" {
+  description = "Who may have the role that delivers dumps: EC2 machines of this account, roles of other accounts, or a machine with a certificate; see the module dump_host."
+  type = object({
+    ec2                   = optional(bool, true)
+    role_arns             = optional(list(string), [])
+    certificate_authority = optional(string)
+    certificate_name      = optional(string)
+  })
+  default = {}
+}
+
+variable "quicksight_subscription" {
+  description = "Name of the QuickSight account, unique in the world, and the mail address for notices about it; null where it was subscribed by hand."
+  type        = object({ account_name = string, notification_email = string })
+  default     = null
 }

@@ -25,4 +25,8 @@ module "platform" {
   quicksight_enabled    = var.quicksight_enabled
   quicksight_users      = var.quicksight_users
   rotation_enabled      = var.rotation_enabled
+
+  people                  = var.people
+  dump_host               = var.dump_host
+  quicksight_subscription = var.quicksight_subscription
 }

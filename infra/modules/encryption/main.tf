@@ -71,6 +71,7 @@ data "aws_iam_policy_document" "key" {
     }
   }
 
+  # The account is the principal and the role a condition: a principal that does not exist yet would fail the apply.
   dynamic "statement" {
     for_each = length(var.dump_writer_role_arns) > 0 ? [true] : []
 
@@ -81,7 +82,13 @@ data "aws_iam_policy_document" "key" {
 
       principals {
         type        = "AWS"
-        identifiers = var.dump_writer_role_arns
+        identifiers = distinct([for arn in var.dump_writer_role_arns : "arn:aws:iam::${split(":", arn)[4]}:root"])
+      }
+
+      condition {
+        test     = "ArnEquals"
+        variable = "aws:PrincipalArn"
+        values   = var.dump_writer_role_arns
       }
 
       condition {

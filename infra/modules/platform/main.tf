@@ -126,3 +126,36 @@ module "deploy_role" {
   execution_role_arn = module.mwaa.execution_role_arn
   kms_key_arn        = module.encryption.key_arn
 }
+
+# The way in: port forwarding through Systems Manager, and a role for each role of Airflow.
+module "access" {
+  source = "../access"
+  count  = var.people == null ? 0 : 1
+
+  name              = local.name
+  people            = var.people
+  webserver_host    = trimprefix(module.mwaa.webserver_url, "https://")
+  database_host     = module.aurora.endpoint
+  secret_arns       = compact(concat([module.aurora.master_secret_arn], values(module.secrets.arns)))
+  subnet_id         = module.networking.private_subnet_ids[0]
+  security_group_id = module.networking.security_group_ids["admin"]
+  kms_key_arn       = module.encryption.key_arn
+}
+
+module "dump_host" {
+  source = "../dump_host"
+
+  name        = local.name
+  trusted     = var.dump_host
+  data_bucket = module.storage.data_bucket
+  kms_key_arn = module.encryption.key_arn
+}
+
+# An apply before the one with quicksight_enabled: QuickSight takes minutes to begin.
+module "quicksight_subscription" {
+  source = "../quicksight_subscription"
+  count  = var.quicksight_subscription == null ? 0 : 1
+
+  account_name       = var.quicksight_subscription.account_name
+  notification_email = var.quicksight_subscription.notification_email
+}

@@ -50,3 +50,13 @@ output "quicksight_profiles" {
   description = "Arguments of `aws quicksight` that assign the profiles; see infra/README.md, step 6."
   value       = one(module.quicksight[*].profiles)
 }
+
+output "access" {
+  description = "The way in: roles to assume, the machine that forwards, and the commands."
+  value       = one(module.access[*])
+}
+
+output "dump_host" {
+  description = "The role that delivers dumps, and what a host needs to have it."
+  value       = module.dump_host
+}

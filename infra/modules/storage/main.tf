@@ -126,6 +126,7 @@ data "aws_iam_policy_document" "bucket" {
     }
   }
 
+  # The account is the principal and the role a condition: a principal that does not exist yet would fail the apply.
   dynamic "statement" {
     for_each = each.key == "data" && length(var.dump_writer_role_arns) > 0 ? [true] : []
 
@@ -136,7 +137,13 @@ data "aws_iam_policy_document" "bucket" {
 
       principals {
         type        = "AWS"
-        identifiers = var.dump_writer_role_arns
+        identifiers = distinct([for arn in var.dump_writer_role_arns : "arn:aws:iam::${split(":", arn)[4]}:root"])
+      }
+
+      condition {
+        test     = "ArnEquals"
+        variable = "aws:PrincipalArn"
+        values   = var.dump_writer_role_arns
       }
     }
   }

@@ -24,8 +24,13 @@ run "dump_writers_through_s3_only" {
   }
 
   assert {
-    condition     = one([for each in data.aws_iam_policy_document.key.statement : join(",", one(each.condition).values) if each.sid == "DumpWriters"]) == "s3.ap-northeast-1.amazonaws.com"
+    condition     = one([for each in data.aws_iam_policy_document.key.statement : { for condition in each.condition : condition.variable => one(condition.values) } if each.sid == "DumpWriters"]) == { "aws:PrincipalArn" = "arn:aws:iam::210987654321:role/dump-host", "kms:ViaService" = "s3.ap-northeast-1.amazonaws.com" }
     error_message = "Dump writers may use the key through S3 only."
+  }
+
+  assert {
+    condition     = one([for each in data.aws_iam_policy_document.key.statement : one(one(each.principals).identifiers) if each.sid == "DumpWriters"]) == "arn:aws:iam::210987654321:root"
+    error_message = "The principal must exist, or the apply fails: the account does, the role may not yet."
   }
 }
 

@@ -42,3 +42,26 @@ run "refuses_odd_names" {
 
   expect_failures = [var.environment]
 }
+
+run "a_way_in_by_default" {
+  command = plan
+
+  assert {
+    condition     = length(module.access) == 1 && length(module.quicksight_subscription) == 0
+    error_message = "People can enter; QuickSight is subscribed when somebody names the account."
+  }
+}
+
+run "without_a_way_in_and_with_a_subscription" {
+  command = plan
+
+  variables {
+    people                  = null
+    quicksight_subscription = { account_name = "gghouse-test", notification_email = "a@example.com" }
+  }
+
+  assert {
+    condition     = length(module.access) == 0 && length(module.quicksight_subscription) == 1
+    error_message = "Both are one word each."
+  }
+}

@@ -33,6 +33,11 @@ run "dump_writers_write_dumps_only" {
     condition     = one([for each in data.aws_iam_policy_document.bucket["data"].statement : each.resources if each.sid == "DumpWriters"]) == toset(["arn:aws:s3:::gghouse-test-data-123456789012/dumps/*", "arn:aws:s3:::gghouse-test-data-123456789012/dumps-manifest/*"])
     error_message = "Dump writers may add dumps and manifests and nothing else."
   }
+
+  assert {
+    condition     = one([for each in data.aws_iam_policy_document.bucket["data"].statement : { (one(one(each.principals).identifiers)) = one(one(each.condition).values) } if each.sid == "DumpWriters"]) == { "arn:aws:iam::210987654321:root" = "arn:aws:iam::210987654321:role/dump-host" }
+    error_message = "The principal must exist, or the apply fails: the account does, the role may not yet."
+  }
 }
 
 run "refuses_a_week" {
