@@ -69,7 +69,9 @@ def read_secrets(secrets: SecretsManagerClient, database: dict[str, Any]) -> tup
     return value(database["master_secret"]), {user: value(database["user_secrets"][user])["password"] for user in USERS}
 
 
-def apply(host: str, port: int, master: dict[str, str], sql: list[str], ssl_ca: Path | None) -> None:
+def apply(
+    host: str, port: int, master: dict[str, str], sql: list[str], ssl_ca: Path | None, tunnel: bool = False
+) -> None:
     """Run the statements through the `mysql` program, the first error ends it.
 
     Passwords travel in a private option file and on standard input, never on the command line.
@@ -80,6 +82,8 @@ def apply(host: str, port: int, master: dict[str, str], sql: list[str], ssl_ca: 
         master: `username` and `password`.
         sql: see `statements`.
         ssl_ca: certificate authorities of the server; None leaves TLS to the program.
+        tunnel: the host is the near end of a tunnel, so the certificate bears another name; its authority is demanded
+            all the same.
 
     Raises:
         DatabaseUsersError: the program is missing, or the server refused.
@@ -87,7 +91,10 @@ def apply(host: str, port: int, master: dict[str, str], sql: list[str], ssl_ca: 
     options = ["[client]", f"host={host}", f"port={port}", f"user={master['username']}", "protocol=tcp"]
     options.append("password='{}'".format(master["password"].replace("\\", "\\\\").replace("'", "\\'")))
     if ssl_ca:
+        # MySQL's program knows the first of each, MariaDB's the second.
         options.append(f"ssl-ca={ssl_ca}")
+        options += ["loose-ssl-mode=VERIFY_CA" if tunnel else "loose-ssl-mode=VERIFY_IDENTITY"]
+        options += ["loose-ssl-verify-server-cert=0" if tunnel else "loose-ssl-verify-server-cert=1"]
     with tempfile.TemporaryDirectory() as directory:
         file = Path(directory) / "login.cnf"
         descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)

@@ -1,5 +1,8 @@
 """Command line: `terraform output -json platform | python -m infra database`, from a shell inside the VPC.
 
+From elsewhere through a tunnel: `--host 127.0.0.1 --port 13306` (the output `access.commands.database` opens one). The
+server must then still show a certificate of Amazon's; only its name is not compared with that of the near end.
+
 Needs Python 3.9 with boto3 and the `mysql` program, which AWS CloudShell has or can get.
 """
 
@@ -39,7 +42,7 @@ def main() -> int:
     try:
         master, passwords = read_secrets(boto3.client("secretsmanager"), database)
         host, port = options.host or database["host"], options.port or database["port"]
-        apply(host, port, master, statements(passwords), options.ssl_ca)
+        apply(host, port, master, statements(passwords), options.ssl_ca, tunnel=host != database["host"])
     except DatabaseUsersError as error:
         print(error, file=sys.stderr)
         return 1

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 import MySQLdb
@@ -16,46 +16,11 @@ from include.preflight import checks
 from include.settings import PROJECT_DIR
 from include.warehouse.endpoint import Endpoint
 from infra.local.database import Database
+from tests.authority import Authority, served
 from tests.dbt.project import DBT_PYTHON
 from tests.include.dump.small import load_small
 
 DUMP = "CREATE TABLE `t` (`id` int NOT NULL) ENGINE=InnoDB;\nINSERT INTO `t` VALUES (1);"
-
-
-def openssl(*words: str | Path) -> None:
-    subprocess.run(["openssl", *words], check=True, capture_output=True)
-
-
-@dataclass(frozen=True)
-class Authority:
-    """A certificate authority and what it signs."""
-
-    folder: Path
-
-    @property
-    def certificate(self) -> Path:
-        return self.folder / "ca.pem"
-
-    def make(self) -> Authority:
-        self.folder.mkdir()
-        key = self.folder / "ca-key.pem"
-        openssl(
-            *("req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", f"/CN={self.folder.name}"),
-            *("-addext", "keyUsage=keyCertSign", "-keyout", key, "-out", self.certificate),
-        )
-        return self
-
-    def sign(self, name: str, alternative: str) -> tuple[str, ...]:
-        """Return the server's options for a certificate of this name."""
-        key, request, signed = (self.folder / f"{name}-{part}.pem" for part in ("key", "request", "signed"))
-        openssl("req", "-newkey", "rsa:2048", "-nodes", "-subj", f"/CN={name}", "-keyout", key, "-out", request)
-        extension = self.folder / f"{name}.ext"
-        extension.write_text(f"subjectAltName={alternative}\n")
-        openssl(
-            *("x509", "-req", "-days", "2", "-CAcreateserial", "-in", request, "-out", signed, "-extfile", extension),
-            *("-CA", self.certificate, "-CAkey", self.folder / "ca-key.pem"),
-        )
-        return (f"--ssl-ca={self.certificate}", f"--ssl-cert={signed}", f"--ssl-key={key}")
 
 
 @pytest.fixture(scope="module")
@@ -66,14 +31,6 @@ def ours(tmp_path_factory: pytest.TempPathFactory) -> Authority:
 @pytest.fixture(scope="module")
 def foreign(tmp_path_factory: pytest.TempPathFactory) -> Authority:
     return Authority(tmp_path_factory.mktemp("tls") / "foreign").make()
-
-
-def served(make_database: Callable[[], Database], options: tuple[str, ...]) -> Database:
-    server = make_database()
-    server.stop()
-    server = replace(server, options=options)
-    server.start()
-    return server
 
 
 @pytest.fixture(scope="module")

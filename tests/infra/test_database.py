@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import MySQLdb
 import pytest
@@ -11,6 +12,7 @@ import pytest
 from include.warehouse.endpoint import Endpoint
 from infra.database import DatabaseUsersError, apply, statements
 from infra.local.database import Database, free_port
+from tests.authority import Authority, served
 
 PASSWORDS = {"loader": "L" * 32, "restore": "R" * 32, "dbt": "D" * 32, "bi": "B" * 32}
 MASTER = {"username": "admin", "password": "it's a \\ test #1"}
@@ -114,3 +116,41 @@ def test_an_error_does_not_show_a_password(server: Database) -> None:
     with pytest.raises(DatabaseUsersError) as error:
         apply("127.0.0.1", server.port, MASTER, ["CREATE USERR 'x' IDENTIFIED BY 'hunter2';"], ssl_ca=None)
     assert "hunter2" not in str(error.value)
+
+
+@pytest.fixture(scope="module")
+def ours(tmp_path_factory: pytest.TempPathFactory) -> Authority:
+    return Authority(tmp_path_factory.mktemp("tls") / "ours").make()
+
+
+@pytest.fixture(scope="module")
+def aurora(make_database: Callable[[], Database], ours: Authority) -> Database:
+    """A server whose certificate bears Aurora's name, so at 127.0.0.1 it looks like the near end of a tunnel."""
+    server = served(make_database, ours.sign("aurora", "DNS:gghouse.cluster-x.rds.example"))
+    with contextlib.closing(server.admin.connect()) as connection, connection.cursor() as cursor:
+        cursor.execute("DROP USER IF EXISTS ''@'localhost'")
+        cursor.execute("CREATE USER 'admin'@'%%' IDENTIFIED BY %s REQUIRE SSL", [MASTER["password"]])
+    return server
+
+
+def test_through_a_tunnel_the_authority_counts_and_not_the_name(aurora: Database, ours: Authority) -> None:
+    apply("127.0.0.1", aurora.port, MASTER, ["SELECT 1;"], ours.certificate, tunnel=True)
+
+
+def test_without_a_tunnel_the_name_counts(aurora: Database, ours: Authority) -> None:
+    with pytest.raises(DatabaseUsersError, match=r"(?i)ssl|tls|certificate"):
+        apply("127.0.0.1", aurora.port, MASTER, ["SELECT 1;"], ours.certificate)
+
+
+@pytest.mark.parametrize("tunnel", [True, False])
+def test_a_server_of_another_authority_never_gets_the_password(aurora: Database, tmp_path: Path, tunnel: bool) -> None:
+    foreign = Authority(tmp_path / "foreign").make()
+    with pytest.raises(DatabaseUsersError, match=r"(?i)ssl|tls|certificate"):
+        apply("127.0.0.1", aurora.port, MASTER, ["SELECT 1;"], foreign.certificate, tunnel=tunnel)
+
+
+@pytest.mark.parametrize("tunnel", [True, False])
+def test_nor_does_one_without_tls(make_database: Callable[..., Database], ours: Authority, tunnel: bool) -> None:
+    plain = make_database("--loose-skip-ssl", "--loose-tls-version=")
+    with pytest.raises(DatabaseUsersError, match=r"(?i)ssl|tls"):
+        apply("127.0.0.1", plain.port, MASTER, ["SELECT 1;"], ours.certificate, tunnel=tunnel)
