@@ -26,6 +26,7 @@ NO_RESOURCE_LEVEL = {
     "logs:DescribeLogGroups": "listing has no resource level",
     "quicksight:ListIngestions": "listing has no resource level",
     "s3:GetAccountPublicAccessBlock": "the setting belongs to the account",
+    "secretsmanager:GetRandomPassword": "makes a password and reads none",
 }
 
 # The only metrics whose alarm may stay quiet without data, and why.

@@ -1,5 +1,5 @@
 # The role that CI assumes to ship a release: short-lived, only from one repository's protected environment, and able to
-# replace code, not infrastructure. Cost: none.
+# replace code, not infrastructure. Beside it the role that plans (plan.tf). Cost: none.
 
 data "aws_caller_identity" "current" {}
 data "aws_region" "current" {}

@@ -60,3 +60,8 @@ output "dump_host" {
   description = "The role that delivers dumps, and what a host needs to have it."
   value       = module.dump_host
 }
+
+output "plan_role_arn" {
+  description = "Role that CI assumes to plan."
+  value       = module.deploy_role.plan_arn
+}

@@ -18,6 +18,18 @@ run "one_repository_one_environment" {
   }
 }
 
+run "plans_from_main_alone" {
+  assert {
+    condition     = [for condition in data.aws_iam_policy_document.plan_trust.statement[0].condition : one(condition.values) if endswith(condition.variable, ":sub")] == ["repo:owner/name:ref:refs/heads/main"]
+    error_message = "Only what was merged may read the state."
+  }
+
+  assert {
+    condition     = toset(flatten([for each in data.aws_iam_policy_document.plan.statement : tolist(each.actions)])) == toset(["kms:Decrypt", "s3:GetObject", "s3:ListBucket", "secretsmanager:GetRandomPassword", "ssm:GetParameter"])
+    error_message = "The role that plans reads the state, and neither data nor secrets."
+  }
+}
+
 run "refuses_wildcards" {
   command = plan
 
