@@ -1,19 +1,20 @@
-# What must exist in an account before anything else: the bucket for Terraform's state, and the identity provider through
-# which the deploy roles are assumed without static keys.
+# What must exist in an account before anything else: the bucket for Terraform's state, the identity provider through which
+# the CI's roles are assumed without static keys, the record of who did what (trail.tf), and the account's own settings.
 #
 # Locking needs no table: since Terraform 1.11 the S3 backend locks with an object beside the state (`use_lockfile`),
 # written under S3's If-None-Match condition.
 #
-# Cost: state is kilobytes, so cents a month; the key 1 USD.
+# Cost: state is kilobytes, so cents a month; the key 1 USD; the first trail is free, its files are cents.
 
 data "aws_caller_identity" "current" {}
+data "aws_region" "current" {}
 
 locals {
   bucket = "${var.name}-tfstate-${data.aws_caller_identity.current.account_id}"
 }
 
 resource "aws_kms_key" "state" {
-  description             = "Terraform state of ${var.name}"
+  description             = "Terraform state and trail of ${var.name}"
   enable_key_rotation     = true
   deletion_window_in_days = 30
   policy                  = data.aws_iam_policy_document.key.json
@@ -31,6 +32,24 @@ data "aws_iam_policy_document" "key" {
     principals {
       type        = "AWS"
       identifiers = ["arn:aws:iam::${data.aws_caller_identity.current.account_id}:root"]
+    }
+  }
+
+  # https://docs.aws.amazon.com/awscloudtrail/latest/userguide/create-kms-key-policy-for-cloudtrail.html
+  statement {
+    sid       = "Trail"
+    actions   = ["kms:DescribeKey", "kms:GenerateDataKey"]
+    resources = ["*"]
+
+    principals {
+      type        = "Service"
+      identifiers = ["cloudtrail.amazonaws.com"]
+    }
+
+    condition {
+      test     = "StringEquals"
+      variable = "aws:SourceArn"
+      values   = [local.trail_arn]
     }
   }
 }
@@ -103,4 +122,21 @@ data "aws_iam_policy_document" "state" {
 resource "aws_iam_openid_connect_provider" "ci" {
   url            = var.oidc_issuer_url
   client_id_list = ["sts.amazonaws.com"]
+}
+
+####################################################################################################
+# Settings of the account
+####################################################################################################
+
+# Every bucket blocks public access itself; this holds for those that somebody makes by hand as well.
+resource "aws_s3_account_public_access_block" "this" {
+  block_public_acls       = true
+  block_public_policy     = true
+  ignore_public_acls      = true
+  restrict_public_buckets = true
+}
+
+# Of this region; disks are made nowhere else.
+resource "aws_ebs_encryption_by_default" "this" {
+  enabled = true
 }
