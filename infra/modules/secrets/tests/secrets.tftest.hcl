@@ -62,3 +62,12 @@ run "rotates_in_the_afternoon_of_tokyo" {
     error_message = "A password changes between 13:00 and 15:00 JST, when no run needs it."
   }
 }
+
+run "a_place_for_the_slack_webhook" {
+  command = plan
+
+  assert {
+    condition     = aws_secretsmanager_secret.slack.name == "airflow/connections/slack_alerts"
+    error_message = "The webhook's secret must be the Airflow connection slack_alerts."
+  }
+}
