@@ -219,3 +219,27 @@ def test_what_is_made_waits_for_what_it_needs(tmp_path: Path) -> None:
             ahead = {earlier for later in ahead for earlier in needs[later]} - reached
         early = wanted - {node.removesuffix(" (expand)") for node in reached}
         assert early == set(), f"{resource} may be made before these"
+
+
+SLACK = "airflow/connections/slack_alerts"
+
+
+def test_the_slack_webhook_is_read_from_the_secret_as_the_module_says(monkeypatch: pytest.MonkeyPatch) -> None:
+    import boto3
+    from airflow.providers.amazon.aws.secrets.secrets_manager import SecretsManagerBackend
+    from moto import mock_aws
+
+    source = (INFRA / "modules" / "secrets" / "main.tf").read_text()
+    assert f"--secret-id {SLACK} --secret-string file://slack.json" in source
+    shape = re.search(r'^# with (\{"conn_type": .*?\})\.', source, re.MULTILINE)
+    assert shape
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "ap-northeast-1")
+    with mock_aws():
+        secrets = boto3.client("secretsmanager")
+        secrets.create_secret(Name=SLACK)  # as Terraform leaves it
+        backend = SecretsManagerBackend(connections_prefix="airflow/connections")
+        assert backend.get_connection("slack_alerts") is None
+        secrets.put_secret_value(SecretId=SLACK, SecretString=shape[1])
+        connection = backend.get_connection("slack_alerts")
+        assert connection is not None
+        assert connection.password == "https://hooks.slack.com/services/..."
