@@ -23,7 +23,8 @@ INSTALLING = Lock()
 
 GRAMMAR_EXCEPTIONS = {
     "UNKNOWN_ACTION": ("airflow:InvokeRestApi",),  # newer than parliament's list of actions
-    "RESOURCE_MISMATCH": (),
+    "RESOURCE_MISMATCH": ("ssmmessages:OpenDataChannel",),  # takes sessions since AWS made it narrower
+    "UNKNOWN_CONDITION_FOR_ACTION": ("ssm:SessionDocumentAccessCheck",),  # AWS documents it, its list of keys lacks it
 }
 
 

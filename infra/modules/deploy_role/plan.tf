@@ -71,10 +71,11 @@ data "aws_iam_policy_document" "plan" {
     }
   }
 
+  # Of no account: AWS publishes it.
   statement {
     sid       = "ImageOfTheWayIn"
     actions   = ["ssm:GetParameter"]
-    resources = ["arn:aws:ssm:${local.region}::parameter/aws/service/ami-amazon-linux-latest/*"]
+    resources = ["arn:aws:ssm:${local.region}:*:parameter/aws/service/ami-amazon-linux-latest/*"]
   }
 
   # Terraform draws the first passwords in each plan, and throws them away.
