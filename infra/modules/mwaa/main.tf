@@ -21,7 +21,7 @@ locals {
   code_bucket = "arn:aws:s3:::${var.mwaa_bucket}"
   rds         = "arn:aws:rds:${local.region}:${local.account}"
 
-  # Optional, made by hand: the webhook's address is a secret.
+  # Made empty by the module secrets; a person puts the webhook's address there.
   slack_secret = "arn:aws:secretsmanager:${local.region}:${local.account}:secret:${var.connections_prefix}/slack_alerts-??????"
 
   options = merge({
