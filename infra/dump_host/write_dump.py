@@ -254,14 +254,15 @@ def take(options: argparse.Namespace, file: Path) -> tuple[bytes, int]:
             raise DumpFailed(f"there is no program {command[0]} on this machine") from error
         too_late = threading.Timer(options.timeout_minutes * 60, process.kill)
         too_late.start()
+        assert process.stdout is not None  # noqa: S101 (for the type checker; a pipe was asked for)
         try:
-            assert process.stdout is not None  # noqa: S101 (for the type checker; a pipe was asked for)
             sha256, size, end = _copied(process.stdout, stream)
             code = process.wait()
         finally:
             too_late.cancel()
             process.kill()
             process.wait()
+            process.stdout.close()
         complaints.seek(0)
         said = _tail(complaints.read())
     if code:
