@@ -34,6 +34,7 @@ from infra.local.state import LocalError, State
 from infra.local.warehouse import grant_logins
 
 UI = "https://airflow.example"
+DATA_SET = f"{account.NAME}-occupancy_daily_metrics"
 CUT_OFF = (
     b"-- MySQL dump 10.13\n"
     b"CREATE TABLE `rooms` (`id` int NOT NULL, PRIMARY KEY (`id`)) ENGINE=InnoDB;\n"
@@ -207,9 +208,7 @@ def quicksight_cannot_read_gold(ground: Ground) -> None:
     from include.operators.refresh_quicksight import RefreshQuickSightOperator
 
     ground.run(
-        RefreshQuickSightOperator(
-            task_id="refresh_quicksight", dataset_id="occupancy-daily-metrics", target_date=f"{ground.target}"
-        )
+        RefreshQuickSightOperator(task_id="refresh_quicksight", dataset_id=DATA_SET, target_date=f"{ground.target}")
     )
 
 
@@ -217,13 +216,12 @@ def quicksight_drops_rows(ground: Ground) -> None:
     """QuickSight's ingestion completes without some rows of gold."""
     from include.operators.refresh_quicksight import RefreshQuickSightOperator
 
-    dataset = "occupancy-daily-metrics"
     drops = ground.directory / DROPPING_FILE
-    drops.write_text(f"{dataset} 1\n")
+    drops.write_text(f"{DATA_SET} 1\n")
     operator = RefreshQuickSightOperator(
-        task_id="refresh_quicksight", dataset_id=dataset, target_date=f"{ground.target}"
+        task_id="refresh_quicksight", dataset_id=DATA_SET, target_date=f"{ground.target}"
     )
-    with ground.table("gold", GOLD_TABLES[dataset]):
+    with ground.table("gold", GOLD_TABLES[DATA_SET]):
         operator.execute(ground.context("refresh_quicksight"))
     drops.unlink()
 

@@ -13,6 +13,7 @@ import boto3
 from botocore.config import Config
 
 from include.warehouse.endpoint import Endpoint
+from infra.local.aws.iam import ROLE
 from infra.local.state import State
 from infra.local.warehouse import login
 
@@ -22,12 +23,14 @@ if TYPE_CHECKING:
 
 REGION = "ap-northeast-1"
 ACCOUNT = "123456789012"
-BUCKET = "gghouse-local"
-TOPIC = "gghouse-alerts"
+# Names as infra/modules makes them, for the environment `local`.
+NAME = "gghouse-local"
+BUCKET = NAME
+TOPIC = f"{NAME}-alerts"
 TOPIC_ARN = f"arn:aws:sns:{REGION}:{ACCOUNT}:{TOPIC}"
-QUEUE = "gghouse-inbox"
+QUEUE = f"{NAME}-inbox"
 # Aurora stands there in name only; the database is the local server.
-CLUSTER = "gghouse-local"
+CLUSTER = NAME
 # Airflow connections in Secrets Manager and the database login that each one holds.
 CONNECTIONS = {"aurora_loader": "loader", "aurora_restore": "restore", "aurora_dbt": "dbt"}
 
@@ -38,10 +41,10 @@ def endpoint_url(state: State) -> str:
 
 
 def environment(state: State) -> dict[str, str]:
-    """Return the variables that lead boto3 here, and away from the user's own account."""
+    """Return the variables that lead boto3 here, as the execution role, and away from the user's own account."""
     return {
         "AWS_ENDPOINT_URL": endpoint_url(state),
-        "AWS_ACCESS_KEY_ID": "local",
+        "AWS_ACCESS_KEY_ID": ROLE,
         "AWS_SECRET_ACCESS_KEY": "local",
         "AWS_DEFAULT_REGION": REGION,
         "AWS_REGION": REGION,
@@ -52,7 +55,7 @@ def environment(state: State) -> dict[str, str]:
 
 
 def client(url: str, service: str) -> Any:
-    """Return a boto3 client of the account at `url`, whatever the caller's environment says about AWS."""
+    """Return the administrator's boto3 client of the account at `url`, whatever the environment says about AWS."""
     make: Callable[..., Any] = boto3.client  # the stubs know a service by its literal name only
     return make(
         service,

@@ -13,7 +13,7 @@ from pathlib import Path
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
 from werkzeug.serving import make_server
 
-from infra.local.aws import s3
+from infra.local.aws import iam, s3
 from infra.local.aws.quicksight import Ingestions, count_gold_rows, install
 from infra.local.state import State
 from infra.local.warehouse import login
@@ -21,6 +21,10 @@ from infra.local.warehouse import login
 FAILING_FILE = "quicksight-fail"
 DROPPING_FILE = "quicksight-drop"
 DAYS_AHEAD_FILE = "quicksight-days-ahead"
+# The rights of Airflow: a right that is taken out of the copy is missing from then on.
+ROLE_FILE = "execution-role.json"
+# What Airflow asked for, among the logs.
+ASKED_FILE = "iam.jsonl"
 
 
 def failing_datasets(file: Path) -> set[str]:
@@ -42,6 +46,12 @@ def clock_ahead(file: Path) -> Callable[[], datetime]:
     return lambda: datetime.now(UTC) + timedelta(days=int(file.read_text() if file.exists() else 0))
 
 
+def _execution_role(state: State) -> Path:
+    copy = state.directory / ROLE_FILE
+    copy.write_bytes(iam.EXECUTION_ROLE.read_bytes())
+    return copy
+
+
 def application() -> DomainDispatcherApplication:
     """Return the WSGI application that answers for all services on one port."""
     return DomainDispatcherApplication(create_backend_app)
@@ -53,6 +63,7 @@ def main() -> int:
     parser.parse_args()
     state = State.from_environment()
     s3.install()
+    iam.install(iam.Gate(_execution_role(state), asked=state.logs / ASKED_FILE))
     install(
         Ingestions(
             count_rows=partial(count_gold_rows, login(state, "bi")),

@@ -22,10 +22,11 @@ from moto.quicksight import urls
 from moto.quicksight.responses import QuickSightResponse
 
 from include.warehouse.endpoint import Endpoint
+from infra.local.aws.account import NAME
 
 DATA_SETS = Path(__file__).resolve().parents[2] / "modules" / "quicksight" / "data_sets.json"
 # Data sets of the local account, the same as in AWS, and the gold table that each one shows.
-GOLD_TABLES = {table.replace("_", "-"): table for table in json.loads(DATA_SETS.read_text(encoding="utf-8"))}
+GOLD_TABLES = {f"{NAME}-{table}": table for table in json.loads(DATA_SETS.read_text(encoding="utf-8"))}
 DAILY_LIMIT = 32
 LIMIT_WINDOW = timedelta(hours=24)
 GOLD_SCHEMA = "gold"

@@ -18,5 +18,5 @@ def test_the_refreshes_of_earlier_days_do_not_count_against_a_simulated_day(tmp_
     ingestions = Ingestions(count_rows=lambda table: 1, clock=clock_ahead(file))
     for number in range(DAILY_LIMIT + 1):
         file.write_text(str(number))
-        ingestions.create("new-contracts", f"day-{number}", "arn")
-    assert len(ingestions.list("new-contracts")["Ingestions"]) == DAILY_LIMIT + 1
+        ingestions.create("gghouse-local-new_contracts", f"day-{number}", "arn")
+    assert len(ingestions.list("gghouse-local-new_contracts")["Ingestions"]) == DAILY_LIMIT + 1

@@ -13,13 +13,13 @@ from infra.local.aws.quicksight import DAILY_LIMIT, GOLD_TABLES, SourceError, co
 from infra.local.warehouse import grant_logins
 
 
-def start(bench, dataset="moveout-analysis", ingestion="one"):
+def start(bench, dataset="gghouse-local-moveout_analysis", ingestion="one"):
     return client(bench.url, "quicksight").create_ingestion(
         AwsAccountId=ACCOUNT, DataSetId=dataset, IngestionId=ingestion, IngestionType="FULL_REFRESH"
     )
 
 
-def look(bench, dataset="moveout-analysis", ingestion="one"):
+def look(bench, dataset="gghouse-local-moveout_analysis", ingestion="one"):
     return client(bench.url, "quicksight").describe_ingestion(
         AwsAccountId=ACCOUNT, DataSetId=dataset, IngestionId=ingestion
     )["Ingestion"]
@@ -44,7 +44,7 @@ def test_the_count_is_that_of_the_moment_of_completion(bench):
 
 
 def test_a_data_set_set_to_drop_rows_completes_without_them(bench):
-    bench.dropping = {"moveout-analysis": 4}
+    bench.dropping = {"gghouse-local-moveout_analysis": 4}
     start(bench)
     bench.wait(60)
     assert look(bench)["IngestionStatus"] == "COMPLETED"
@@ -53,33 +53,36 @@ def test_a_data_set_set_to_drop_rows_completes_without_them(bench):
 
 def test_a_data_set_names_its_table_of_gold(bench):
     quicksight = client(bench.url, "quicksight")
-    assert gold_table(quicksight, ACCOUNT, "occupancy-property-map-latest") == "occupancy_property_map_latest"
+    assert (
+        gold_table(quicksight, ACCOUNT, "gghouse-local-occupancy_property_map_latest")
+        == "occupancy_property_map_latest"
+    )
     with pytest.raises(quicksight.exceptions.ResourceNotFoundException):
         gold_table(quicksight, ACCOUNT, "unknown")
 
 
 def test_a_data_set_set_to_fail_fails_with_a_reason(bench):
-    bench.failing = {"moveout-analysis"}
+    bench.failing = {"gghouse-local-moveout_analysis"}
     start(bench)
     bench.wait(60)
     ingestion = look(bench)
     assert ingestion["IngestionStatus"] == "FAILED"
     assert ingestion["ErrorInfo"] == {
         "Type": "SQL_EXCEPTION",
-        "Message": "moveout-analysis is set to fail on this machine",
+        "Message": "gghouse-local-moveout_analysis is set to fail on this machine",
     }
 
 
 def test_a_missing_gold_table_fails_as_on_aws(bench):
-    start(bench, dataset="new-contracts")
+    start(bench, dataset="gghouse-local-new_contracts")
     bench.wait(60)
-    assert look(bench, dataset="new-contracts")["ErrorInfo"]["Type"] == "SQL_TABLE_NOT_FOUND"
+    assert look(bench, dataset="gghouse-local-new_contracts")["ErrorInfo"]["Type"] == "SQL_TABLE_NOT_FOUND"
 
 
 def test_an_ingestion_id_is_used_once_for_each_data_set(bench):
     quicksight = client(bench.url, "quicksight")
     start(bench)
-    start(bench, dataset="new-contracts")
+    start(bench, dataset="gghouse-local-new_contracts")
     with pytest.raises(quicksight.exceptions.ResourceExistsException) as refused:
         start(bench)
     assert refused.value.response["ResponseMetadata"]["HTTPStatusCode"] == 409
@@ -99,10 +102,10 @@ def test_the_33rd_ingestion_of_a_day_is_refused_and_the_limit_slides(bench):
         bench.wait(60)
     with pytest.raises(quicksight.exceptions.LimitExceededException):
         start(bench, ingestion="one-more")
-    start(bench, dataset="new-contracts")
+    start(bench, dataset="gghouse-local-new_contracts")
     bench.wait(24 * 3600 - DAILY_LIMIT * 60 + 1)
     start(bench, ingestion="one-more")
-    listed = quicksight.list_ingestions(AwsAccountId=ACCOUNT, DataSetId="moveout-analysis")["Ingestions"]
+    listed = quicksight.list_ingestions(AwsAccountId=ACCOUNT, DataSetId="gghouse-local-moveout_analysis")["Ingestions"]
     assert len(listed) == DAILY_LIMIT + 1
     assert listed[0]["IngestionId"] == "one-more"
 
@@ -114,7 +117,7 @@ def test_production_code_sees_success_failure_and_limit(bench):
         return refresh_dataset(
             quicksight,
             ACCOUNT,
-            "moveout-analysis",
+            "gghouse-local-moveout_analysis",
             ingestion,
             lambda _: None,
             sleep=bench.wait,
@@ -122,7 +125,7 @@ def test_production_code_sees_success_failure_and_limit(bench):
         )
 
     assert refresh("first").rows == 684
-    bench.failing = {"moveout-analysis"}
+    bench.failing = {"gghouse-local-moveout_analysis"}
     with pytest.raises(IngestionError, match="set to fail on this machine"):
         refresh("second")
     for number in range(DAILY_LIMIT - 2):

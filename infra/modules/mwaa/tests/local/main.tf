@@ -1,0 +1,29 @@
+# The environment of a laptop, in name only: `python -m infra.check.execution_role` renders its execution role from a plan
+# of it, and the local platform runs Airflow with exactly those rights.
+
+locals {
+  name    = "gghouse-local"
+  account = "arn:aws:%s:ap-northeast-1:123456789012:%s"
+}
+
+module "mwaa" {
+  source = "../.."
+
+  name               = local.name
+  environment        = "local"
+  data_bucket        = local.name
+  mwaa_bucket        = "${local.name}-mwaa"
+  alert_topic_arn    = format(local.account, "sns", "${local.name}-alerts")
+  metric_namespace   = "GGHouse"
+  connections_prefix = "airflow/connections"
+  aurora_cluster     = local.name
+  readers_host       = "127.0.0.1"
+  kms_key_arn        = format(local.account, "kms", "key/${local.name}")
+  subnet_ids         = ["subnet-1", "subnet-2"]
+  security_group_id  = "sg-1"
+
+  connection_secret_arns = [
+    for user in ["loader", "restore", "dbt"] :
+    format(local.account, "secretsmanager", "secret:airflow/connections/aurora_${user}-??????")
+  ]
+}
