@@ -12,6 +12,7 @@ from pathlib import Path
 import yaml
 
 from include.settings import PREFIX, PROJECT_DIR
+from infra.local import mwaa
 from infra.local.aws import account
 from infra.local.aws.quicksight import GOLD_TABLES
 from infra.local.processes import Background
@@ -28,7 +29,6 @@ COMPONENTS = {
 SMALLEST_DUMP_BYTES = 1024 * 1024
 # Options of Airflow that a run on this machine may set: dbt/lineage.md#openlineage.
 LINEAGE = "AIRFLOW__OPENLINEAGE__"
-SECRETS_BACKEND = "airflow.providers.amazon.aws.secrets.secrets_manager.SecretsManagerBackend"
 
 
 def home(state: State) -> Path:
@@ -56,10 +56,18 @@ def environment(state: State) -> dict[str, str]:
         "no_proxy": "127.0.0.1,localhost",
         DIRECTORY_VARIABLE: str(state.directory),
     }
+    planned = {_variable(option): value for option, value in account.planned()["options"].items()}
     ours = {PREFIX + name: value for name, value in _project_settings(state).items()}
     airflow = {f"AIRFLOW__{name}": value for name, value in _airflow_settings(state).items()}
     home_variables = {"AIRFLOW_HOME": str(home(state)), "AIRFLOW_CONN_AWS_DEFAULT": "aws://"}
-    return ours | inherited | general | airflow | home_variables | account.environment(state)
+    like_mwaa = mwaa.environment(state) if state.like_mwaa else {}
+    return planned | ours | inherited | general | airflow | like_mwaa | home_variables | account.environment(state)
+
+
+def _variable(option: str) -> str:
+    """Return the environment variable of an option as MWAA names it, for example `core.load_examples`."""
+    section, _, name = option.partition(".")
+    return f"AIRFLOW__{section}__{name}".upper()
 
 
 # A year to compare with, and the month that begins it.
@@ -68,14 +76,10 @@ ROOM_HISTORY_DAYS = 400
 
 def _project_settings(state: State) -> dict[str, str]:
     return {
-        "BUCKET": account.BUCKET,
-        "ALERT_TOPIC_ARN": account.TOPIC_ARN,
-        "QUICKSIGHT_DATASETS": ",".join(GOLD_TABLES),
         "DBT_EXECUTABLE": state.environment.get("GGHOUSE_DBT") or str(PROJECT_DIR / ".venv-dbt/bin/gghouse-dbt"),
         "MINIMUM_DUMP_BYTES": str(SMALLEST_DUMP_BYTES),
-        "ENVIRONMENT": "local",
         "DUMP_POLL_SECONDS": "5",
-        "AURORA_CLUSTER": account.CLUSTER,
+        "MWAA_ENVIRONMENT": "",
         "PORTFOLIO_ROOMS": str(portfolio_rooms(state)),
         "ROOM_HISTORY_DAYS": str(ROOM_HISTORY_DAYS),
     }
@@ -92,7 +96,6 @@ def _airflow_settings(state: State) -> dict[str, str]:
     return {
         "CORE__DAGS_FOLDER": str(PROJECT_DIR / "dags"),
         "CORE__PLUGINS_FOLDER": str(PROJECT_DIR / "plugins"),
-        "CORE__LOAD_EXAMPLES": "False",
         "CORE__DAGS_ARE_PAUSED_AT_CREATION": "False",
         "CORE__EXECUTOR": "LocalExecutor",
         "CORE__PARALLELISM": "4",
@@ -112,17 +115,7 @@ def _airflow_settings(state: State) -> dict[str, str]:
         "USAGE_DATA_COLLECTION__ENABLED": "False",
         # The DAG is not paused, so that it can be triggered, but 07:00 in Tokyo starts nothing on a laptop.
         "SCHEDULER__USE_JOB_SCHEDULE": "False",
-        "SECRETS__BACKEND": SECRETS_BACKEND,
-        "SECRETS__BACKEND_KWARGS": json.dumps(
-            {
-                "connections_prefix": "airflow/connections",
-                "connections_lookup_pattern": "^(aurora_.*|slack_alerts)$",
-                "variables_prefix": None,
-                "config_prefix": None,
-            }
-        ),
         "COSMOS__ENABLE_TELEMETRY": "False",
-        "COSMOS__ENABLE_MEMORY_OPTIMISED_IMPORTS": "True",
     }
 
 
@@ -137,9 +130,10 @@ def task_logs(state: State) -> Path:
 
 
 def components(state: State) -> list[Background]:
-    """Return scheduler, DAG processor, triggerer and API server, running or not."""
+    """Return scheduler, DAG processor, triggerer and API server, running or not, the last one last."""
     variables = environment(state)
-    return [
+    workers = [mwaa.worker(state, variables)] if state.like_mwaa else []
+    return workers + [
         Background(
             name=name,
             command=[sys.executable, "-m", "airflow", *arguments],

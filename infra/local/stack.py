@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from include.schedule import DAILY
 from include.settings import PROJECT_DIR
-from infra.local import airflow_home, warehouse
+from infra.local import airflow_home, mwaa, warehouse
 from infra.local.airflow_api import AirflowApi, wait_until
 from infra.local.aws import account
 from infra.local.processes import Background, stop
@@ -50,6 +50,9 @@ def up(state: State, say: Say) -> AirflowApi:
     api = AirflowApi(airflow_home.ui_url(state))
     with ThreadPoolExecutor() as threads:
         infrastructure = threads.submit(_start_infrastructure, state)
+        if state.like_mwaa:
+            _start_like_mwaa(state)
+            infrastructure.result()  # the worker asks for its queue once
         airflow_home.migrate(state)
         for component in airflow_home.components(state):
             component.start()
@@ -72,7 +75,7 @@ def down(state: State, say: Say) -> None:
     stop([api_server])
     if aws.leader():
         account.save_bucket(account.endpoint_url(state), state.s3)
-    stop([aws])
+    stop([aws, *([mwaa.database(state)] if state.like_mwaa else [])])
     warehouse.stop(state)
     say("Stopped; the data stay in " + str(state.directory) if ran else "Nothing was running")
 
@@ -111,6 +114,19 @@ def _start_infrastructure(state: State) -> None:
     warehouse.start(state)
     _wait_for(state, lambda: aws.listens(state.port("aws")), START_SECONDS, "aws")
     account.provision(state)
+    if state.like_mwaa:
+        mwaa.make_queue(account.endpoint_url(state))
+
+
+def _start_like_mwaa(state: State) -> None:
+    if mwaa.database(state).leader() is None:
+        state.claim_port("postgres")
+        mwaa.make_database(state)
+        mwaa.database(state).start()
+    server = mwaa.database(state)
+    wait_until(
+        lambda: server.listens(state.port("postgres")), START_SECONDS, f"PostgreSQL does not answer: {server.log}"
+    )
 
 
 def _wait_for(state: State, condition: Callable[[], bool], seconds: float, what: str) -> None:

@@ -18,7 +18,7 @@ from infra.local.database import free_port
 
 DIRECTORY_VARIABLE = "GGHOUSE_LOCAL_DIR"
 # Ports on 127.0.0.1; `GGHOUSE_UI_PORT` and so on choose others.
-DEFAULT_PORTS = {"ui": 8080, "aws": 5055, "mysql": 13306}
+DEFAULT_PORTS = {"ui": 8080, "aws": 5055, "mysql": 13306, "postgres": 15432}
 
 
 class LocalError(RuntimeError):
@@ -88,6 +88,11 @@ class State:
         if text and not text.isdigit():
             raise LocalError(f"{variable} must be a port number, not {text!r}")
         return int(text) if text else None
+
+    @property
+    def like_mwaa(self) -> bool:
+        """Whether Airflow runs as on MWAA, see infra/local/mwaa.py."""
+        return bool(self.environment.get("GGHOUSE_LIKE_MWAA"))
 
     @property
     def scale(self) -> str:

@@ -12,7 +12,8 @@ import pytest
 from include.schedule import DAILY
 from infra.local.airflow_api import AirflowApi, TaskInstance, wait_until
 from infra.local.airflow_home import ui_url
-from infra.local.aws.iam import EXECUTION_ROLE, Wish
+from infra.local.aws.account import planned
+from infra.local.aws.iam import Wish
 from infra.local.aws.moto_server import ASKED_FILE, ROLE_FILE
 from infra.local.day import Follower
 from infra.local.state import State
@@ -57,7 +58,7 @@ class Right:
 
     def taken(self) -> str:
         """Return the role's policy without the right."""
-        policy = json.loads(EXECUTION_ROLE.read_text())
+        policy = planned()["execution_role"]
         denied = {"Sid": "Taken", "Effect": "Deny", "Action": self.action, "Resource": self.resource}
         return json.dumps(policy | {"Statement": [*policy["Statement"], denied]})
 
@@ -100,7 +101,7 @@ def test_a_day_needs_no_other_right(platform: Platform) -> None:
 
 
 def test_every_right_is_asked_for_or_somebody_elses(platform: Platform) -> None:
-    policy = json.loads(EXECUTION_ROLE.read_text())
+    policy = planned()["execution_role"]
     wishes = {wish.action for wish, _ in asked(platform)} | {"sns:Publish"}  # a green day mails nothing
     listed = [each["Action"] for each in policy["Statement"]]
     actions = {action for each in listed for action in ([each] if isinstance(each, str) else each)}
@@ -119,7 +120,7 @@ def test_a_day_without_a_right_is_red(platform: Platform, right: Right) -> None:
         clear(api, run_id, right.task)
         wait_until(lambda: is_red(api, run_id, right.task, tries), TASK_SECONDS, f"{right.task} did not turn red")
     finally:
-        role.write_bytes(EXECUTION_ROLE.read_bytes())
+        role.write_text(json.dumps(planned()["execution_role"]))
     assert {wish.action for wish in refused(platform)[seen:]} == {right.action}
 
 

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from types_boto3_s3 import S3Client
     from types_boto3_s3.type_defs import ObjectTypeDef
 
+# What Terraform plans for the environment `local`: Airflow's options, by name, and the policy of its role.
+# `python -m infra.check.local_environment` writes it.
+ENVIRONMENT = Path(__file__).with_name("environment.json")
 REGION = "ap-northeast-1"
 ACCOUNT = "123456789012"
 # Names as infra/modules makes them, for the environment `local`.
@@ -33,6 +36,12 @@ QUEUE = f"{NAME}-inbox"
 CLUSTER = NAME
 # Airflow connections in Secrets Manager and the database login that each one holds.
 CONNECTIONS = {"aurora_loader": "loader", "aurora_restore": "restore", "aurora_dbt": "dbt"}
+
+
+def planned() -> dict[str, Any]:
+    """Return `options` and `execution_role` of `ENVIRONMENT`."""
+    content: dict[str, Any] = json.loads(ENVIRONMENT.read_text(encoding="utf-8"))
+    return content
 
 
 def endpoint_url(state: State) -> str:

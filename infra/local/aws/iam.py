@@ -22,8 +22,6 @@ from moto.core.authorization import ActionAuthenticatorMixin
 from moto.core.exceptions import AccessDeniedError, JsonRESTError
 from moto.s3.exceptions import S3AccessDeniedError
 
-# `python -m infra.check.execution_role` writes it.
-EXECUTION_ROLE = Path(__file__).with_name("execution_role.json")
 # Access key id with which Airflow comes.
 ROLE = "execution-role"
 
@@ -161,6 +159,8 @@ def _resource(action: str, resource: str, ask: Callable[[str], str]) -> str:
     if service == "quicksight" and operation != "ListIngestions":
         ingestion = "" if operation == "DescribeDataSet" else f"/ingestion/{ask('IngestionId')}"
         return ARN.format(service=service, name=f"dataset/{ask('DataSetId')}{ingestion}")
+    if service == "sqs":
+        return ARN.format(service=service, name=ask("QueueUrl").rpartition("/")[2])
     if service == "rds":
         return ARN.format(service=service, name=f"cluster:{ask('DBClusterIdentifier') or '*'}")
     return resource

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import json
 import signal
 import sys
 from collections.abc import Callable
@@ -13,7 +14,7 @@ from pathlib import Path
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
 from werkzeug.serving import make_server
 
-from infra.local.aws import iam, s3
+from infra.local.aws import account, iam, s3
 from infra.local.aws.quicksight import Ingestions, count_gold_rows, install
 from infra.local.state import State
 from infra.local.warehouse import login
@@ -48,7 +49,7 @@ def clock_ahead(file: Path) -> Callable[[], datetime]:
 
 def _execution_role(state: State) -> Path:
     copy = state.directory / ROLE_FILE
-    copy.write_bytes(iam.EXECUTION_ROLE.read_bytes())
+    copy.write_text(json.dumps(account.planned()["execution_role"]))
     return copy
 
 

@@ -14,19 +14,19 @@ from botocore.exceptions import ClientError
 from moto.core.authorization import ActionAuthenticatorMixin
 from werkzeug.serving import make_server
 
-from infra.local.aws.account import BUCKET, TOPIC_ARN, client, make_bucket, make_mail
-from infra.local.aws.iam import EXECUTION_ROLE, ROLE, Gate, Wish, install, is_allowed
+from infra.local.aws.account import BUCKET, TOPIC_ARN, client, make_bucket, make_mail, planned
+from infra.local.aws.iam import ROLE, Gate, Wish, install, is_allowed
 from infra.local.aws.moto_server import application
-
-POLICY = json.loads(EXECUTION_ROLE.read_text())
 
 
 @pytest.fixture(scope="module")
 def account(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Path]]:
     """Address of a stand-in for AWS, and the file of what was asked for."""
-    asked = tmp_path_factory.mktemp("iam") / "asked"
+    folder = tmp_path_factory.mktemp("iam")
+    asked, policy = folder / "asked", folder / "policy.json"
+    policy.write_text(json.dumps(planned()["execution_role"]))
     before = ActionAuthenticatorMixin._authenticate_and_authorize_action
-    install(Gate(EXECUTION_ROLE, asked))
+    install(Gate(policy, asked))
     server = make_server("127.0.0.1", 0, application(), threaded=True)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     url = f"http://127.0.0.1:{server.port}"

@@ -1,5 +1,5 @@
-# The environment of a laptop, in name only: `python -m infra.check.execution_role` renders its execution role from a plan
-# of it, and the local platform runs Airflow with exactly those rights.
+# The environment of a laptop, in name only: `python -m infra.check.local_environment` renders options and execution role
+# from a plan of it, and the local platform runs Airflow with these options and exactly these rights.
 
 locals {
   name    = "gghouse-local"
@@ -17,10 +17,14 @@ module "mwaa" {
   metric_namespace   = "GGHouse"
   connections_prefix = "airflow/connections"
   aurora_cluster     = local.name
-  readers_host       = "127.0.0.1"
+  readers_host       = "" # the one server
   kms_key_arn        = format(local.account, "kms", "key/${local.name}")
   subnet_ids         = ["subnet-1", "subnet-2"]
   security_group_id  = "sg-1"
+
+  quicksight_dataset_ids = [
+    for data_set in keys(jsondecode(file("${path.module}/../../../quicksight/data_sets.json"))) : "${local.name}-${data_set}"
+  ]
 
   connection_secret_arns = [
     for user in ["loader", "restore", "dbt"] :

@@ -1,7 +1,7 @@
-"""The rights of the execution role, rendered by Terraform for the local platform: infra/local/aws/execution_role.json.
+"""Airflow's options and the rights of its role, rendered by Terraform for a laptop: infra/local/aws/environment.json.
 
-`python -m infra.check.execution_role` writes the file, and `make check-infra` holds it up to date. Airflow on a laptop
-runs with these rights (infra/local/aws/iam.py), so that a missing one is met there and not on AWS.
+`python -m infra.check.local_environment` writes the file, and `make check-infra` holds it up to date. The local platform
+runs Airflow with these options and rights, so that a wrong or missing one is met there and not on AWS.
 """
 
 from __future__ import annotations
@@ -13,16 +13,17 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from infra.check.fake_aws import fake_aws
+from infra.check.plan_rules import resources
 from infra.check.terraform import Workspace
-from infra.local.aws.iam import EXECUTION_ROLE
+from infra.local.aws.account import ENVIRONMENT
 from infra.local.database import free_port
 
 ROOT = "modules/mwaa/tests/local"
-DOCUMENT = "module.mwaa.data.aws_iam_policy_document.execution"
+POLICY = "module.mwaa.data.aws_iam_policy_document.execution"
 
 
 def rendered() -> str:
-    """Plan the environment of a laptop against a stand-in for AWS and return its role's policy as JSON.
+    """Plan the environment of a laptop against a stand-in for AWS and return options and rights as JSON.
 
     Raises:
         infra.check.terraform.TerraformError: Terraform refused.
@@ -31,8 +32,10 @@ def rendered() -> str:
         workspace = Workspace.copy(Path(text), login)
         workspace.init(ROOT)
         plan = workspace.plan(ROOT)
-    (document,) = (values for address, values in _read(plan) if address == DOCUMENT)
-    return json.dumps(json.loads(document["json"]), indent=1) + "\n"
+    (policy,) = (values["json"] for address, values in _read(plan) if address == POLICY)
+    (environment,) = (each.values for each in resources(plan) if each.type == "aws_mwaa_environment")
+    found = {"options": environment["airflow_configuration_options"], "execution_role": json.loads(policy)}
+    return json.dumps(found, indent=1, ensure_ascii=False) + "\n"
 
 
 def _read(plan: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -46,8 +49,8 @@ def _read(plan: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
 
 def main() -> None:
     """Write the file."""
-    EXECUTION_ROLE.write_text(rendered(), encoding="utf-8")
-    print(EXECUTION_ROLE)
+    ENVIRONMENT.write_text(rendered(), encoding="utf-8")
+    print(ENVIRONMENT)
 
 
 if __name__ == "__main__":
