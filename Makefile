@@ -56,6 +56,10 @@ help:  ## print this list
 	  /^[a-z0-9.-]+:.*## / {printf "  %-17s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
 
 ##@ Operate the local platform
+run-mwaa: setup manifest  ## run a day with Celery, SQS and PostgreSQL, as MWAA does (DATE SCALE)
+	@GGHOUSE_LIKE_MWAA=1 $(if $(GGHOUSE_LOCAL_DIR),,GGHOUSE_LOCAL_DIR=.local/mwaa) \
+	  $(LOCAL) run --scale $(SCALE) $(if $(DATE),--date $(DATE))
+
 status: setup  ## print what is running
 	@$(LOCAL) status
 
@@ -156,6 +160,10 @@ bench-load: setup  ## time loading beside mysql < dump (SCALE=full ROUNDS=3 SERV
 
 bench-models: setup manifest  ## time silver and gold (WHAT=day or WHAT="history --scale full")
 	@$(PY) -m tests.benchmarks.models $(or $(WHAT),history)
+
+bench-worker: setup manifest  ## run two days inside the limits of an MWAA worker; root (SCALE=full)
+	@$(if $(GGHOUSE_LOCAL_DIR),,GGHOUSE_LOCAL_DIR=.local/bench-worker) $(PY) -m tests.benchmarks.worker \
+	  --scale $(if $(filter file,$(origin SCALE)),full,$(SCALE)) $(OPTIONS)
 
 mutations: setup  ## break one rule of the dbt project at a time (half an hour; NAMES="...")
 	@$(PY) -m tests.oracle.mutations $(NAMES)

@@ -1,7 +1,7 @@
 """Airflow's options and the rights of its role, rendered by Terraform for a laptop: infra/local/aws/environment.json.
 
-`python -m infra.check.local_environment` writes the file, and `make check-infra` holds it up to date. The local platform
-runs Airflow with these options and rights, so that a wrong or missing one is met there and not on AWS.
+`python -m infra.check.local_environment` writes the file, and `make check-infra` holds it up to date. The local
+platform runs Airflow with these options and rights, so that a wrong or missing one is met there and not on AWS.
 """
 
 from __future__ import annotations

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import subprocess
 import sys
@@ -14,7 +13,6 @@ import yaml
 from include.settings import PREFIX, PROJECT_DIR
 from infra.local import mwaa
 from infra.local.aws import account
-from infra.local.aws.quicksight import GOLD_TABLES
 from infra.local.processes import Background
 from infra.local.state import DIRECTORY_VARIABLE, LocalError, State
 from infra.local.vendor.scale import SCALES

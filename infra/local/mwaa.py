@@ -1,7 +1,7 @@
 """Airflow as Amazon MWAA runs it: `make run-mwaa`.
 
-Celery takes the tasks from an SQS queue, Airflow's own database is PostgreSQL, and each task starts a Python of its own,
-as https://github.com/aws/amazon-mwaa-docker-images configures it for 3.x. The queue is the stand-in's, so the
+Celery takes the tasks from an SQS queue, Airflow's own database is PostgreSQL, and each task starts a Python of its
+own, as https://github.com/aws/amazon-mwaa-docker-images configures it for 3.x. The queue is the stand-in's, so the
 execution role needs its rights on it here as well. Needs the programs of PostgreSQL.
 """
 
