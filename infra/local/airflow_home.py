@@ -110,10 +110,8 @@ def _airflow_settings(state: State) -> dict[str, str]:
         "DATABASE__SQL_ALCHEMY_CONN": f"sqlite:///{home(state) / 'airflow.db'}",
         "LOGGING__BASE_LOG_FOLDER": str(task_logs(state)),
         "DAG_PROCESSOR__DAG_PROCESSOR_CHILD_PROCESS_LOG_DIRECTORY": str(state.logs / "dag-processor"),
-        "USAGE_DATA_COLLECTION__ENABLED": "False",
         # The DAG is not paused, so that it can be triggered, but 07:00 in Tokyo starts nothing on a laptop.
         "SCHEDULER__USE_JOB_SCHEDULE": "False",
-        "COSMOS__ENABLE_TELEMETRY": "False",
     }
 
 

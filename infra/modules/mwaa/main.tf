@@ -27,12 +27,14 @@ locals {
   options = merge({
     "core.load_examples"                     = "False"
     "cosmos.enable_memory_optimised_imports" = "True"
+    "cosmos.enable_telemetry"                = "False" # nothing is sent to those who write Airflow or Cosmos
     "logging.logging_level"                  = "INFO"
     "openlineage.execute_in_thread"          = var.openlineage_transport == "" ? "" : "True" # a fork may strand its task
     "openlineage.namespace"                  = var.openlineage_transport == "" ? "" : var.name
     "openlineage.transport"                  = var.openlineage_transport
     "secrets.backend"                        = "airflow.providers.amazon.aws.secrets.secrets_manager.SecretsManagerBackend"
     "secrets.backend_kwargs"                 = local.backend_kwargs
+    "usage_data_collection.enabled"          = "False"
     "gghouse.alert_topic_arn"                = var.alert_topic_arn
     "gghouse.aurora_cluster"                 = var.aurora_cluster
     "gghouse.bucket"                         = var.data_bucket
