@@ -25,4 +25,5 @@ GRANT ALL ON `seeds`.* TO 'dbt'@'%';
 GRANT ALL ON `test\_results`.* TO 'dbt'@'%';
 GRANT ALL ON `tokyobeta`.* TO 'dbt'@'%';
 GRANT PROCESS ON *.* TO 'dbt'@'%';
+GRANT SELECT ON `performance\_schema`.* TO 'dbt'@'%';
 GRANT SELECT ON `gold`.* TO 'bi'@'%';

@@ -1,8 +1,9 @@
 """
 ### Show locks and long queries; end one session on request
 
-**What.** Shows sessions, long statements, transactions and lock waits of the database. It changes nothing unless
-`end_session` names one session of the platform's own users and `dry_run` is off.
+**What.** Shows sessions, long statements, transactions and lock waits of the database, those of a publish that a reader
+holds up included. It changes nothing unless `end_session` names one session of the platform's own users and `dry_run`
+is off.
 
 **When.** On demand only, at any hour (JST), when a task waits.
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 import contextlib
 import re
 from collections.abc import Iterator
-from typing import Any
 
 import MySQLdb
 
@@ -16,31 +15,13 @@ from include.recovery.forms import FORMS, RecoveryRefused
 from include.recovery.recovery import Plan, RecoveryContext, Request
 from include.warehouse import load_lock
 from include.warehouse.endpoint import Endpoint
+from include.warehouse.lock_waits import NO_PROCESS, Suspects, lock_waits, suspects, transactions
 from include.warehouse.schema import BRONZE, GOLD
 from include.warehouse.server_errors import NO_SUCH_SESSION, error_code
 from include.warehouse.sessions import ServerSession, server_sessions
 
 VALUE = re.compile(r"'(?:[^'\\]|\\.|'')*'?|\"(?:[^\"\\]|\\.)*\"?|\b\d+(?:\.\d+)?\b", re.DOTALL)
 STATEMENT_SHOWN = 90
-TRANSACTIONS = """
-    SELECT trx_mysql_thread_id, TIMESTAMPDIFF(SECOND, trx_started, NOW()), trx_state, trx_rows_locked,
-      trx_rows_modified
-    FROM information_schema.innodb_trx ORDER BY trx_started
-"""
-WAITS_OF_MYSQL = """
-    SELECT waiting.processlist_id, blocking.processlist_id, CONCAT(locks.object_schema, '.', locks.object_name)
-    FROM performance_schema.data_lock_waits AS waits
-    JOIN performance_schema.threads AS waiting ON waiting.thread_id = waits.requesting_thread_id
-    JOIN performance_schema.threads AS blocking ON blocking.thread_id = waits.blocking_thread_id
-    JOIN performance_schema.data_locks AS locks ON locks.engine_lock_id = waits.requesting_engine_lock_id
-"""
-WAITS_OF_MARIADB = """
-    SELECT waiting.trx_mysql_thread_id, blocking.trx_mysql_thread_id, locks.lock_table
-    FROM information_schema.innodb_lock_waits AS waits
-    JOIN information_schema.innodb_trx AS waiting ON waiting.trx_id = waits.requesting_trx_id
-    JOIN information_schema.innodb_trx AS blocking ON blocking.trx_id = waits.blocking_trx_id
-    JOIN information_schema.innodb_locks AS locks ON locks.lock_id = waits.requested_lock_id
-"""
 
 
 class RecoverLocks:
@@ -61,8 +42,7 @@ class RecoverLocks:
         lines.append(f"{len(long)} statements of {request['seconds']} s or more")
         lines += [f"  session {session.number}: {session.seconds:,} s, {_statement(session)}" for session in long]
         with contextlib.closing(context.dbt.connect()) as connection:  # the login that may see everybody's
-            lines += _transactions(connection)
-            lines += _waits(connection)
+            lines += _waits(connection, sessions)
             lines += _named_locks(connection)
         if request["end_session"] is None:
             return Plan((*lines, "Set end_session to end one of them; nothing else is ever ended"), empty=True)
@@ -105,7 +85,8 @@ def _ended(context: RecoveryContext, sessions: dict[int, ServerSession], number:
     session = sessions[number]
     if session.user not in context.users:
         raise RecoveryRefused(
-            f"session {number} belongs to {session.user}; only those of {', '.join(sorted(context.users))} can be ended"
+            f"session {number} belongs to {session.user}; only those of {', '.join(sorted(context.users))} can be "
+            f"ended here; for others ask the AWS administrator: CALL mysql.rds_kill({number})"
         )
     return session
 
@@ -139,28 +120,32 @@ def _statement(session: ServerSession) -> str:
     return text if len(text) <= STATEMENT_SHOWN else text[: STATEMENT_SHOWN - 1] + "…"
 
 
-def _transactions(connection: MySQLdb.Connection) -> list[str]:
-    rows = _rows(connection, TRANSACTIONS)
-    if rows is None:
-        return ["Transactions: the login may not see them (it lacks PROCESS)"]
-    return [
-        f"{len(rows)} transactions",
-        *(
-            f"  session {session}: for {seconds:,} s, {state.lower()}, {locked:,} rows locked, {changed:,} changed"
-            for session, seconds, state, locked, changed in rows
-        ),
+def _waits(connection: MySQLdb.Connection, sessions: dict[int, ServerSession]) -> list[str]:
+    """Return the open transactions, who waits for whom, and what of that this server does not show."""
+    found = transactions(connection)
+    if found is None:
+        return [f"Transactions and lock waits: {NO_PROCESS}"]
+    lines = [f"{len(found)} transactions"]
+    lines += [
+        f"  session {one.session}: for {one.seconds:,} s, {one.state.lower()}, {one.rows_locked:,} rows locked, "
+        f"{one.rows_changed:,} changed"
+        for one in found
     ]
+    known = lock_waits(connection)
+    lines.append(f"{len(known.waits)} lock waits" + (f" can be seen: {known.unseen}" if known.unseen else ""))
+    lines += [f"  session {wait.waiting} waits for session {wait.blocking} in {wait.table}" for wait in known.waits]
+    if known.unseen:
+        explained = {wait.waiting for wait in known.waits}
+        lines += [_suspected(each) for each in suspects(sessions.values(), found) if each.waiting not in explained]
+    return lines
 
 
-def _waits(connection: MySQLdb.Connection) -> list[str]:
-    for query in (WAITS_OF_MYSQL, WAITS_OF_MARIADB):
-        rows = _rows(connection, query)
-        if rows is not None:
-            return [
-                f"{len(rows)} lock waits",
-                *(f"  session {waiting} waits for session {blocking} in {table}" for waiting, blocking, table in rows),
-            ]
-    return ["Lock waits: the login may not see them (it lacks PROCESS, or SELECT on performance_schema)"]
+def _suspected(found: Suspects) -> str:
+    holders = ", ".join(map(str, found.sessions)) or "none that this login sees"
+    return (
+        f"  session {found.waiting} has been waiting for a lock for {found.seconds:,} s; "
+        f"at work for longer, the oldest first: {holders}"
+    )
 
 
 def _named_locks(connection: MySQLdb.Connection) -> list[str]:
@@ -170,13 +155,3 @@ def _named_locks(connection: MySQLdb.Connection) -> list[str]:
         doing = "is being loaded or published" if owner else "is idle"
         lines.append(f"{schemas.live} {doing}" + (f" by session {owner}" if owner else ""))
     return lines
-
-
-def _rows(connection: MySQLdb.Connection, query: str) -> list[tuple[Any, ...]] | None:
-    """Return the rows of a query, or None when this login or this server does not have them."""
-    with connection.cursor() as cursor:
-        try:
-            cursor.execute(query)
-        except MySQLdb.Error:
-            return None
-        return list(cursor.fetchall())

@@ -42,17 +42,22 @@ LOGINS = ("loader", "restore")
 
 def fresh_loader(database: Database) -> Endpoint:
     """Empty the server, make the logins of a load with the rights of production, and return the loader's."""
-    rights = grants()
     with contextlib.closing(database.admin.connect()) as connection, connection.cursor() as cursor:
         for schema in ("staging", "staging_next", "staging_prev", "history", "ops"):
             cursor.execute(f"DROP DATABASE IF EXISTS {schema}")
-        for user in LOGINS:
-            cursor.execute(f"DROP USER IF EXISTS {user}@localhost")
-            cursor.execute(f"CREATE USER {user}@localhost IDENTIFIED BY %s", (PASSWORD,))
-            for line in rights:
-                if line.endswith(f" TO '{user}'@'%';"):
-                    cursor.execute(line.replace("'@'%';", "'@'localhost'"))
-    return Endpoint(host="127.0.0.1", port=database.port, user="loader", password=PASSWORD)
+    fresh_login(database, "restore")
+    return fresh_login(database, "loader")
+
+
+def fresh_login(database: Database, user: str) -> Endpoint:
+    """Make a login anew with exactly the rights of production."""
+    with contextlib.closing(database.admin.connect()) as connection, connection.cursor() as cursor:
+        cursor.execute(f"DROP USER IF EXISTS {user}@localhost")
+        cursor.execute(f"CREATE USER {user}@localhost IDENTIFIED BY %s", (PASSWORD,))
+        for line in grants():
+            if line.endswith(f" TO '{user}'@'%';"):
+                cursor.execute(line.replace("'@'%';", "'@'localhost'"))
+    return Endpoint(host="127.0.0.1", port=database.port, user=user, password=PASSWORD)
 
 
 def restore_login(loader: Endpoint) -> Endpoint:
