@@ -20,9 +20,11 @@ from include.schedule import business_date, format_jst
 if TYPE_CHECKING:
     from include.warehouse.readers import LastPublished
 
-# SNS takes subjects of fewer than 100 ASCII characters, without line breaks and controls:
+# SNS takes subjects of fewer than 100 characters of UTF-8, without line breaks and controls:
 # https://docs.aws.amazon.com/sns/latest/api/API_Publish.html.
 SUBJECT_LIMIT = 99
+# A subject is cut between words, but not for the sake of a word longer than this.
+LONGEST_WORD = 30
 # Characters; SNS takes 256 KiB, and a character has up to four bytes.
 BODY_LIMIT = 60_000
 # Where the plugin shows the runbooks in Airflow's web UI.
@@ -40,8 +42,7 @@ class Message:
 
     def __post_init__(self) -> None:
         """Replace characters that no route carries, and cut texts that are too long."""
-        subject = " ".join(showable(self.subject).split()).encode("ascii", "replace").decode()
-        object.__setattr__(self, "subject", subject[:SUBJECT_LIMIT])
+        object.__setattr__(self, "subject", _fitting(" ".join(showable(self.subject).split())))
         object.__setattr__(self, "body", showable(self.body)[:BODY_LIMIT])
 
 
@@ -209,3 +210,11 @@ def _duration(began: datetime, now: datetime, hour: str, minute: str) -> str:
 
 def _subject(environment: str, target: date, text: str) -> str:
     return f"[{environment}] {target} {text}"
+
+
+def _fitting(subject: str) -> str:
+    if len(subject) <= SUBJECT_LIMIT:
+        return subject
+    cut = subject[: SUBJECT_LIMIT - 1]
+    between = cut if subject[len(cut)] == " " else cut.rpartition(" ")[0]
+    return (between if len(cut) - len(between) <= LONGEST_WORD else cut).rstrip(" ,:;") + "…"

@@ -7,11 +7,14 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from include.alerts.causes import Cause
 from include.alerts.incident import Incident
-from include.alerts.messages import SUBJECT_LIMIT, Message, Published, problem, resolved
+from include.alerts.messages import Message, Published, problem, resolved
 from include.alerts.wording import WORDS
+from include.plain_text import hidden_character
 from include.schedule import DASHBOARDS_DUE, JST, clock
 from include.settings import PROJECT_DIR
 from include.warehouse.readers import LastPublished
@@ -173,8 +176,55 @@ def test_a_reason_in_both_languages_is_split() -> None:
     assert "Likely cause: the dump has not arrived.\n" in late
 
 
-@pytest.mark.parametrize("subject", ["x" * 300, "新規契約"])
-def test_subjects_fit_sns(subject: str) -> None:
-    message = mail(cause=Cause.DBT, subject=subject)
-    assert len(message.subject) <= SUBJECT_LIMIT
-    assert message.subject.isascii()
+def test_a_japanese_subject_stays_japanese() -> None:
+    assert mail(cause=Cause.DBT, subject="新規契約").subject == "[prod] 2026-03-02 dbt failed: 新規契約"
+
+
+@pytest.mark.parametrize(
+    ("given", "sent"),
+    [
+        ("x" * 99, "x" * 99),
+        ("x" * 100, "x" * 98 + "…"),
+        ("契" * 99, "契" * 99),
+        ("契" * 100, "契" * 98 + "…"),
+        ("a" * 80 + " " + "b" * 17 + " c", "a" * 80 + " " + "b" * 17 + "…"),
+        ("a" * 80 + ": " + "b" * 18, "a" * 80 + "…"),
+        ("a" * 60 + " " + "b" * 60, "a" * 60 + " " + "b" * 37 + "…"),
+    ],
+)
+def test_a_subject_is_cut_between_words(given: str, sent: str) -> None:
+    assert Message(given, "").subject == sent
+
+
+@pytest.mark.infra
+@given(
+    cause=st.sampled_from(Cause),
+    warning=st.booleans(),
+    step=st.text(max_size=120),
+    subject=st.text(max_size=300),
+    environment=st.text(max_size=120),
+)
+def test_sns_takes_the_subject_of_every_message(
+    cause: Cause, warning: bool, step: str, subject: str, environment: str
+) -> None:
+    """SNS's own words: UTF-8 without line breaks or control characters, less than 100 characters long."""
+    incident = replace(INCIDENT, cause=cause, warning=warning, step=step, subject=subject)
+    for message in (
+        problem(environment, incident, NOTHING, NOW),
+        resolved(environment, DAY, [incident], NOTHING, NOW),
+    ):
+        message.subject.encode()
+        assert 0 < len(message.subject) < 100
+        assert "\n" not in message.subject
+        assert "\t" not in message.subject
+        assert hidden_character(message.subject) == ""
+
+
+@pytest.mark.infra
+@pytest.mark.parametrize("cause", list(Cause))
+@pytest.mark.parametrize("length", [99, 100])
+def test_the_edge_of_what_sns_takes_is_held_by_every_class(cause: Cause, length: int) -> None:
+    plain = len(problem("", replace(INCIDENT, cause=cause), NOTHING, NOW).subject)
+    subject = problem("e" * (length - plain), replace(INCIDENT, cause=cause), NOTHING, NOW).subject
+    assert len(subject) <= 99
+    assert subject.endswith("…") == (length == 100)
