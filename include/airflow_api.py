@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import base64
+import json
+import shlex
+from collections.abc import Sequence
 from typing import Any, Protocol
 
 Query = dict[str, Any] | None
@@ -104,6 +108,59 @@ class MwaaAirflow:
         more = {name: value for name, value in (("Body", body), ("QueryParameters", query)) if value is not None}
         answer = self._client.invoke_rest_api(Name=self._environment, Method=method, Path=path, **more)
         return dict(answer["RestApiResponse"])
+
+
+class MwaaCli:
+    """The command line of an Airflow on MWAA, one command at a time.
+
+    https://docs.aws.amazon.com/mwaa/latest/userguide/call-mwaa-apis-cli.html
+
+    Args:
+        client: boto3 client of `mwaa`, which may create CLI tokens.
+        environment: name of the environment.
+        seconds: time limit of a command.
+        scheme: of the web server's address; anything but https is for tests.
+    """
+
+    def __init__(self, client: Any, environment: str, *, seconds: float = 300, scheme: str = "https") -> None:
+        self._client = client
+        self._environment = environment
+        self._seconds = seconds
+        self._scheme = scheme
+
+    def run(self, command: Sequence[str]) -> str:
+        """Run a command of `airflow` and return what it printed, warnings included.
+
+        Each command takes a token of its own, which holds for a minute.
+
+        Raises:
+            AirflowRefused: the command failed.
+            botocore.exceptions.ClientError: AWS gives no token.
+            httpx.HTTPError: the web server does not answer in time.
+        """
+        import httpx
+
+        login = self._client.create_cli_token(Name=self._environment)
+        answer = httpx.post(
+            f"{self._scheme}://{login['WebServerHostname']}/aws_mwaa/cli",
+            content=shlex.join(command),
+            headers={"Authorization": f"Bearer {login['CliToken']}", "Content-Type": "text/plain"},
+            timeout=self._seconds,
+        )
+        printed = _printed(answer.text)
+        if answer.is_error:
+            said = next(reversed(printed.strip().splitlines()), "no reason")
+            raise AirflowRefused(f"airflow {shlex.join(command)} failed ({answer.status_code}): {said[:300]}")
+        return printed
+
+
+def _printed(answer: str) -> str:
+    """Return what a command printed; a proxy's answer is no JSON."""
+    try:
+        content = json.loads(answer)
+        return "\n".join(base64.b64decode(content[name]).decode(errors="replace") for name in ("stdout", "stderr"))
+    except (ValueError, KeyError, TypeError):
+        return answer
 
 
 def pool_slots(airflow: AirflowApi) -> dict[str, int]:

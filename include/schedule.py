@@ -18,6 +18,7 @@ FIRST_DATE = date(2025, 5, 11)
 DAILY = "gghouse_daily"
 QUALITY = "gghouse_quality"
 WATCH = "gghouse_watch"
+HOUSEKEEPING = "gghouse_housekeeping"
 
 # The hours of a day, in Tokyo. A dump holds the state of its business date at DUMP_TAKEN.
 DUMP_TAKEN = time(5, 30)
@@ -30,6 +31,9 @@ DASHBOARDS_DUE = time(8, 0)
 # An earlier day is judged as at this hour.
 LAST_LOOK = time(9, 0)
 QUALITY_START = time(9, 0)
+# Once a month, when nobody waits for figures.
+HOUSEKEEPING_DAY = 2
+HOUSEKEEPING_START = time(14, 0)
 # A run that takes longer is stopped.
 RUN_LIMIT = timedelta(hours=6)
 
@@ -106,9 +110,9 @@ def clock(at: time) -> str:
     return f"{at:%H:%M}"
 
 
-def cron(at: time) -> str:
-    """Return the cron expression of a time of every day."""
-    return f"{at.minute} {at.hour} * * *"
+def cron(at: time, day: int | None = None) -> str:
+    """Return the cron expression of a time of every day, or of one day of every month."""
+    return f"{at.minute} {at.hour} {day or '*'} * *"
 
 
 def after(at: time, delay: timedelta) -> time:
