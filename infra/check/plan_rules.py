@@ -8,6 +8,7 @@ by mistake, tags on everything, dashboards that give away neither tenants nor, w
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -36,6 +37,25 @@ SILENCE_IS_GOOD = {
 }
 
 MINIMUM_BACKUP_DAYS = 7
+
+# The lines of Aurora MySQL 3 with long-term support.
+LONG_TERM_SUPPORT = re.compile(r"mysql_aurora\.3\.(04|10)\.")
+
+# Hours in Tokyo in which every task logs in, and Tokyo's distance from UTC.
+MORNING, JST = frozenset(range(5, 10)), 9
+
+# What DAGs and pages read of the data bucket.
+READ_PREFIXES = frozenset({"docs", "dumps", "dumps-manifest", "incidents", "processed", "snapshots", "status"})
+
+# MWAA's log groups by the block of its logging configuration:
+# https://docs.aws.amazon.com/mwaa/latest/userguide/monitoring-airflow.html
+MWAA_LOGS = {
+    "dag_processing_logs": "DAGProcessing",
+    "scheduler_logs": "Scheduler",
+    "task_logs": "Task",
+    "webserver_logs": "WebServer",
+    "worker_logs": "Worker",
+}
 
 # CloudFormation takes 51,200 bytes; a dashboard that comes near is to be split before an apply fails.
 LONGEST_TEMPLATE_BYTES = 45_000
@@ -76,9 +96,18 @@ def resources(plan: dict[str, Any]) -> list[Resource]:
     """Return the resources that exist once the plan is applied."""
     return [
         Resource(change["address"], change["type"], change["change"]["after"], change["change"]["after_unknown"] or {})
-        for change in plan["resource_changes"]
+        for change in plan.get("resource_changes", [])
         if change["mode"] == "managed" and change["change"]["after"] is not None
     ]
+
+
+def resources_of_state(module: dict[str, Any]) -> Iterator[Resource]:
+    """Yield the resources below a module of a state in Terraform's JSON, in which everything is known."""
+    for each in module.get("resources", []):
+        if each["mode"] == "managed":
+            yield Resource(each["address"], each["type"], each["values"], {})
+    for child in module.get("child_modules", []):
+        yield from resources_of_state(child)
 
 
 def statements(plan: dict[str, Any]) -> Iterator[Statement]:
@@ -94,7 +123,8 @@ def statements(plan: dict[str, Any]) -> Iterator[Statement]:
                 conditions=[condition["variable"] for condition in each.get("condition") or []],
             )
     for resource in resources(plan):
-        for name in ("assume_role_policy", "policy"):
+        # An endpoint's policy allows nothing by itself; AWS's own lets through what others allow.
+        for name in ("assume_role_policy", "policy") if resource.type != "aws_vpc_endpoint" else ():
             text = resource.values.get(name)
             if isinstance(text, str) and text.startswith("{"):
                 yield from _from_json(resource.address, json.loads(text))
@@ -132,12 +162,12 @@ def no_anonymous(plan: dict[str, Any]) -> list[str]:
 
 
 def private(plan: dict[str, Any]) -> list[str]:
-    """Nothing can be reached from the internet."""
+    """Nothing can be reached from the internet, but a web server of which the environment's own variable says so."""
     found = []
     for each in resources(plan):
         if each.type == "aws_rds_cluster_instance" and each.values.get("publicly_accessible") is not False:
             found.append(f"{each.address} is public; set publicly_accessible = false")
-        if each.type == "aws_mwaa_environment" and each.values.get("webserver_access_mode") != "PRIVATE_ONLY":
+        if each.type == "aws_mwaa_environment" and each.values.get("webserver_access_mode") != _asked_for(plan):
             found.append(f"{each.address} has a public web server; set webserver_access_mode = PRIVATE_ONLY")
         if each.type == "aws_subnet" and each.values.get("map_public_ip_on_launch"):
             found.append(f"{each.address} hands out public addresses; set map_public_ip_on_launch = false")
@@ -236,6 +266,73 @@ def tagged(plan: dict[str, Any]) -> list[str]:
     return found
 
 
+def engine_stays_on_long_term_support(plan: dict[str, Any]) -> list[str]:
+    """A version with long-term support is not left by itself.
+
+    Once left, Terraform asks for a downgrade, which Aurora refuses:
+    https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/AuroraMySQL.Update.SpecialVersions.html.
+    """
+    return [
+        f"{each.address} would be upgraded out of long-term support; set auto_minor_version_upgrade = false"
+        for each in resources(plan)
+        if each.type == "aws_rds_cluster_instance"
+        and LONG_TERM_SUPPORT.search(each.values.get("engine_version") or "")
+        and each.values.get("auto_minor_version_upgrade") is not False
+    ]
+
+
+def passwords_change_outside_the_morning(plan: dict[str, Any]) -> list[str]:
+    """Passwords rotate in a window outside 05:00 to 10:00 JST; without one, Secrets Manager takes any hour of the day.
+
+    https://docs.aws.amazon.com/secretsmanager/latest/userguide/rotate-secrets_schedule.html
+    """
+    found = []
+    for each in resources(plan):
+        for rules in each.values.get("rotation_rules") or [] if each.type.endswith("_secret_rotation") else []:
+            starts = re.fullmatch(r"cron\(\d+ (\d+) .*\)", rules.get("schedule_expression") or "")
+            lasts = re.fullmatch(r"(\d+)h", rules.get("duration") or "")
+            if not starts or not lasts:
+                found.append(f"{each.address} rotates at any hour; set schedule_expression = cron(...) and duration")
+            # The window may begin at any minute of its hour, and ends by the next full one.
+            elif MORNING & {(int(starts[1]) + JST + hour) % 24 for hour in range(int(lasts[1]) + 1)}:
+                found.append(f"{each.address} rotates in the morning (JST); see rotation_rules")
+    return found
+
+
+def logs_expire(plan: dict[str, Any]) -> list[str]:
+    """Every log group expires, those included that a service would make itself, for ever and without our key."""
+    groups = {each.values.get("name") for each in resources(plan) if each.type == "aws_cloudwatch_log_group"}
+    found = [
+        f"{each.address} keeps its logs for ever; set retention_in_days"
+        for each in resources(plan)
+        if each.type == "aws_cloudwatch_log_group" and not each.values.get("retention_in_days")
+    ]
+    return found + [
+        f"{address} would make the log group {name} itself, which never expires; make it before"
+        for address, name in _groups_of_services(plan)
+        if name not in groups
+    ]
+
+
+def airflow_reads_what_it_shows(plan: dict[str, Any]) -> list[str]:
+    """The execution role reads every prefix of the data bucket that a task or a page reads."""
+    readable = [
+        resource
+        for statement in statements(plan)
+        if statement.effect == "Allow" and ".module.mwaa." in statement.address and "s3:GetObject" in statement.actions
+        for resource in statement.resources or [None]
+    ]
+    if None in readable:  # not known yet
+        return []
+    return [
+        f"{each.address} cannot read {prefix}/*; allow s3:GetObject to its execution role"
+        for each in resources(plan)
+        if each.type == "aws_mwaa_environment"
+        for prefix in sorted(READ_PREFIXES)
+        if not any((resource or "").endswith(f"/{prefix}/*") for resource in readable)
+    ]
+
+
 def templates_are_readable(plan: dict[str, Any]) -> list[str]:
     """Every stack's template is known before the apply, far from CloudFormation's limit, and ASCII.
 
@@ -290,6 +387,10 @@ RULES: tuple[Callable[[dict[str, Any]], list[str]], ...] = (
     tls_only,
     alarms_take_silence_for_bad_news,
     production_is_protected,
+    engine_stays_on_long_term_support,
+    passwords_change_outside_the_morning,
+    logs_expire,
+    airflow_reads_what_it_shows,
     tagged,
     templates_are_readable,
     dashboards_export_where_they_may,
@@ -302,6 +403,11 @@ def violations(plan: dict[str, Any]) -> list[str]:
     return [sentence for rule in RULES for sentence in rule(plan)]
 
 
+def _asked_for(plan: dict[str, Any]) -> str:
+    """Return how open the web server is to be by the environment's variable."""
+    return str(plan.get("variables", {}).get("webserver_access_mode", {}).get("value", "PRIVATE_ONLY"))
+
+
 def _dashboards(plan: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
     """Yield address and properties of each dashboard that a stack makes."""
     for each in resources(plan):
@@ -309,6 +415,22 @@ def _dashboards(plan: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
             for resource in yaml.safe_load(body)["Resources"].values():
                 if resource["Type"] == "AWS::QuickSight::Dashboard":
                     yield each.address, resource["Properties"]
+
+
+def _groups_of_services(plan: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    """Yield the address of what logs, and the name of the group it logs into."""
+    for each in resources(plan):
+        if each.type == "aws_mwaa_environment":
+            for block, kind in MWAA_LOGS.items():
+                if any(log["enabled"] for one in each.values["logging_configuration"] for log in one[block]):
+                    yield each.address, f"airflow-{each.values['name']}-{kind}"
+        elif each.type == "aws_rds_cluster":
+            for kind in each.values.get("enabled_cloudwatch_logs_exports") or []:
+                yield each.address, f"/aws/rds/cluster/{each.values['cluster_identifier']}/{kind}"
+        elif each.type == "aws_lambda_function":
+            yield each.address, f"/aws/lambda/{each.values['function_name']}"
+        elif each.type.startswith("aws_serverless") and (made := each.values.get("parameters")):
+            yield each.address, f"/aws/lambda/{made.get('functionName')}"
 
 
 def _documents(plan: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:

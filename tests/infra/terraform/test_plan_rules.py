@@ -51,6 +51,57 @@ CLUSTER = {
 }
 
 
+LTS = "8.0.mysql_aurora.3.10.3"
+
+
+def instance(version: str, upgrades: bool | None) -> dict[str, Any]:
+    values = {"publicly_accessible": False, "engine_version": version, "auto_minor_version_upgrade": upgrades}
+    return plan("aws_rds_cluster_instance", values)
+
+
+def rotation(**rules: Any) -> dict[str, Any]:
+    return plan("aws_secretsmanager_secret_rotation", {"rotation_rules": [rules]})
+
+
+def reads(*prefixes: str | None, environment: str = "PRIVATE_ONLY", asked: str | None = None) -> dict[str, Any]:
+    """An Airflow environment without logs, whose role reads some prefixes of the data bucket."""
+    resources = [prefix and f"arn:aws:s3:::data/{prefix}/*" for prefix in prefixes]
+    read = {"statement": [{"actions": ["s3:GetObject"], "resources": resources}]}
+    values = {
+        "webserver_access_mode": environment,
+        "kms_key": "key",
+        "logging_configuration": [{block: [{"enabled": False}] for block in plan_rules.MWAA_LOGS}],
+        "tags_all": TAGS,
+    }
+    return {
+        "variables": {"webserver_access_mode": {"value": asked}} if asked else {},
+        "resource_changes": [
+            {
+                "address": "module.platform.module.mwaa.aws_mwaa_environment.this",
+                "mode": "managed",
+                "type": "aws_mwaa_environment",
+                "change": {"after": values, "after_unknown": {}},
+            },
+            {
+                "address": "module.platform.module.mwaa.data.aws_iam_policy_document.execution",
+                "mode": "data",
+                "type": "aws_iam_policy_document",
+                "change": {"after": read, "after_unknown": {}},
+            },
+        ],
+    }
+
+
+def mwaa_that_logs() -> dict[str, Any]:
+    logging = [{block: [{"enabled": block == "task_logs"}] for block in plan_rules.MWAA_LOGS}]
+    values = {"name": "it", "webserver_access_mode": "PRIVATE_ONLY", "kms_key": "k", "logging_configuration": logging}
+    return plan("aws_mwaa_environment", values)
+
+
+READS = sorted(plan_rules.READ_PREFIXES)
+KEYED = {"kms_key_id": "key"}
+
+
 @pytest.mark.parametrize(
     "right",
     [
@@ -70,6 +121,14 @@ CLUSTER = {
         dashboard("ENABLED", "export"),
         plan("aws_cloudformation_stack", {"template_body": '{"Resources": {}}'}),
         data_set("apartment_name", "municipality", "occupied_rooms"),
+        instance(LTS, upgrades=False),
+        instance("8.0.mysql_aurora.3.09.1", upgrades=True),
+        rotation(schedule_expression="cron(0 4 1 * ? *)", duration="2h"),
+        reads(*READS),
+        reads(*READS, environment="PUBLIC_ONLY", asked="PUBLIC_ONLY"),
+        reads("docs", None),
+        plan("aws_cloudwatch_log_group", KEYED | {"name": "it", "retention_in_days": 30}),
+        plan("aws_vpc_endpoint", {"policy": '{"Statement":{"Effect":"Allow","Action":"*","Principal":"*"}}'}),
     ],
 )
 def test_what_is_right_passes(right: dict[str, Any]) -> None:
@@ -86,7 +145,33 @@ def test_what_is_right_passes(right: dict[str, Any]) -> None:
         (document(actions=["s3:GetObject"], resources=["a"], principals=[{"identifiers": ["*"]}]), "everybody"),
         (plan("aws_iam_role_policy", {"policy": '{"Statement":{"Effect":"Allow","Action":"*"}}'}), "allows *;"),
         (plan("aws_rds_cluster_instance", {"publicly_accessible": True}), "is public"),
-        (plan("aws_mwaa_environment", {"webserver_access_mode": "PUBLIC_ONLY", "kms_key": "k"}), "public web server"),
+        (reads(*READS, environment="PUBLIC_ONLY"), "public web server"),
+        (reads(*READS, environment="PUBLIC_ONLY", asked="PRIVATE_ONLY"), "public web server"),
+        (instance(LTS, upgrades=True), "out of long-term support"),
+        (instance("8.0.mysql_aurora.3.04.4", upgrades=None), "out of long-term support"),
+        (rotation(automatically_after_days=30), "rotates at any hour"),
+        (rotation(schedule_expression="rate(30 days)", duration="2h"), "rotates at any hour"),
+        (rotation(schedule_expression="cron(0 4 1 * ? *)"), "rotates at any hour"),
+        (rotation(schedule_expression="cron(0 22 1 * ? *)", duration="1h"), "rotates in the morning"),
+        (rotation(schedule_expression="cron(30 16 1 * ? *)", duration="4h"), "rotates in the morning"),
+        (rotation(schedule_expression="cron(0 4 1 * ? *)", duration="24h"), "rotates in the morning"),
+        (reads(*READS[1:]), f"cannot read {READS[0]}/*"),
+        (reads(*(prefix for prefix in READS if prefix != "docs")), "cannot read docs/*"),
+        (plan("aws_cloudwatch_log_group", KEYED | {"retention_in_days": 0}), "keeps its logs for ever"),
+        (mwaa_that_logs(), "would make the log group airflow-it-Task itself"),
+        (
+            plan(
+                "aws_rds_cluster", CLUSTER | {"cluster_identifier": "it", "enabled_cloudwatch_logs_exports": ["error"]}
+            ),
+            "would make the log group /aws/rds/cluster/it/error itself",
+        ),
+        (
+            plan(
+                "aws_serverlessapplicationrepository_cloudformation_stack",
+                {"parameters": {"functionName": "it-rotation"}},
+            ),
+            "would make the log group /aws/lambda/it-rotation itself",
+        ),
         (plan("aws_vpc_security_group_ingress_rule", {"cidr_ipv4": "0.0.0.0/0"}), "whole internet"),
         (plan("aws_subnet", {"map_public_ip_on_launch": True}), "public addresses"),
         (plan("aws_s3_bucket", {}), "each needs its own"),
