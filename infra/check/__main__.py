@@ -17,13 +17,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from infra.check import plan_rules, scans
+from infra.check import matrix, module_tests, plan_rules, scans
 from infra.check.fake_aws import STACKS, STATE_BUCKET, applicable, fake_aws, up_and_down
-from infra.check.terraform import ENVIRONMENTS, INFRA, Workspace, unavailable
+from infra.check.terraform import ENVIRONMENTS, INFRA, PROJECT, TAIL, Workspace, unavailable
 from infra.dashboards import committed as dashboards
 from infra.local.database import free_port
 
-SIDE_BY_SIDE = 2
+# Two processors, and one more since `apply` waits most of the time.
+SIDE_BY_SIDE = 3
+# Where tests bear the mark infra.
+TESTS = ("tests/infra", "tests/plugins", "tests/include/alerts")
 # Stands for every step that needs Terraform.
 TERRAFORM = "terraform"
 # Exit codes; 2 is argparse's.
@@ -79,32 +82,37 @@ def validated() -> str:
 
 def modules_tested() -> str:
     """Run each module's own tests, each against a stand-in of its own where AWS cannot be mocked."""
-    runs = 0
+    runs, found = 0, set[str]()
     names = sorted(f"{path.parent.parent.relative_to(INFRA / 'modules')}" for path in INFRA.rglob("*.tftest.hcl"))
     for name in names:
         with _stand_in() as workspace:
             workspace.init(f"modules/{name}")
-            # One line for each run, and one for the file.
-            runs += workspace.run(f"modules/{name}", "test", "-no-color").count("... pass") - 1
-    return f"{len(names)} modules, {runs} runs"
+            count, refused = module_tests.run(workspace, name)
+            runs += count
+            found |= {f"{name}: {sentence}" for sentence in refused}
+    return _green(found, f"{len(names)} modules, {runs} runs")
 
 
 def held_to_policy() -> str:
-    """Plan every environment and hold the plans to the policy."""
-    counted, found = 0, []
+    """Plan every environment in each combination and hold the plans to policy, limits and needs."""
+    counted, found = [], set[str]()
     for name in ENVIRONMENTS:
+        where = f"environments/{name}"
         with _stand_in() as workspace:
-            workspace.init(f"environments/{name}", *_backend(name))
-            plan = workspace.plan(f"environments/{name}")
-            found += [f"{name}: {sentence}" for sentence in plan_rules.violations(plan)]
-            counted += len(plan_rules.resources(plan))
-    if found:
-        raise CheckError("\n".join(found))
-    return f"{counted} resources, {len(plan_rules.RULES)} rules"
+            workspace.init(where, *_backend(name))
+            made = [("", workspace.plan(where))] if name == "bootstrap" else matrix.plans(workspace, where)
+            for combination, plan in made:
+                found |= {f"{name} ({combination}): {sentence}" for sentence in matrix.faults(plan)}
+                counted.append(len(plan_rules.resources(plan)))
+    return _green(found, f"{len(counted)} plans, {sum(counted)} resources, {len(plan_rules.RULES)} rules")
 
 
 def applied_twice() -> str:
-    """Apply, plan again and destroy, the platform twice in a row; what was applied is held to IAM's grammar."""
+    """Apply, plan again and destroy, the platform twice in a row.
+
+    What was applied is held to IAM's grammar, and what is planned on it, where nearly everything is known, to the same
+    as each plan.
+    """
     lines = []
     for where, times in (("environments/dev", 2), ("environments/bootstrap", 1), (STACKS, 1)):
         name = Path(where).name
@@ -112,11 +120,18 @@ def applied_twice() -> str:
             workspace.init(where, *_backend(name))
             targets = applicable(workspace.plan(where))
             for _ in range(times):
-                state = up_and_down(workspace, where, targets)
+                state, plan = up_and_down(workspace, where, targets)
             lines.append(f"{name} {len(targets)} resources, {times} x")
             if policies := scans.identity_policies(state):
                 lines.append(scans.parliament(scans.scanners(), policies))
+            _green(set(matrix.faults(plan)), name)
     return ", ".join(lines)
+
+
+def _green(found: Collection[str], summary: str) -> str:
+    if found:
+        raise CheckError("\n".join(sorted(found)))
+    return summary
 
 
 def scanned() -> str:
@@ -126,9 +141,16 @@ def scanned() -> str:
 
 def dashboards_hold() -> str:
     """Hold the dashboards and their data sets to their YAML, to gold and to AWS's models."""
-    if found := dashboards.faults():
-        raise CheckError("\n".join(found))
-    return f"{len(dashboards.committed())} dashboards"
+    return _green(dashboards.faults(), f"{len(dashboards.committed())} dashboards")
+
+
+def tests_pass() -> str:
+    """Run the tests of the mark infra: each rule goes red once, and what code must keep for AWS to take it."""
+    command = [sys.executable, "-m", "pytest", "-q", "--no-header", "-m", "infra", *TESTS]
+    result = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, check=False)
+    if result.returncode:
+        raise CheckError(result.stdout[-TAIL:])
+    return result.stdout.strip().splitlines()[-1].strip("= ")
 
 
 STEPS = (
@@ -136,10 +158,11 @@ STEPS = (
     Step("shell", "scripts pass shellcheck", scans.shellcheck, terraform=False),
     Step("format", "terraform fmt", formatted),
     Step("apply", "apply, empty plan, destroy, twice", applied_twice),
-    Step("validate", "arguments, types and references", validated),
+    Step("policy", "plans in 16 combinations: rules, limits, who reaches whom", held_to_policy),
+    Step("modules", "terraform test of each module, AWS's models over it", modules_tested),
+    Step("tests", "each rule goes red once", tests_pass, terraform=False),
     Step("checkov", "policy scan, skips with reasons", scanned, terraform=False),
-    Step("policy", "our own rules over the plans", held_to_policy),
-    Step("modules", "terraform test of each module", modules_tested),
+    Step("validate", "arguments, types and references", validated),
 )
 
 

@@ -85,8 +85,8 @@ def applicable(plan: dict[str, Any]) -> list[str]:
     ]
 
 
-def up_and_down(workspace: Workspace, where: str, targets: list[str]) -> dict[str, Any]:
-    """Apply, plan again, destroy; return the state of what stood in between.
+def up_and_down(workspace: Workspace, where: str, targets: list[str]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Apply, plan again, destroy; return the state of what stood in between, and the plan of the rest on it.
 
     Args:
         workspace: copy of the source, leading to the stand-in.
@@ -94,25 +94,26 @@ def up_and_down(workspace: Workspace, where: str, targets: list[str]) -> dict[st
         targets: see `applicable`.
 
     Raises:
-        DriftError: the second plan is not empty, or something is left in the end.
+        DriftError: the second plan would change what stands, or something is left in the end.
         infra.check.terraform.TerraformError: Terraform refused.
     """
     values = ("-no-color", "-input=false", "-var-file=example.tfvars")
     workspace.run(where, "apply", "-auto-approve", *values, *targets)
     state: dict[str, Any] = json.loads(workspace.run(where, "state", "pull"))
-    if drift := _drift(workspace.plan(where, *targets)):
+    plan = workspace.plan(where)
+    if drift := _drift(plan, targets):
         raise DriftError(f"{where} is not at rest after its apply: {'; '.join(drift)}")
     workspace.run(where, "destroy", "-auto-approve", *values)
     if left := workspace.run(where, "state", "list"):
         raise DriftError(f"{where} still holds {left.split()} after its destroy")
-    return state
+    return state, plan
 
 
-def _drift(plan: dict[str, Any]) -> list[str]:
+def _drift(plan: dict[str, Any], targets: list[str]) -> list[str]:
     found = []
     for each in plan["resource_changes"]:
         change = each["change"]
-        if each["mode"] == "data" or change["actions"] in (["no-op"], ["read"]):
+        if f"-target={each['address']}" not in targets or change["actions"] == ["no-op"]:
             continue
         if change["actions"] != ["update"]:
             found.append(f"{each['address']} would be {'/'.join(change['actions'])}d")

@@ -67,13 +67,7 @@ class Workspace:
         Raises:
             TerraformError: it failed, or did not end in time.
         """
-        command = ["terraform", f"-chdir={self.infra / where}", *arguments]
-        try:
-            result = subprocess.run(
-                command, env=self._environment(), capture_output=True, text=True, timeout=timeout, check=False
-            )
-        except subprocess.TimeoutExpired as error:
-            raise TerraformError(f"terraform {arguments[0]} in {where} did not end in {timeout:.0f} s") from error
+        result = self._call(where, *arguments, timeout=timeout)
         if result.returncode:
             raise TerraformError(
                 f"terraform {arguments[0]} in {where} failed:\n{result.stdout[-TAIL:]}{result.stderr[-TAIL:]}"
@@ -90,6 +84,33 @@ class Workspace:
         file = "check.tfplan"
         self.run(where, "plan", "-no-color", "-input=false", "-var-file=example.tfvars", f"-out={file}", *arguments)
         return dict(json.loads(self.run(where, "show", "-json", file)))
+
+    def test(self, where: str) -> list[dict[str, Any]]:
+        """Run a module's own tests and return what Terraform reports of them, one message after the other.
+
+        Raises:
+            TerraformError: a test failed; the message is what Terraform says of it.
+        """
+        result = self._call(where, "test", "-json", "-verbose", timeout=420)
+        messages = [json.loads(line) for line in result.stdout.splitlines() if line.startswith("{")]
+        if result.returncode:
+            said = [each["diagnostic"] for each in messages if each["type"] == "diagnostic"]
+            text = "\n".join(f"{each['summary']}: {each.get('detail', '')}" for each in said)
+            raise TerraformError(f"terraform test in {where} failed:\n{text[-TAIL:]}{result.stderr[-TAIL:]}")
+        return messages
+
+    def _call(self, where: str, *arguments: str, timeout: float) -> subprocess.CompletedProcess[str]:
+        try:
+            return subprocess.run(
+                ["terraform", f"-chdir={self.infra / where}", *arguments],
+                env=self._environment(),
+                capture_output=True,
+                text=True,
+                timeout=timeout,
+                check=False,
+            )
+        except subprocess.TimeoutExpired as error:
+            raise TerraformError(f"terraform {arguments[0]} in {where} did not end in {timeout:.0f} s") from error
 
     def _environment(self) -> dict[str, str]:
         mine = {"TF_IN_AUTOMATION": "1", "CHECKPOINT_DISABLE": "1", **FAKE_LOGIN, **self.environment}

@@ -10,7 +10,7 @@ module "platform" {
   vpc_cidr            = "10.30.0.0/16"
   interface_endpoints = []
   aurora              = { instance_count = 1 }
-  mwaa                = { environment_class = "mw1.micro", max_workers = 1 }
+  mwaa                = { environment_class = "mw1.micro", max_workers = 1, webserver_access_mode = var.webserver_access_mode }
 
   repository            = var.repository
   alert_emails          = var.alert_emails

@@ -15,6 +15,7 @@ module "platform" {
   environment        = "prod"
   protected          = true
   monthly_budget_usd = 900
+  mwaa               = { webserver_access_mode = var.webserver_access_mode }
 
   repository            = var.repository
   alert_emails          = var.alert_emails

@@ -24,6 +24,12 @@ variable "operator_cidrs" {
   type        = list(string)
 }
 
+variable "webserver_access_mode" {
+  description = "PRIVATE_ONLY: the Airflow UI answers inside the VPC only. PUBLIC_ONLY: on the internet, behind IAM."
+  type        = string
+  default     = "PRIVATE_ONLY"
+}
+
 variable "settings" {
   description = "Settings of the platform that differ from their defaults, name to value; infra/README.md lists them."
   type        = map(string)

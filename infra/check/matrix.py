@@ -1,0 +1,48 @@
+"""The combinations in which an environment is planned, and all that its plan is held to."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from itertools import product
+from typing import Any
+
+from infra.check import documented_limits, plan_rules, reachability, service_models
+from infra.check.terraform import Workspace
+
+# What is applied before, so that the plans know its identifiers.
+KNOWN = ("module.platform.module.networking", "module.platform.module.storage.aws_s3_bucket.this")
+WRITER = "arn:aws:iam::123456789012:role/dump-host"
+AXES: tuple[dict[str, dict[str, Any]], ...] = (
+    {
+        "first apply": {"quicksight_enabled": False, "rotation_enabled": False},
+        "complete": {"quicksight_enabled": True, "rotation_enabled": True},
+    },
+    {"no writers": {"dump_writer_role_arns": []}, "writers": {"dump_writer_role_arns": [WRITER]}},
+    {"private": {"webserver_access_mode": "PRIVATE_ONLY"}, "public": {"webserver_access_mode": "PUBLIC_ONLY"}},
+)
+
+
+def plans(workspace: Workspace, where: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield the name and the plan of each combination of an initialised environment."""
+    targets = [f"-target={address}" for address in KNOWN]
+    workspace.run(where, "apply", "-auto-approve", "-no-color", "-input=false", "-var-file=example.tfvars", *targets)
+    for names in product(*AXES):
+        values = {key: each for axis, name in zip(AXES, names, strict=True) for key, each in axis[name].items()}
+        options = [f"-var={name}={_hcl(value)}" for name, value in values.items()]
+        yield ", ".join(names), workspace.plan(where, "-refresh=false", *options)
+
+
+def faults(plan: dict[str, Any]) -> list[str]:
+    """Return what is to be said against a plan: by our policy, AWS's models and documents, and the network's needs."""
+    planned = plan_rules.resources(plan)
+    return [
+        *plan_rules.violations(plan),
+        *service_models.refusals(planned),
+        *documented_limits.excesses(planned),
+        *reachability.unreachable(plan),
+    ]
+
+
+def _hcl(value: Any) -> str:
+    return value if isinstance(value, str) else json.dumps(value)
