@@ -182,7 +182,6 @@ kill-days: setup manifest  ## kill -9 during business days and compare checksums
 ##@ AWS
 check-infra: setup  ## check the Terraform without AWS (SKIP=terraform where there is none)
 	@$(PY) -m infra check $(if $(SKIP),--skip $(SKIP))
-	@$(if $(filter terraform,$(SKIP)),:,$(PY) -m pytest -q -m infra tests/infra/terraform tests/include/alerts)
 
 bundle: setup manifest  ## build what the MWAA bucket gets (AIRFLOW=3.2.1 CLIENT=folder with a client)
 	@$(PY) -m infra bundle --airflow $(AIRFLOW) --dbt $(DBT) $(if $(CLIENT),--client "$(CLIENT)")

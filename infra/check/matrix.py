@@ -25,12 +25,17 @@ AXES: tuple[dict[str, dict[str, Any]], ...] = (
 
 def plans(workspace: Workspace, where: str) -> Iterator[tuple[str, dict[str, Any]]]:
     """Yield the name and the plan of each combination of an initialised environment."""
-    targets = [f"-target={address}" for address in KNOWN]
-    workspace.run(where, "apply", "-auto-approve", "-no-color", "-input=false", "-var-file=example.tfvars", *targets)
+    make_network(workspace, where)
     for names in product(*AXES):
         values = {key: each for axis, name in zip(AXES, names, strict=True) for key, each in axis[name].items()}
         options = [f"-var={name}={_hcl(value)}" for name, value in values.items()]
         yield ", ".join(names), workspace.plan(where, "-refresh=false", *options)
+
+
+def make_network(workspace: Workspace, where: str) -> None:
+    """Apply what every plan has to know the identifiers of."""
+    targets = [f"-target={address}" for address in KNOWN]
+    workspace.run(where, "apply", "-auto-approve", "-no-color", "-input=false", "-var-file=example.tfvars", *targets)
 
 
 def faults(plan: dict[str, Any]) -> list[str]:

@@ -148,6 +148,7 @@ WITHOUT_LIMITS: Mapping[str, str] = {
         ),
         "identifiers and address ranges, which Terraform's provider checks",
     ),
+    "aws_ebs_encryption_by_default": "a flag",
     "aws_s3_account_public_access_block": "flags",
     "aws_s3_bucket_public_access_block": "flags",
     "aws_secretsmanager_secret_version": "the value is not in the plan",

@@ -113,7 +113,8 @@ class Workspace:
             raise TerraformError(f"terraform {arguments[0]} in {where} did not end in {timeout:.0f} s") from error
 
     def _environment(self) -> dict[str, str]:
-        mine = {"TF_IN_AUTOMATION": "1", "CHECKPOINT_DISABLE": "1", **FAKE_LOGIN, **self.environment}
+        # GOGC: a fifth less of the processors for 200 MB.
+        mine = {"TF_IN_AUTOMATION": "1", "CHECKPOINT_DISABLE": "1", "GOGC": "400", **FAKE_LOGIN, **self.environment}
         inherited = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
         if mirror := os.environ.get(MIRROR):
             configuration = self.directory / "terraform.rc"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -74,3 +75,13 @@ def test_an_unknown_step_is_refused(arguments: list[str], capsys: pytest.Capture
     with pytest.raises(SystemExit, match="2"):
         check.main(arguments)
     assert "there is no step plans; steps are dashboards, shell" in capsys.readouterr().err
+
+
+def test_a_failing_test_of_the_mark_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    test = tmp_path / "test_it.py"
+    test.write_text("import pytest\n\n@pytest.mark.infra\ndef test_it():\n    assert not 'broken'\n")
+    monkeypatch.setattr(check, "TESTS", (str(test),))
+    with pytest.raises(check.CheckError, match="1 failed"):
+        check.tests_pass()
+    test.write_text(test.read_text().replace("'broken'", "''"))
+    assert "1 passed" in check.tests_pass()
