@@ -1,8 +1,8 @@
 """Apply an environment to a stand-in for AWS (moto), look at it again, and take it down.
 
-moto knows no MWAA, no serverless repository and no budgets, and its QuickSight gives timestamps the provider cannot
-read. Those resources are planned and held to the policy, but not applied. The stacks of the dashboards are applied by
-themselves (STACKS): moto takes the templates and makes no dashboards of them.
+moto knows no MWAA, no serverless repository, no composite alarms and no budgets, and its QuickSight gives timestamps
+the provider cannot read. Those resources are planned and held to the policy, but not applied. The stacks of the
+dashboards are applied by themselves (STACKS): moto takes the templates and makes no dashboards of them.
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ STACKS = "modules/quicksight/dashboards/tests/stacks"
 NOT_IN_MOTO = frozenset(
     {
         "aws_budgets_budget",
+        "aws_cloudwatch_composite_alarm",
         "aws_mwaa_environment",
         "aws_quicksight_account_subscription",
         "aws_s3_account_public_access_block",  # its SDK puts the account before the host name of the stand-in
