@@ -20,8 +20,8 @@ from infra.check.plan_rules import Resource
 
 # Characters of a value that a sentence shows.
 SHOWN = 60
-# What the provider leaves out of a call; in a map or a list it is sent.
-NOT_SENT: tuple[Any, ...] = (None, "", [])
+# What the provider leaves out of a call; in a map or a list it is sent. An alarm on an expression reads back as 0.
+NOT_SENT: tuple[Any, ...] = (None, "", [], 0)
 
 
 @dataclass(frozen=True)

@@ -23,7 +23,7 @@ def refused(kind: str, **values: Any) -> list[str]:
         ("aws_mwaa_environment", {"airflow_configuration_options": {"gghouse.It": "1"}}, "the name gghouse.It"),
         ("aws_mwaa_environment", {"webserver_access_mode": "OPEN"}, "AWS takes PRIVATE_ONLY, PUBLIC_ONLY"),
         ("aws_mwaa_environment", {"weekly_maintenance_window_start": "MON:05:15"}, "'MON:05:15'; AWS takes"),
-        ("aws_mwaa_environment", {"min_workers": 0}, "min_workers = 0; AWS takes 1 or more"),
+        ("aws_mwaa_environment", {"schedulers": 6}, "schedulers = 6; AWS takes 5 or fewer"),
         (
             "aws_mwaa_environment",
             {"logging_configuration": [{"task_logs": [{"enabled": True, "log_level": "NOTICE"}]}]},
@@ -77,6 +77,7 @@ def test_what_aws_would_refuse_is_named(kind: str, values: dict[str, Any], says:
         ("aws_mwaa_environment", {"name": "gghouse-prod", "airflow_configuration_options": {"gghouse.it": "1"}}),
         ("aws_mwaa_environment", {"plugins_s3_path": "", "airflow_configuration_options": None}),
         ("aws_quicksight_data_set", {"column_groups": []}),
+        ("aws_cloudwatch_metric_alarm", {"period": 0, "metric_query": [{"id": "clock", "period": 0}]}),
         ("aws_vpc", {"cidr_block": "10.0.0.0/16"}),
     ],
 )
