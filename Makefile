@@ -24,7 +24,7 @@ SETUP := python3 -m infra.local.bootstrap --tools .venv-uv $(if $(PYTHON),--pyth
 ON_MYSQL := tests/dbt tests/oracle tests/include/dump tests/include/warehouse tests/include/history \
   tests/infra/migration tests/include/recovery tests/include/freshness tests/include/status_page \
   tests/infra/local/test_database.py tests/infra/local/test_warehouse.py tests/infra/test_database.py \
-  tests/infra/aurora
+  tests/infra/aurora tests/infra/dump_host
 # In the order of tests/conftest.py: pytest-xdist's own, by number of tests, would run the whole days last and alone.
 SIDE_BY_SIDE := -n 2 --dist loadfile --no-loadscope-reorder --durations=20 --durations-min=10
 DBT_FILES := $(shell find dbt -type f -not -path 'dbt/target/*' -not -path 'dbt/logs/*' 2>/dev/null)

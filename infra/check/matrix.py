@@ -13,10 +13,11 @@ from infra.check.terraform import Workspace
 # What is applied before, so that the plans know its identifiers.
 KNOWN = ("module.platform.module.networking", "module.platform.module.storage.aws_s3_bucket.this")
 WRITER = "arn:aws:iam::123456789012:role/dump-host"
+SUBSCRIPTION = {"account_name": "gghouse-example", "notification_email": "data-platform@example.com"}
 AXES: tuple[dict[str, dict[str, Any]], ...] = (
     {
-        "first apply": {"quicksight_enabled": False, "rotation_enabled": False},
-        "complete": {"quicksight_enabled": True, "rotation_enabled": True},
+        "first apply": {"quicksight_enabled": False, "rotation_enabled": False, "quicksight_subscription": None},
+        "complete": {"quicksight_enabled": True, "rotation_enabled": True, "quicksight_subscription": SUBSCRIPTION},
     },
     {"no writers": {"dump_writer_role_arns": []}, "writers": {"dump_writer_role_arns": [WRITER]}},
     {"private": {"webserver_access_mode": "PRIVATE_ONLY"}, "public": {"webserver_access_mode": "PUBLIC_ONLY"}},

@@ -31,7 +31,7 @@ from include.operators.base import endpoint
 from include.settings import PROJECT_DIR
 from include.warehouse.endpoint import Endpoint
 from infra.database import PASSWORD, apply, statements
-from infra.local.airflow_home import SECRETS_BACKEND
+from infra.local.aws.account import planned
 from tests.infra.aurora.aurora_like import MASTER, AuroraLike
 from tests.infra.aurora.conftest import PASSWORDS
 
@@ -122,7 +122,7 @@ def random_password(length: int, excluded: str, *_more: bool) -> str:
 def secrets(with_users: AuroraLike, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     """A Secrets Manager with the loader's secret, as Terraform makes it, and Airflow's backend before it."""
     monkeypatch.setenv("AWS_DEFAULT_REGION", REGION)
-    monkeypatch.setenv("AIRFLOW__SECRETS__BACKEND", SECRETS_BACKEND)
+    monkeypatch.setenv("AIRFLOW__SECRETS__BACKEND", planned()["options"]["secrets.backend"])
     kwargs = {
         "connections_prefix": "airflow/connections",
         "connections_lookup_pattern": "^aurora_",

@@ -25,6 +25,7 @@ from tests.infra.bundle.closure import Closure, in_environment, in_folder
 
 pytestmark = [
     pytest.mark.infra,
+    pytest.mark.full,
     pytest.mark.skipif(sys.version_info[:2] != (3, 12), reason="the wheels are for Python 3.12, as MWAA has it"),
 ]
 

@@ -32,9 +32,7 @@ SUBJECTS = {
     ],
     Cause.STALE_DATA: ["stale data: staging.movings"],
     Cause.PLATFORM: ["load_staging of gghouse_daily failed"],
-    Cause.QUICKSIGHT_ROWS: [
-        "warning, refresh_quicksight: rows missing in QuickSight: gghouse-local-occupancy_daily_metrics"
-    ],
+    Cause.QUICKSIGHT_ROWS: ["warning, refresh_quicksight: rows missing in QuickSight…"],
     Cause.REJECTED_ROWS: ["warning, load_staging: rows rejected: tenants 3"],
 }
 SAYS = {
