@@ -1,4 +1,4 @@
-"""Every command of the guide is one that the programs know: AWS's by AWS's own models, ours by their own parsers.
+"""Every command of the guide, and of the page about moving, is one that the programs know: AWS's by AWS's own models, ours by their own parsers.
 
 What a command does on AWS is proven elsewhere, or only there: the guide's last table.
 """
@@ -19,7 +19,8 @@ from botocore.exceptions import UnknownServiceError
 from botocore.session import get_session
 
 PROJECT = Path(__file__).resolve().parents[2]
-TEXT = (PROJECT / "infra" / "README.md").read_text(encoding="utf-8")
+PAGES = (PROJECT / "infra" / "README.md", PROJECT / "infra" / "migration" / "README.md")
+TEXT = "\n".join(page.read_text(encoding="utf-8") for page in PAGES)
 PROGRAMS = ("aws", "terraform", "make", "python3.11", "python3", ".venv/bin/python")
 # Commands of the AWS CLI that are no operation of a service, and options that it takes itself.
 ONLY_IN_THE_CLI = {("s3", "cp"), ("s3", "sync"), ("s3", "rm")}

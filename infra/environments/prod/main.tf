@@ -1,13 +1,15 @@
-# Production, about 760 USD a month (Tokyo, estimates; without MWAA 320):
+# Production, about 732 USD a month (Tokyo, estimates, see infra/README.md#what-it-costs; without MWAA 372):
 #
 # | item                                    | USD |
 # |-----------------------------------------|-----|
-# | MWAA mw1.small, 1 to 2 workers          | 440 | new: the price of a managed Airflow with a UI that operators live in
-# | Aurora 2 x db.t4g.medium, 15 GB         | 167 |
+# | MWAA mw1.small, 1 to 2 workers          | 360 | the price of a managed Airflow with a UI that operators live in
+# | MWAA's endpoints in the VPC             | 41  |
+# | Aurora 2 x db.t4g.medium, 15 GB, I/O    | 172 |
 # | QuickSight, 1 author and 13 readers     | 63  |
 # | NAT gateway and one interface endpoint  | 66  |
+# | the way in                              | 5   |
 # | performance and flow logs, metrics      | 15  |
-# | S3, secrets, key, budget                | 10  |
+# | S3, secrets, key, trail, budget         | 10  |
 
 module "platform" {
   source = "../../modules/platform"

@@ -5,6 +5,7 @@
 # | 2 x db.t4g.medium (default)     | 165                | a reader that takes over within a minute and serves QuickSight    |
 # | 1 x db.t4g.medium               | 83                 | development                                                       |
 # | serverless v2, 0.5 to 4 ACU     | 75 to 585          | a load of one hour a day; 0.5 ACU idles at 37 per instance        |
+# | requests to storage, a million  | 0.24               | about 20 million: a nightly gigabyte in three generations         |
 # | storage, per 10 GB              | 1.2                | bronze in three generations, history, silver, gold: about 15 GB   |
 #
 # T classes are the price's choice, not AWS's: it recommends them for development and test only, and has performance_schema

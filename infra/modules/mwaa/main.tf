@@ -1,11 +1,12 @@
 # The Airflow environment, with a role that can do what the DAGs do and nothing else.
 #
-# | item, Tokyo (estimate)                       | USD a month |
-# |----------------------------------------------|-------------|
-# | mw1.small: 2 schedulers, 2 web servers, 1 worker | 430     |
-# | each further small worker, while it runs     | 0.066 an hour |
-# | mw1.micro: one of each, development only     | 70          |
-# | metadata database, 10 GB, and logs of 30 days | 4          |
+# | item, Tokyo (estimates; infra/README.md#what-it-costs says from where) | USD a month   |
+# |------------------------------------------------------------------------|---------------|
+# | mw1.small: 2 schedulers, 2 web servers, 1 worker                       | 358           |
+# | each further small worker, while it runs                               | 0.055 an hour |
+# | mw1.micro: one of each, development only                               | 70            |
+# | its two interface endpoints in the VPC, one with a public UI           | 41, 20        |
+# | metadata database, 10 GB, and logs of 30 days                          | 4             |
 #
 # Terraform creates the environment; afterwards the deploy command owns the paths and versions of the code in the bucket,
 # which is why they are ignored below. Everything else is changed here.
