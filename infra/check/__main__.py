@@ -154,14 +154,15 @@ def tests_pass() -> str:
     return result.stdout.strip().splitlines()[-1].strip("= ")
 
 
+# The two longest first, for the others fit beside them.
 STEPS = (
     Step("dashboards", "definitions fit gold and AWS's models", dashboards_hold, terraform=False),
     Step("shell", "scripts pass shellcheck", scans.shellcheck, terraform=False),
     Step("format", "terraform fmt", formatted),
     Step("apply", "apply, empty plan, destroy, twice", applied_twice),
+    Step("tests", "each rule goes red once", tests_pass, terraform=False),
     Step("policy", "plans in 16 combinations: rules, limits, who reaches whom", held_to_policy),
     Step("modules", "terraform test of each module, AWS's models over it", modules_tested),
-    Step("tests", "each rule goes red once", tests_pass, terraform=False),
     Step("checkov", "policy scan, skips with reasons", scanned, terraform=False),
     Step("validate", "arguments, types and references", validated),
 )
