@@ -1,6 +1,7 @@
-"""Every command of the guide, and of the page about moving, is one that the programs know: AWS's by AWS's own models, ours by their own parsers.
+"""Every command of the guide, and of the page about moving, is one that the programs know.
 
-What a command does on AWS is proven elsewhere, or only there: the guide's last table.
+AWS's by AWS's own models, ours by their own parsers. What a command does on AWS is proven elsewhere, or only there: the
+guide's last table.
 """
 
 from __future__ import annotations
