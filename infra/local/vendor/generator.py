@@ -7,6 +7,7 @@ import multiprocessing
 import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
@@ -183,7 +184,10 @@ _forked: Source | None = None
 
 
 def _formatted(source: Source, tasks: list[Task], workers: int) -> Iterator[bytes]:
-    """Yield each task's statements in order, formatted by several processes that share the simulation by fork."""
+    """Yield each task's statements in order, formatted by several processes that share the simulation by fork.
+
+    Fork only from a process without threads: a lock that another thread holds stays locked in the child for ever.
+    """
     if workers <= 1:
         for name, first, stop in tasks:
             yield source.statements(tables()[name], first, stop)
@@ -193,12 +197,12 @@ def _formatted(source: Source, tasks: list[Task], workers: int) -> Iterator[byte
     gc.collect()
     gc.freeze()  # keeps the shared pages shared
     try:
-        with multiprocessing.get_context("fork").Pool(workers) as pool:
-            waiting = deque(pool.apply_async(_format, (task,)) for task in tasks[: 2 * workers])
+        with ProcessPoolExecutor(workers, multiprocessing.get_context("fork")) as pool:
+            waiting = deque(pool.submit(_format, task) for task in tasks[: 2 * workers])
             for position in range(len(tasks)):
-                yield waiting.popleft().get()
+                yield waiting.popleft().result()
                 if position + 2 * workers < len(tasks):
-                    waiting.append(pool.apply_async(_format, (tasks[position + 2 * workers],)))
+                    waiting.append(pool.submit(_format, tasks[position + 2 * workers]))
     finally:
         _forked = None
         gc.unfreeze()
