@@ -1,7 +1,8 @@
-"""Airflow's options and the rights of its role, rendered by Terraform for a laptop: infra/local/aws/environment.json.
+"""Airflow's options and the rights of roles, rendered by Terraform for a laptop: infra/local/aws/environment.json.
 
 `python -m infra.check.local_environment` writes the file, and `make check-infra` holds it up to date. The local
-platform runs Airflow with these options and rights, so that a wrong or missing one is met there and not on AWS.
+platform runs Airflow with these options and the execution role's rights, and a test deploys with the deploy role's, so
+that a wrong or missing one is met there and not on AWS.
 """
 
 from __future__ import annotations
@@ -19,7 +20,11 @@ from infra.local.aws.account import ENVIRONMENT
 from infra.local.database import free_port
 
 ROOT = "modules/mwaa/tests/local"
-POLICY = "module.mwaa.data.aws_iam_policy_document.execution"
+# Where a role's policy is in the plan, by the role's name in the file.
+POLICIES = {
+    "execution_role": "module.mwaa.data.aws_iam_policy_document.execution",
+    "deploy_role": "module.deploy_role.data.aws_iam_policy_document.deploy",
+}
 
 
 def rendered() -> str:
@@ -32,9 +37,10 @@ def rendered() -> str:
         workspace = Workspace.copy(Path(text), login)
         workspace.init(ROOT)
         plan = workspace.plan(ROOT)
-    (policy,) = (values["json"] for address, values in _read(plan) if address == POLICY)
+    documents = {address: values.get("json") for address, values in _read(plan)}
     (environment,) = (each.values for each in resources(plan) if each.type == "aws_mwaa_environment")
-    found = {"options": environment["airflow_configuration_options"], "execution_role": json.loads(policy)}
+    found = {"options": environment["airflow_configuration_options"]}
+    found |= {role: json.loads(documents[address] or "") for role, address in POLICIES.items()}
     return json.dumps(found, indent=1, ensure_ascii=False) + "\n"
 
 

@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from types_boto3_s3 import S3Client
     from types_boto3_s3.type_defs import ObjectTypeDef
 
-# What Terraform plans for the environment `local`: Airflow's options, by name, and the policy of its role.
+# What Terraform plans for the environment `local`: Airflow's options, by name, and the policies of its role and of the
+# deploy role.
 # `python -m infra.check.local_environment` writes it.
 ENVIRONMENT = Path(__file__).with_name("environment.json")
 REGION = "ap-northeast-1"
@@ -39,7 +40,7 @@ CONNECTIONS = {"aurora_loader": "loader", "aurora_restore": "restore", "aurora_d
 
 
 def planned() -> dict[str, Any]:
-    """Return `options` and `execution_role` of `ENVIRONMENT`."""
+    """Return `options`, `execution_role` and `deploy_role` of `ENVIRONMENT`."""
     content: dict[str, Any] = json.loads(ENVIRONMENT.read_text(encoding="utf-8"))
     return content
 

@@ -1,5 +1,5 @@
-# The environment of a laptop, in name only: `python -m infra.check.local_environment` renders options and execution role
-# from a plan of it, and the local platform runs Airflow with these options and exactly these rights.
+# The environment of a laptop, in name only: `python -m infra.check.local_environment` renders options and roles from a plan
+# of it, and the local platform runs Airflow with these options and exactly these rights.
 
 locals {
   name    = "gghouse-local"
@@ -30,4 +30,15 @@ module "mwaa" {
     for user in ["loader", "restore", "dbt"] :
     format(local.account, "secretsmanager", "secret:airflow/connections/aurora_${user}-??????")
   ]
+}
+
+module "deploy_role" {
+  source = "../../../deploy_role"
+
+  name               = local.name
+  environment        = "local"
+  repository         = "example/example"
+  mwaa_bucket        = "${local.name}-mwaa"
+  execution_role_arn = format("arn:aws:%s::123456789012:%s", "iam", "role/${local.name}-mwaa")
+  kms_key_arn        = format(local.account, "kms", "key/${local.name}")
 }
