@@ -67,7 +67,6 @@ NEEDED = (
     Right("s3:PutObject", "status_page", "*/status/index.html"),
     Right("s3:PutObject", "dbt_docs", "*/docs/*"),
     Right("s3:PutObject", "archive_dump", "*/processed/*"),
-    Right("s3:GetObjectTagging", "archive_dump", "*/dumps/*"),
     Right("quicksight:CreateIngestion", "refresh_quicksight"),
     Right("quicksight:DescribeIngestion", "refresh_quicksight"),
     Right("s3:PutObject", "capture_snapshot", "*/snapshots/*"),
