@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
-# What grows with every run, by command: none is to take long, and whoever refers to a row comes before it. Left out,
+# The tables that grow with every run, one command a line to keep each short; referencing tables come first. Left out,
 # because others refer to them for longer than they are old: `dag` and `dag_version`, which fail at a foreign key
 # (https://github.com/apache/airflow/issues/71864), and `trigger`, which Airflow itself cleans.
 COMMANDS = (

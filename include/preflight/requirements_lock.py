@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-# Airflow's own file on the internet, or the one that the bundle brings.
+# Match the URL of Airflow's constraints file or the path of the one in the bundle.
 _CONSTRAINT = re.compile(r"^--constraint \S*/constraints-(\d+\.\d+\.\d+)(?:/|\.txt)", re.MULTILINE)
 
 

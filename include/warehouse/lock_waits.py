@@ -142,7 +142,7 @@ def lock_waits(connection: MySQLdb.Connection) -> LockWaits:
 
 
 def suspects(sessions: Iterable[ServerSession], open_ones: Iterable[Transaction]) -> list[Suspects]:
-    """Return who waits for a lock, and who may hold it: whoever has been at it for longer and does not wait himself.
+    """Return the sessions that wait for a lock, and those that may hold it: busy for longer, and not waiting.
 
     Args:
         sessions: of the server.

@@ -8,13 +8,11 @@ that a wrong or missing one is met there and not on AWS.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
 
 from infra.check.fake_aws import fake_aws
-from infra.check.plan_rules import resources
+from infra.check.plan_rules import policy_documents, resources
 from infra.check.terraform import Workspace
 from infra.local.aws.account import ENVIRONMENT
 from infra.local.database import free_port
@@ -37,20 +35,11 @@ def rendered() -> str:
         workspace = Workspace.copy(Path(text), login)
         workspace.init(ROOT)
         plan = workspace.plan(ROOT)
-    documents = {address: values.get("json") for address, values in _read(plan)}
+    documents = {address: values.get("json") for address, values in policy_documents(plan)}
     (environment,) = (each.values for each in resources(plan) if each.type == "aws_mwaa_environment")
     found = {"options": environment["airflow_configuration_options"]}
     found |= {role: json.loads(documents[address] or "") for role, address in POLICIES.items()}
     return json.dumps(found, indent=1, ensure_ascii=False) + "\n"
-
-
-def _read(plan: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Yield address and values of each data source that could be read before an apply."""
-    modules = [plan["prior_state"]["values"]["root_module"]]
-    while modules:
-        module = modules.pop()
-        modules += module.get("child_modules", [])
-        yield from ((each["address"], each["values"]) for each in module.get("resources", []))
 
 
 def main() -> None:

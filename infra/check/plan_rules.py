@@ -112,7 +112,7 @@ def resources_of_state(module: dict[str, Any]) -> Iterator[Resource]:
 
 def statements(plan: dict[str, Any]) -> Iterator[Statement]:
     """Yield every statement of every policy: documents that are known, that wait for the apply, and bare JSON."""
-    for address, values in _documents(plan):
+    for address, values in policy_documents(plan):
         for number, each in enumerate(values.get("statement") or []):
             yield Statement(
                 address=f"{address} statement {each.get('sid') or number}",
@@ -433,7 +433,7 @@ def _groups_of_services(plan: dict[str, Any]) -> Iterator[tuple[str, str]]:
             yield each.address, f"/aws/lambda/{made.get('functionName')}"
 
 
-def _documents(plan: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+def policy_documents(plan: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
     """Yield the policy documents: those that are read already, and those that wait for the apply."""
 
     def walk(module: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:

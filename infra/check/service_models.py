@@ -2,7 +2,7 @@
 
 Neither Terraform's provider nor moto looks at most of them; AWS does, in the middle of an apply. Each type of resource
 names the call that makes it. An attribute is held to the member of that call that bears its name (`kms_key_id` and
-`KmsKeyId`), or to the one that `names` gives. What AWS says only in its documents is in `documented_limits`.
+`KmsKeyId`), or to the one that `names` gives. Limits that only AWS's documents state are in `documented_limits`.
 """
 
 from __future__ import annotations

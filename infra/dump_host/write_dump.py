@@ -410,7 +410,7 @@ def _options(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument(
         "--forbid", action="append", default=[], metavar="HOST", help="never dump this host; repeatable"
     )
-    parser.add_argument("--minimum-bytes", type=int, default=10 * 1024 * 1024, help="a smaller file is no dump")
+    parser.add_argument("--minimum-bytes", type=int, default=10 * 1024 * 1024, help="refuse a smaller dump")
     parser.add_argument("--attempts", type=int, default=3, help="of each step (default: 3)")
     parser.add_argument("--pause-seconds", type=float, default=10, help="before attempt 2; twice that before 3")
     parser.add_argument("--timeout-minutes", type=float, default=40, help="longest time of one program")

@@ -1,7 +1,7 @@
 """IAM for the local platform: Airflow may do what its execution role may, as Terraform renders it, and nothing else.
 
 moto decides by actions and knows neither conditions nor the key that an object, a secret or a topic is encrypted with,
-so the decision is made here. Whoever comes with another access key than the role's is the account's administrator.
+so this module decides. A request with any other access key than the role's has the rights of an administrator.
 Only the role's own policy counts: no bucket policy, no key policy.
 
 Rules: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html. Resources of an
