@@ -14,8 +14,9 @@ from include.alerts.causes import Cause, Fault, classify
 from include.alerts.incident import Incident
 from include.alerts.messages import Message
 from include.alerts.notify import report_problem, report_resolved
+from include.forms import Refused
 from include.operators.run_date import run_date
-from include.recovery.forms import PLANNING, RecoveryRefused
+from include.recovery.forms import PLANNING
 from include.schedule import BusinessDateError, business_date
 from include.settings import Settings
 from include.warehouse.masking import mask_error
@@ -34,7 +35,7 @@ def task_failed(context: Any) -> None:
     while it is executed is one: it may have run for hours, unattended.
     """
     error = context.get("exception")
-    refused = isinstance(getattr(error, "__cause__", None), RecoveryRefused)
+    refused = isinstance(getattr(error, "__cause__", None), Refused)
     if refused and context["ti"].task_id == PLANNING:
         log.info("No mail is sent: the plan was refused, and its requester reads the reason here")
         return

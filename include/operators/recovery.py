@@ -7,8 +7,9 @@ from typing import Any
 
 from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 
+from include.forms import Refused, read
 from include.operators.base import RESTORE, PlatformOperator, endpoint
-from include.recovery.forms import PLANNING, RecoveryRefused, read
+from include.recovery.forms import FORMS, PLANNING
 from include.recovery.recovery import Plan, RecoveryContext, apply_plan
 from include.schedule import DAILY, business_date
 
@@ -63,9 +64,9 @@ class PlanRecoveryOperator(RecoveryOperator):
         from include.recovery.registry import RECOVERIES
 
         try:
-            request = read(self.recovery, context["params"], business_date(datetime.now(UTC)))
+            request = read(FORMS[self.recovery], context["params"], business_date(datetime.now(UTC)))
             plan = RECOVERIES[self.recovery].plan(self.recovery_context(context), request)
-        except RecoveryRefused as error:
+        except Refused as error:
             raise AirflowFailException(str(error)) from error
         for line in plan.lines:
             self.log.info("%s", line)
@@ -88,11 +89,11 @@ class ExecuteRecoveryOperator(RecoveryOperator):
         skip_dry_run(context)
         recovery, given = RECOVERIES[self.recovery], self.recovery_context(context)
         try:
-            request = read(self.recovery, context["params"], given.today)
+            request = read(FORMS[self.recovery], context["params"], given.today)
             now = recovery.plan(given, request)
             planned = context["ti"].xcom_pull(task_ids=PLANNING, key=SNAPSHOT)
             done = apply_plan(recovery, given, request, Plan(now.lines, planned or now.snapshot, now.empty))
-        except RecoveryRefused as error:
+        except Refused as error:
             raise AirflowFailException(str(error)) from error
         self.log.info("%s", done)
         return done

@@ -9,9 +9,10 @@ import pendulum
 from airflow.sdk import Param
 
 from include.operators.callbacks import run_failed, run_succeeded, task_failed
+from include.operators.form import params
 from include.operators.policy import OWNER
 from include.operators.recovery import ExecuteRecoveryOperator, PlanRecoveryOperator
-from include.recovery.forms import FORMS, PLANNING, Field, Kind
+from include.recovery.forms import FORMS, PLANNING
 from include.schedule import FIRST_DATE, RUN_LIMIT
 
 # DAG options of all recoveries.
@@ -36,7 +37,7 @@ RECOVERY: dict[str, Any] = {
 
 def form(name: str) -> dict[str, Param]:
     """Return the trigger form of a recovery; unless `dry_run` is switched off, the run only shows the plan."""
-    return {field.name: _param(field) for field in FORMS[name].fields} | {
+    return params(FORMS[name]) | {
         "dry_run": Param(
             True,
             type="boolean",
@@ -45,30 +46,6 @@ def form(name: str) -> dict[str, Param]:
             "for example after a dry run showed the right one.",
         )
     }
-
-
-def _param(field: Field) -> Param:
-    empty = [] if field.required else ["null"]
-    schema: dict[str, Any] = {"type": [*empty, "string"]}
-    match field.kind:
-        case Kind.DATE:
-            schema |= {"format": "date"}
-        case Kind.FLAG:
-            schema = {"type": "boolean"}
-        case Kind.NUMBER:
-            schema = {"type": [*empty, "integer"], "minimum": 1, "maximum": 2**53}
-        case Kind.CHOICE:
-            schema = {"type": "string", "enum": list(field.choices)}
-        case _:
-            schema |= {"minLength": 1, "maxLength": 500} if field.required else {"maxLength": 500}
-    # Without a default Airflow insists on a value.
-    if not (field.required and field.default is None):
-        schema["default"] = False if field.kind is Kind.FLAG else field.default
-    return Param(
-        title=field.name.replace("_", " ").capitalize(),
-        description_md=f"{field.help}. For example `{field.example}`.",
-        **schema,
-    )
 
 
 def plan_and_execute(name: str, **arguments: Any) -> None:

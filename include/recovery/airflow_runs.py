@@ -9,7 +9,7 @@ from urllib.parse import quote
 import httpx
 
 from include.airflow_api import AirflowRefused, HttpAirflow
-from include.recovery.forms import RecoveryRefused
+from include.forms import Refused
 from include.schedule import DAILY
 
 TOKEN_VARIABLE = "AIRFLOW_TOKEN"  # noqa: S105 - the name
@@ -43,8 +43,8 @@ class AirflowRuns:
         try:
             return self._airflow.call(method, f"/dags/{DAILY}/dagRuns{path}", body=body, accept=(404,))
         except AirflowRefused as error:
-            raise RecoveryRefused(str(error)) from error
+            raise Refused(str(error)) from error
         except (httpx.HTTPError, KeyError, ValueError) as error:
-            raise RecoveryRefused(
+            raise Refused(
                 f"Airflow at {self._url} cannot be used ({error}); check --airflow and {TOKEN_VARIABLE}"
             ) from error

@@ -18,8 +18,9 @@ from include.dbt.runner import DbtFailed
 from include.dump.errors import DumpError
 from include.dump.source import SourceUnreachable
 from include.dump.transport import TransportFailed
+from include.forms import Refused, add_options, read
 from include.history.snapshots import SnapshotError
-from include.recovery.forms import FORMS, Field, Kind, RecoveryRefused, read
+from include.recovery.forms import FORMS
 from include.recovery.recover_range import RerunsFailed
 from include.recovery.recovery import RecoveryContext, apply_plan
 from include.recovery.registry import RECOVERIES
@@ -28,7 +29,7 @@ from include.warehouse.generations import LoadBusy, PublishBlocked
 from include.warehouse.server_errors import sentence
 
 REFUSALS = (
-    RecoveryRefused,
+    Refused,
     RerunsFailed,
     SettingsError,
     DumpError,
@@ -47,20 +48,10 @@ def add(commands: Any, parents: Sequence[argparse.ArgumentParser] = ()) -> None:
     """Add every recovery to a command line."""
     for name, form in FORMS.items():
         parser = commands.add_parser(name, parents=parents, help=form.summary, description=f"{form.summary}.")
-        for field in form.fields:
-            _add_field(parser, field)
+        add_options(parser, form)
         if name == "range":
             parser.add_argument("--airflow", metavar="URL", default=AIRFLOW, help="default: %(default)s")
         parser.add_argument("--yes", action="store_true", help="do it, instead of only saying what would be done")
-
-
-def _add_field(parser: argparse.ArgumentParser, field: Field) -> None:
-    option = "--" + field.name.replace("_", "-")
-    text = f"{field.help}. For example {field.example}".replace("%", "%%")
-    if field.kind is Kind.FLAG:
-        parser.add_argument(option, action="store_const", const="true", help=field.help.replace("%", "%%"))
-    else:
-        parser.add_argument(option, required=field.required, metavar=field.kind.upper(), help=text)
 
 
 def run(name: str, options: argparse.Namespace, context: Callable[[], RecoveryContext]) -> int:
@@ -90,7 +81,7 @@ def _recover(name: str, options: argparse.Namespace, context: RecoveryContext) -
     logging.basicConfig(format="%(message)s")  # to stderr
     logging.getLogger("include").setLevel(logging.INFO)
     recovery = RECOVERIES[name]
-    request = read(name, vars(options), context.today)
+    request = read(FORMS[name], vars(options), context.today)
     plan = recovery.plan(context, request)
     print(plan, flush=True)
     if options.yes:

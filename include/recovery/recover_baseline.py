@@ -19,7 +19,8 @@ from include.dump.manifest import accept_manifest
 from include.dump.progress import Progress
 from include.dump.restore import scan
 from include.dump.source import S3Dump
-from include.recovery.forms import FORMS, RecoveryRefused
+from include.forms import Refused
+from include.recovery.forms import FORMS
 from include.recovery.recovery import Plan, RecoveryContext, Request
 from include.schedule import DAILY
 from include.warehouse import ledger
@@ -37,7 +38,7 @@ class RecoverBaseline:
         """Scan the dump and show the rows of each table that lost rows, in the load before and in the dump.
 
         Raises:
-            RecoveryRefused: the dump is missing or at fault, there is no load to compare with, or no table lost rows.
+            Refused: the dump is missing or at fault, there is no load to compare with, or no table lost rows.
         """
         target: date = request["date"]
         before = _baseline(context, target)
@@ -45,7 +46,7 @@ class RecoverBaseline:
         rows = _rows(context, target, files)
         lost = [table for table in SOURCE_COLUMNS if rows.get(table, 0) < before.rows.get(table, 0)]
         if not lost:
-            raise RecoveryRefused(
+            raise Refused(
                 f"no table of the dump of {target} has fewer rows than load {before.load_id} of {before.target}, so "
                 "there is nothing to accept; the detail of the failed task says what else is wrong"
             )
@@ -68,12 +69,12 @@ class RecoverBaseline:
         """Mark the load before as superseded; the same again changes nothing.
 
         Raises:
-            RecoveryRefused: another load or another dump came since the plan was made; nothing was changed.
+            Refused: another load or another dump came since the plan was made; nothing was changed.
         """
         target: date = request["date"]
         before = _baseline(context, target)
         if _snapshot(before, _files(context, target)) != plan.snapshot:
-            raise RecoveryRefused(
+            raise Refused(
                 f"the dump of {target} or the load before it changed since the plan was made, so nothing was changed; "
                 "make a new plan"
             )
@@ -90,7 +91,7 @@ def _baseline(context: RecoveryContext, target: date) -> ledger.Baseline:
         ensure_platform_tables(connection)
         found = ledger.baseline(connection, target)
     if found is None:
-        raise RecoveryRefused(
+        raise Refused(
             f"the dump of {target} is compared with no load before it: there is none, or it is superseded already. "
             + _next_step(target)
         )
@@ -101,7 +102,7 @@ def _files(context: RecoveryContext, target: date) -> tuple[DumpObject, ...]:
     try:
         return find_dumps(context.aws("s3"), context.settings, target)
     except DumpError as error:
-        raise RecoveryRefused(str(error)) from error
+        raise Refused(str(error)) from error
 
 
 def _rows(context: RecoveryContext, target: date, files: tuple[DumpObject, ...]) -> dict[str, int]:
@@ -111,7 +112,7 @@ def _rows(context: RecoveryContext, target: date, files: tuple[DumpObject, ...])
         manifests = [accept_manifest(s3, settings, file, target, context.loader.host) for file in files]
         inventories = scan([S3Dump(s3, file) for file in files], Progress(log.info), manifests)
     except DumpError as error:
-        raise RecoveryRefused(str(error)) from error
+        raise Refused(str(error)) from error
     return {name: table.rows for inventory in inventories for name, table in inventory.tables.items()}
 
 

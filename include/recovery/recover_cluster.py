@@ -11,7 +11,8 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from include.recovery.forms import FORMS, RecoveryRefused
+from include.forms import Refused
+from include.recovery.forms import FORMS
 from include.recovery.recovery import Plan, RecoveryContext, Request
 from include.schedule import format_jst
 
@@ -28,7 +29,7 @@ class RecoverCluster:
         """Show what can be restored and, with a time, what would be created.
 
         Raises:
-            RecoveryRefused: no cluster is configured, or the time cannot be restored.
+            Refused: no cluster is configured, or the time cannot be restored.
         """
         rds = context.aws("rds")
         cluster = _cluster(rds, context)
@@ -64,13 +65,13 @@ class RecoverCluster:
         """Create the new cluster and its instance, as far as they do not exist yet.
 
         Raises:
-            RecoveryRefused: it was not confirmed, or AWS refuses.
+            Refused: it was not confirmed, or AWS refuses.
         """
         rds = context.aws("rds")
         cluster = _cluster(rds, context)
         original = cluster["DBClusterIdentifier"]
         if request["confirm"] != original:
-            raise RecoveryRefused(f"nothing was restored; to do it, confirm with the id of the cluster, {original}")
+            raise Refused(f"nothing was restored; to do it, confirm with the id of the cluster, {original}")
         _check(cluster, request["time"])
         name = _name(cluster, request["time"])
         try:
@@ -92,7 +93,7 @@ class RecoverCluster:
                     PubliclyAccessible=False,
                 )
         except (ClientError, BotoCoreError) as error:
-            raise RecoveryRefused(f"AWS refuses ({error}); fix that and try again, {original} is unchanged") from error
+            raise Refused(f"AWS refuses ({error}); fix that and try again, {original} is unchanged") from error
         return [
             f"{name} is being created, as of {_tokyo(request['time'])}; {original} is unchanged",
             f"1. Wait: aws rds wait db-instance-available --db-instance-identifier {name}-1",
@@ -109,7 +110,7 @@ def _cluster(rds: Any, context: RecoveryContext) -> Mapping[str, Any]:
     try:
         found: Mapping[str, Any] = rds.describe_db_clusters(DBClusterIdentifier=name)["DBClusters"][0]
     except (ClientError, BotoCoreError, IndexError) as error:
-        raise RecoveryRefused(
+        raise Refused(
             f"the cluster {name} cannot be looked at ({error}); check the setting aurora_cluster and the role's rights"
         ) from error
     return found
@@ -126,7 +127,7 @@ def _snapshots(rds: Any, cluster: Mapping[str, Any]) -> list[Mapping[str, Any]]:
 def _check(cluster: Mapping[str, Any], instant: datetime) -> None:
     earliest, latest = cluster.get("EarliestRestorableTime"), cluster.get("LatestRestorableTime")
     if (earliest and instant < earliest) or (latest and instant > latest):
-        raise RecoveryRefused(
+        raise Refused(
             f"time {_tokyo(instant)} cannot be restored: choose one from {_tokyo(earliest)} to {_tokyo(latest)}"
         )
 

@@ -9,7 +9,8 @@ from typing import Any
 import MySQLdb
 
 from include.dump.location import missing_dumps
-from include.recovery.forms import FORMS, RecoveryRefused
+from include.forms import Refused
+from include.recovery.forms import FORMS
 from include.recovery.recovery import Plan, RecoveryContext, Request
 from include.warehouse.schema import OPS, ensure_platform_tables
 from include.warehouse.server_errors import ABSENT_OR_HIDDEN, error_code
@@ -24,14 +25,14 @@ class RecoverDate:
         """Say what is known and declared about the date, what would be declared, and what to run next.
 
         Raises:
-            RecoveryRefused: there is nothing to withdraw.
+            Refused: there is nothing to withdraw.
         """
         day = request["date"]
         declared = _declared(context, day)
         known = _calendar(context, day)
         if request["verdict"] == "withdraw":
             if declared is None:
-                raise RecoveryRefused(f"nothing was declared about {day}, so there is nothing to withdraw")
+                raise Refused(f"nothing was declared about {day}, so there is nothing to withdraw")
             change = f"Withdraws that; the seed quality_overrides and the snapshots decide about {day} again"
         else:
             change = f"Declares {day} {request['verdict']}: {request['reason']} ({context.requested_by})"

@@ -6,7 +6,8 @@ import contextlib
 import time
 from collections.abc import Iterator
 
-from include.recovery.forms import FORMS, RecoveryRefused
+from include.forms import Refused
+from include.recovery.forms import FORMS
 from include.recovery.recovery import Plan, RecoveryContext, Request
 from include.warehouse.endpoint import Endpoint
 from include.warehouse.generations import LoadBusy, PublishBlocked
@@ -32,7 +33,7 @@ class RecoverGeneration:
         """Show the date that readers see now and after the rollback, and the tables that change.
 
         Raises:
-            RecoveryRefused: there is no generation to go back to.
+            Refused: there is no generation to go back to.
         """
         login, schemas = _place(context, request)
         try:
@@ -41,7 +42,7 @@ class RecoverGeneration:
                     ensure_platform_tables(connection)
                 rollback = plan_rollback(connection, schemas)
         except REFUSALS as error:
-            raise RecoveryRefused(str(error)) from error
+            raise Refused(str(error)) from error
         details = _staging_lines(rollback) if schemas == BRONZE else _gold_lines(rollback)
         return Plan(
             (
@@ -55,7 +56,7 @@ class RecoverGeneration:
         """Roll back, unless something changed since the plan was made; so a second try never goes a step too far.
 
         Raises:
-            RecoveryRefused: the state is another one, or there is no generation to go back to; nothing was changed.
+            Refused: the state is another one, or there is no generation to go back to; nothing was changed.
         """
         login, schemas = _place(context, request)
         began = time.monotonic()
@@ -63,7 +64,7 @@ class RecoverGeneration:
             with contextlib.closing(login.connect()) as connection:
                 shown = apply_rollback(connection, plan.snapshot, schemas, context.restore)
         except REFUSALS as error:
-            raise RecoveryRefused(str(error)) from error
+            raise Refused(str(error)) from error
         return [f"Readers of {schemas.live} see {shown} after {time.monotonic() - began:.1f} s"]
 
 

@@ -23,9 +23,10 @@ from include.dump.manifest import accept_manifest
 from include.dump.progress import Progress
 from include.dump.restore import restore
 from include.dump.source import S3Dump
+from include.forms import Refused
 from include.history.snapshots import TABLE as TENANT_HISTORY
 from include.history.snapshots import load_missing, loaded_dates, store_snapshot, stored_dates
-from include.recovery.forms import FORMS, MOST_BACKFILLED, RecoveryRefused, days_between
+from include.recovery.forms import FORMS, MOST_BACKFILLED, days_between
 from include.recovery.recovery import Plan, RecoveryContext, Request
 from include.settings import Settings
 from include.warehouse.endpoint import Endpoint
@@ -54,7 +55,7 @@ class RecoverHistory:
         """Say which dates are filled in, from what, and which are skipped and why.
 
         Raises:
-            RecoveryRefused: the range is out of bounds.
+            Refused: the range is out of bounds.
         """
         return _plan_tenants(context, request) if request["what"] == TENANTS else _plan_rooms(context, request)
 
@@ -62,7 +63,7 @@ class RecoverHistory:
         """Fill in what is still missing.
 
         Raises:
-            RecoveryRefused: dates were left out because of faults that the message names; the others are done.
+            Refused: dates were left out because of faults that the message names; the others are done.
         """
         return _fill_tenants(context, request) if request["what"] == TENANTS else _fill_rooms(context, request)
 
@@ -134,7 +135,7 @@ def _fill_tenants(context: RecoveryContext, request: Request) -> list[str]:
     finally:
         _drop_backfill_schema(context.loader)
     if faults:
-        raise RecoveryRefused(
+        raise Refused(
             f"{done} dates were filled in, {len(faults)} were not; have their dumps delivered again and repeat this: "
             + "; ".join(faults)
         )
@@ -250,7 +251,7 @@ def _fill_rooms(context: RecoveryContext, request: Request) -> list[str]:
                 rows = f"{_count(context.dbt, days):,}"
                 log.info("%s to %s: %s rows, %d of %d dates", days[0], days[-1], rows, done, len(todo))
     except DbtFailed as error:
-        raise RecoveryRefused(f"{error}; {done} of {len(todo)} dates are done and stay") from error
+        raise Refused(f"{error}; {done} of {len(todo)} dates are done and stay") from error
     return [f"Made {done} dates from history"]
 
 

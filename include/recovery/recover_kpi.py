@@ -16,7 +16,8 @@ import MySQLdb
 
 from include.dbt import AFTER_PUBLISH
 from include.dbt.runner import DbtFailed, dbt_runner
-from include.recovery.forms import FORMS, RecoveryRefused
+from include.forms import Refused
+from include.recovery.forms import FORMS
 from include.recovery.recovery import Plan, RecoveryContext, Request
 from include.warehouse import readers
 from include.warehouse.gold import GoldIncomplete, model_names, publish_gold
@@ -37,7 +38,7 @@ class RecoverKpi:
         """Say which partitions and models are built, for which date, and what readers see then.
 
         Raises:
-            RecoveryRefused: there is nothing to build from.
+            Refused: there is nothing to build from.
         """
         dates, held, shown = _state(context, request["first"])
         sums = [day for day in dates if day != held]
@@ -61,7 +62,7 @@ class RecoverKpi:
         """Build and publish; repeating it gives the same.
 
         Raises:
-            RecoveryRefused: gghouse_daily is running, or a test failed; readers see no change.
+            Refused: gghouse_daily is running, or a test failed; readers see no change.
         """
         context.refuse_while_daily_runs()
         dates, held, _ = _state(context, request["first"])
@@ -75,7 +76,7 @@ class RecoverKpi:
             with contextlib.closing(context.dbt.connect()) as connection:
                 published = publish_gold(connection, model_names(context.settings.dbt_manifest), held)
         except (DbtFailed, GoldIncomplete) as error:
-            raise RecoveryRefused(f"{error}; readers see no change") from error
+            raise Refused(f"{error}; readers see no change") from error
         return [
             f"{SUMS} of {len(sums) + 1} dates, {len(built.results)} nodes for {held} built",
             f"Readers of gold see {held}: {len(published.replaced)} tables are new",
@@ -92,9 +93,9 @@ def _state(context: RecoveryContext, first: date) -> tuple[list[date], date, dat
                 raise
             held = None
     if held is None:
-        raise RecoveryRefused("staging holds no finished load, so there is nothing to build from; run gghouse_daily")
+        raise Refused("staging holds no finished load, so there is nothing to build from; run gghouse_daily")
     if first > held:
-        raise RecoveryRefused(f"first {first} is after {held}, which staging holds; choose {held} or an earlier date")
+        raise Refused(f"first {first} is after {held}, which staging holds; choose {held} or an earlier date")
     with contextlib.closing(context.dbt.connect()) as connection:
         shown = readers.gold_date(connection)
         try:

@@ -14,7 +14,8 @@ from dataclasses import dataclass
 
 import MySQLdb
 
-from include.recovery.forms import FORMS, RecoveryRefused
+from include.forms import Refused
+from include.recovery.forms import FORMS
 from include.recovery.recovery import Plan, RecoveryContext, Request
 from include.settings import Settings
 from include.warehouse import load_lock
@@ -75,7 +76,7 @@ class RecoverLeftovers:
         """Drop what is there now and not in use; repeating it finds nothing.
 
         Raises:
-            RecoveryRefused: gghouse_daily is running, or a load began meanwhile.
+            Refused: gghouse_daily is running, or a load began meanwhile.
         """
         context.refuse_while_daily_runs()
         found, notes = _look(context, request)
@@ -84,7 +85,7 @@ class RecoverLeftovers:
             try:
                 _drop(leftover)
             except LoadBusy as error:
-                raise RecoveryRefused(f"{error}; {len(done)} leftovers were dropped before") from error
+                raise Refused(f"{error}; {len(done)} leftovers were dropped before") from error
             done.append(f"Dropped {leftover.name.replace('`', '')}")
             log.info(done[-1])
         return [*done, *notes] or ["Nothing is left"]

@@ -11,7 +11,8 @@ from collections.abc import Iterator
 
 import MySQLdb
 
-from include.recovery.forms import FORMS, RecoveryRefused
+from include.forms import Refused
+from include.recovery.forms import FORMS
 from include.recovery.recovery import Plan, RecoveryContext, Request
 from include.warehouse import load_lock
 from include.warehouse.endpoint import Endpoint
@@ -33,7 +34,7 @@ class RecoverLocks:
         """Show all of it, and the session that would be ended.
 
         Raises:
-            RecoveryRefused: the session may not be ended.
+            Refused: the session may not be ended.
         """
         sessions = _sessions(context)
         lines = [f"{len(sessions)} sessions that {', '.join(_names(context))} may see"]
@@ -59,7 +60,7 @@ class RecoverLocks:
         """End the one session, with the login of its own user; a session that ended by itself is no error.
 
         Raises:
-            RecoveryRefused: the session may not be ended.
+            Refused: the session may not be ended.
         """
         number = request["end_session"]
         sessions = _sessions(context)
@@ -73,7 +74,7 @@ class RecoverLocks:
             except MySQLdb.Error as error:
                 if error_code(error) == NO_SUCH_SESSION:
                     return [f"Session {number} has ended by itself"]
-                raise RecoveryRefused(
+                raise Refused(
                     f"the server does not let {login.user} end session {number} ({error.args[-1]})"
                 ) from error
         return [f"Session {number} of {ended.user} was ended: {_statement(ended) or 'it was idle'}"]
@@ -81,10 +82,10 @@ class RecoverLocks:
 
 def _ended(context: RecoveryContext, sessions: dict[int, ServerSession], number: int) -> ServerSession:
     if number not in sessions:
-        raise RecoveryRefused(f"there is no session {number} that these logins see; run again without end_session")
+        raise Refused(f"there is no session {number} that these logins see; run again without end_session")
     session = sessions[number]
     if session.user not in context.users:
-        raise RecoveryRefused(
+        raise Refused(
             f"session {number} belongs to {session.user}; only those of {', '.join(sorted(context.users))} can be "
             f"ended here; for others ask the AWS administrator: CALL mysql.rds_kill({number})"
         )

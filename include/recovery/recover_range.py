@@ -13,7 +13,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 
-from include.recovery.forms import FORMS, MOST_DATES, RecoveryRefused, days_between
+from include.forms import Refused
+from include.recovery.forms import FORMS, MOST_DATES, days_between
 from include.recovery.recovery import Plan, RecoveryContext, Request, Runs
 from include.schedule import DAILY
 
@@ -101,7 +102,7 @@ class RecoverRange:
         """Say which dates are run, in which order, which are skipped and why.
 
         Raises:
-            RecoveryRefused: the range is out of bounds, or nothing of it can be run.
+            Refused: the range is out of bounds, or nothing of it can be run.
         """
         from include.dump.location import dump_dates
 
@@ -111,7 +112,7 @@ class RecoverRange:
         absent = [day for day in wanted if day not in excluded and day not in there]
         dates = tuple(day for day in wanted if day not in excluded and day in there)
         if not dates:
-            raise RecoveryRefused(
+            raise Refused(
                 f"no date from {wanted[0]} to {wanted[-1]} that is not excluded has a dump; have one delivered"
             )
         reruns = Reruns(dates, newest_published(context), request["keep_going"])
@@ -137,7 +138,7 @@ class RecoverRange:
             RerunsFailed: a date failed.
         """
         if context.runs is None:
-            raise RecoveryRefused("no Airflow is named in which the dates could be run; name its address")
+            raise Refused("no Airflow is named in which the dates could be run; name its address")
         name = f"by_{context.requested_by}__{request['first']}__{context.today}"
         return run_all(Reruns.from_text(plan.snapshot), context.runs, name)
 

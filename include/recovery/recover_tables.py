@@ -17,7 +17,8 @@ from include.dump.manifest import accept_manifest
 from include.dump.progress import Progress
 from include.dump.restore import restore
 from include.dump.source import S3Dump
-from include.recovery.forms import FORMS, RecoveryRefused
+from include.forms import Refused
+from include.recovery.forms import FORMS
 from include.recovery.recovery import Plan, RecoveryContext, Request
 from include.warehouse import ledger, readers
 from include.warehouse.schema import BRONZE, STAGING, ensure_platform_tables
@@ -34,12 +35,12 @@ class RecoverTables:
         """Say which tables are replaced, from which file.
 
         Raises:
-            RecoveryRefused: staging holds another date, a table is unknown, or the dump is not there.
+            Refused: staging holds another date, a table is unknown, or the dump is not there.
         """
         held = _held(context, request)
         rows = _rows(context)
         if unknown := [table for table in request["tables"] if table not in rows]:
-            raise RecoveryRefused(
+            raise Refused(
                 f"{STAGING} has no table {unknown[0]}; it has {', '.join(sorted(rows))}; a new table needs a whole load"
             )
         files = _files(context, request["date"])
@@ -61,7 +62,7 @@ class RecoverTables:
         """Load the tables; repeating it gives the same.
 
         Raises:
-            RecoveryRefused: the dump is at fault; readers see no change.
+            Refused: the dump is at fault; readers see no change.
             LoadBusy, PublishBlocked, TransportFailed: worth another try.
         """
         context.refuse_while_daily_runs()
@@ -89,7 +90,7 @@ class RecoverTables:
                 restore_login=context.restore,
             )
         except DumpError as error:
-            raise RecoveryRefused(f"{error}; nothing was replaced") from error
+            raise Refused(f"{error}; nothing was replaced") from error
         loaded = [table for table in report.tables if not table.carried]
         return [
             f"Load {report.load_id} published as {STAGING} of {held} after {report.seconds:.1f} s",
@@ -102,9 +103,9 @@ def _held(context: RecoveryContext, request: Request) -> date:
         ensure_platform_tables(connection)
         held = readers.staging_date(connection)
     if held is None:
-        raise RecoveryRefused("staging holds no finished load; run gghouse_daily for the date that you want")
+        raise Refused("staging holds no finished load; run gghouse_daily for the date that you want")
     if held != request["date"] and not request["other_date"]:
-        raise RecoveryRefused(
+        raise Refused(
             f"staging holds {held}, not {request['date']}; use {held}, or set other_date if the older tables are wanted"
         )
     return held
@@ -113,9 +114,7 @@ def _held(context: RecoveryContext, request: Request) -> date:
 def _rows(context: RecoveryContext) -> dict[str, int]:
     with contextlib.closing(context.loader.connect()) as connection:
         if uncertain := ledger.doubt(connection, BRONZE):
-            raise RecoveryRefused(
-                f"{uncertain}, so no single table can be replaced; run gghouse_daily, which loads all"
-            )
+            raise Refused(f"{uncertain}, so no single table can be replaced; run gghouse_daily, which loads all")
         return {name: count.rows for name, count in ledger.live_tables(connection, BRONZE).items()}
 
 
@@ -123,4 +122,4 @@ def _files(context: RecoveryContext, target: date) -> tuple[DumpObject, ...]:
     try:
         return find_dumps(context.aws("s3"), context.settings, target)
     except DumpError as error:
-        raise RecoveryRefused(str(error)) from error
+        raise Refused(str(error)) from error

@@ -2,26 +2,19 @@
 
 from __future__ import annotations
 
-import contextlib
-import json
-import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
-from include.recovery.forms import Form, RecoveryRefused
+from include.forms import Form, Refused
 from include.schedule import DAILY, business_date
 from include.settings import Settings
-from include.warehouse.fitting import fit
-from include.warehouse.masking import mask_error
 
 if TYPE_CHECKING:
     from include.warehouse.endpoint import Endpoint
 
-log = logging.getLogger(__name__)
-
-# The values of a form, checked (`include.recovery.forms.read`).
+# The values of a form, checked (`include.forms.read`).
 Request = Mapping[str, Any]
 
 
@@ -69,9 +62,9 @@ class RecoveryContext:
         return business_date(self.now)
 
     def refuse_while_daily_runs(self) -> None:
-        """Raise `RecoveryRefused` while gghouse_daily works on the same tables."""
+        """Raise `Refused` while gghouse_daily works on the same tables."""
         if self.daily_runs():
-            raise RecoveryRefused(
+            raise Refused(
                 f"{DAILY} is running and works on the same tables, so nothing was done; wait for its end, or mark the "
                 "run failed in the UI, then try again"
             )
@@ -106,14 +99,14 @@ class Recovery(Protocol):
         """Return what would be done, from the state as it is; nothing is changed.
 
         Raises:
-            RecoveryRefused: it cannot be done; the message says why and what to do instead.
+            Refused: it cannot be done; the message says why and what to do instead.
         """
 
     def apply(self, context: RecoveryContext, request: Request, plan: Plan) -> list[str]:
         """Do what `plan` says and return in words what was done; the same again does no harm.
 
         Raises:
-            RecoveryRefused: it cannot be done, or not any more; the message says why and what to do instead.
+            Refused: it cannot be done, or not any more; the message says why and what to do instead.
         """
 
 
@@ -121,53 +114,12 @@ def apply_plan(recovery: Recovery, context: RecoveryContext, request: Request, p
     """Apply a plan, record that in `ops.recoveries`, and return in words what was done.
 
     Raises:
-        RecoveryRefused: it cannot be done, or not any more; the message says why and what to do instead.
+        Refused: it cannot be done, or not any more; the message says why and what to do instead.
     """
+    from include.warehouse.requests import RECOVERIES, recorded
+
     if plan.empty:
         return "There was nothing to do"
-    entry = _begin(recovery.form.name, context, request)
-    try:
-        lines = recovery.apply(context, request, plan)
-    except BaseException as error:
-        _end(context, entry, f"failed: {mask_error(error) or type(error).__name__}")
-        raise
-    _end(context, entry, "\n".join(lines))
-    return "\n".join(lines)
-
-
-def _begin(name: str, context: RecoveryContext, request: Request) -> int | None:
-    """Record that a recovery begins; without a database there is no record, and `cluster` may run without one."""
-    import MySQLdb
-
-    from include.warehouse.schema import OPS, ensure_platform_tables
-
-    try:
-        with contextlib.closing(context.loader.connect()) as connection, connection.cursor() as cursor:
-            ensure_platform_tables(connection)
-            cursor.execute(
-                f"INSERT INTO {OPS}.recoveries (name, requested, requested_by, started_at) "
-                "VALUES (%s, %s, %s, UTC_TIMESTAMP(3))",
-                (name, json.dumps(dict(request), default=str, ensure_ascii=False), context.requested_by[:191]),
-            )
-            return int(cursor.lastrowid)
-    except MySQLdb.Error as error:
-        log.warning("This recovery is not recorded in ops.recoveries (%s)", error)
-        return None
-
-
-def _end(context: RecoveryContext, entry: int | None, outcome: str) -> None:
-    import MySQLdb
-
-    from include.warehouse.schema import OPS
-
-    if entry is None:
-        return
-    with (
-        contextlib.suppress(MySQLdb.Error),
-        contextlib.closing(context.loader.connect()) as connection,
-        connection.cursor() as cursor,
-    ):
-        cursor.execute(
-            f"UPDATE {OPS}.recoveries SET finished_at = UTC_TIMESTAMP(3), outcome = %s WHERE recovery_id = %s",
-            (fit(outcome), entry),
-        )
+    with recorded(context.loader, RECOVERIES, recovery.form.name, request, context.requested_by) as record:
+        record.outcome = "\n".join(recovery.apply(context, request, plan))
+    return record.outcome

@@ -210,6 +210,18 @@ TABLES = (
       PRIMARY KEY (recovery_id)
     ) ENGINE=InnoDB DEFAULT {TEXT} COMMENT='One row per recovery that somebody had carried out'
     """,
+    f"""
+    CREATE TABLE IF NOT EXISTS {OPS}.reports (
+      report_id BIGINT NOT NULL AUTO_INCREMENT,
+      name VARCHAR(32) NOT NULL,
+      requested TEXT NOT NULL COMMENT 'the form, as JSON',
+      requested_by VARCHAR(191) NOT NULL,
+      started_at DATETIME(3) NOT NULL COMMENT 'UTC',
+      finished_at DATETIME(3) NULL COMMENT 'UTC',
+      outcome TEXT NULL COMMENT 'what was made and where it lies, or why not; NULL while it lasts or when it was killed',
+      PRIMARY KEY (report_id)
+    ) ENGINE=InnoDB DEFAULT {TEXT} COMMENT='One row per report that was made, by a run or for a person'
+    """,
 )
 
 

@@ -9,8 +9,8 @@ import MySQLdb
 import pytest
 
 from include.alerts.causes import Cause, Fault
+from include.forms import Refused
 from include.operators import callbacks
-from include.recovery.forms import RecoveryRefused
 
 
 def test_i27_a_failed_task_is_mailed_with_the_tokyo_date(inbox: Any, failure: Any) -> None:
@@ -39,7 +39,7 @@ def test_thirty_tasks_that_fail_for_one_reason_are_one_mail(inbox: Any, failure:
 
 def test_a_refused_plan_is_not_mailed(inbox: Any, failure: Any) -> None:
     answer = RuntimeError("time 2026-03-02 18:22 cannot be restored; choose a later one")
-    answer.__cause__ = RecoveryRefused(str(answer))
+    answer.__cause__ = Refused(str(answer))
     callbacks.task_failed(failure("plan", exception=answer))
     assert inbox.read() == []
     callbacks.task_failed(failure("execute", exception=answer))

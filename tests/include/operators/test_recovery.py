@@ -10,9 +10,9 @@ import pytest
 from airflow.providers.common.compat.sdk import DagRunTriggerException
 from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException, TaskDeferred
 
+from include.forms import Refused
 from include.operators.recovery import ExecuteRecoveryOperator, PlanRecoveryOperator
 from include.operators.rerun_days import RerunDaysOperator
-from include.recovery.forms import RecoveryRefused
 from include.recovery.recover_generation import RecoverGeneration
 from include.recovery.recover_range import Reruns
 from include.recovery.recovery import Plan
@@ -87,7 +87,7 @@ def test_a_dry_run_does_nothing(asked: dict[str, Any]) -> None:
 
 
 def test_a_refusal_is_not_tried_again(asked: dict[str, Any], rollback: Any) -> None:
-    rollback.plan.side_effect = RecoveryRefused("there is no way back")
+    rollback.plan.side_effect = Refused("there is no way back")
     for operator in (PlanRecoveryOperator, ExecuteRecoveryOperator):
         with pytest.raises(AirflowFailException, match="there is no way back"):
             operator(task_id="t", recovery="generation").execute(asked)

@@ -13,7 +13,8 @@ from typing import Any
 import boto3
 import pytest
 
-from include.recovery.forms import read
+from include.forms import read
+from include.recovery.forms import FORMS
 from include.recovery.recovery import Plan, RecoveryContext, apply_plan
 from include.recovery.registry import RECOVERIES
 from include.settings import Settings
@@ -47,10 +48,10 @@ class Recoveries:
     platform: Platform
 
     def plan(self, name: str, **given: Any) -> Plan:
-        return RECOVERIES[name].plan(self.context, read(name, given, self.context.today))
+        return RECOVERIES[name].plan(self.context, read(FORMS[name], given, self.context.today))
 
     def execute(self, name: str, plan: Plan | None = None, **given: Any) -> str:
-        request = read(name, given, self.context.today)
+        request = read(FORMS[name], given, self.context.today)
         return apply_plan(RECOVERIES[name], self.context, request, plan or RECOVERIES[name].plan(self.context, request))
 
     def with_tools(self, **changes: Any) -> Recoveries:

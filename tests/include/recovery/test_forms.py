@@ -7,21 +7,28 @@ from typing import Any
 
 import pytest
 
-from include.recovery.forms import FORMS, Kind, RecoveryRefused, days_between, read
+from include.forms import Kind, Refused, read
+from include.recovery.forms import FORMS, days_between
 
 TODAY = date(2026, 3, 5)
 
+RANGE = FORMS["range"]
+
 
 def test_a_form_may_be_filled_in_with_text_or_with_what_json_has() -> None:
-    text = read("range", {"first": "2026-03-01", "exclude": "2026-03-02, 2026-03-03", "keep_going": "true"}, TODAY)
-    json = read("range", {"first": "2026-03-01", "exclude": ["2026-03-02", "2026-03-03"], "keep_going": True}, TODAY)
+    text = read(
+        FORMS["range"], {"first": "2026-03-01", "exclude": "2026-03-02, 2026-03-03", "keep_going": "true"}, TODAY
+    )
+    json = read(
+        FORMS["range"], {"first": "2026-03-01", "exclude": ["2026-03-02", "2026-03-03"], "keep_going": True}, TODAY
+    )
     assert text == json
     assert text["exclude"] == (date(2026, 3, 2), date(2026, 3, 3))
     assert (text["last"], text["keep_going"]) == (None, True)
 
 
 def test_a_time_is_an_instant() -> None:
-    time = read("cluster", {"time": "2026-03-02T06:50+09:00"}, TODAY)["time"]
+    time = read(FORMS["cluster"], {"time": "2026-03-02T06:50+09:00"}, TODAY)["time"]
     assert time == datetime(2026, 3, 1, 21, 50, tzinfo=UTC)
 
 
@@ -46,24 +53,24 @@ def test_a_time_is_an_instant() -> None:
     ],
 )
 def test_what_is_wrong_is_said_in_one_sentence(name: str, given: dict[str, Any], sentence: str) -> None:
-    with pytest.raises(RecoveryRefused) as caught:
-        read(name, given, TODAY)
+    with pytest.raises(Refused) as caught:
+        read(FORMS[name], given, TODAY)
     assert sentence in str(caught.value)
     assert "\n" not in str(caught.value)
 
 
 def test_a_range_has_bounds() -> None:
     assert len(days_between(date(2026, 2, 27), date(2026, 3, 2), 28)) == 4
-    with pytest.raises(RecoveryRefused, match="exchange them"):
+    with pytest.raises(Refused, match="exchange them"):
         days_between(TODAY, date(2026, 3, 1), 28)
-    with pytest.raises(RecoveryRefused, match="29 days; at most 28"):
+    with pytest.raises(Refused, match="29 days; at most 28"):
         days_between(date(2026, 2, 5), TODAY, 28)
 
 
 def test_every_example_could_be_typed() -> None:
     for name, form in FORMS.items():
         given = {field.name: field.example for field in form.fields}
-        assert all(value is not None for value in read(name, given, date(2026, 4, 1)).values()), name
+        assert all(value is not None for value in read(FORMS[name], given, date(2026, 4, 1)).values()), name
 
 
 def test_nothing_that_changes_anything_is_the_default() -> None:

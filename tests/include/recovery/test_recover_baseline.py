@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from include.dump.errors import AuditFailed
-from include.recovery.forms import RecoveryRefused
+from include.forms import Refused
 from tests.include.dump.dumps import TARGET, YESTERDAY, classic, day
 from tests.include.recovery.conftest import Recoveries
 
@@ -57,16 +57,16 @@ def test_the_day_after_is_compared_again(rejected: Recoveries) -> None:
 def test_another_dump_or_a_second_time_needs_a_new_plan(rejected: Recoveries) -> None:
     plan = rejected.plan("baseline", **ASKED)
     rejected.platform.put(classic(day(movings=1100)))
-    with pytest.raises(RecoveryRefused, match="make a new plan"):
+    with pytest.raises(Refused, match="make a new plan"):
         rejected.execute("baseline", plan, **ASKED)
     rejected.execute("baseline", **ASKED)
-    with pytest.raises(RecoveryRefused, match="superseded already"):
+    with pytest.raises(Refused, match="superseded already"):
         rejected.plan("baseline", **ASKED)
 
 
 def test_without_lost_rows_or_a_load_before_there_is_nothing_to_accept(rejected: Recoveries) -> None:
     rejected.platform.put(classic(day(movings=1800)))
-    with pytest.raises(RecoveryRefused, match="has fewer rows than load 1"):
+    with pytest.raises(Refused, match="has fewer rows than load 1"):
         rejected.plan("baseline", **ASKED)
-    with pytest.raises(RecoveryRefused, match="is compared with no load before it"):
+    with pytest.raises(Refused, match="is compared with no load before it"):
         rejected.plan("baseline", **ASKED | {"date": str(YESTERDAY)})

@@ -10,7 +10,7 @@ from typing import Any
 import boto3
 import pytest
 
-from include.recovery.forms import RecoveryRefused
+from include.forms import Refused
 from tests.include.recovery.conftest import Recoveries
 
 ID = "gghouse-prod"
@@ -74,13 +74,13 @@ def test_five_newest_snapshots_and_the_bounds_of_the_window(recovery: Recoveries
     lines = aws.plan("cluster").lines
     assert lines[0] == f"{ID} can be restored from 2026-02-25 12:00:00 JST to 2026-03-04 12:00:00 JST"
     assert [line.split()[-1] for line in lines if "rds:" in line] == [f"rds:{number}" for number in range(5)]
-    with pytest.raises(RecoveryRefused, match="cannot be restored: choose one from 2026-02-25 12:00:00 JST"):
+    with pytest.raises(Refused, match="cannot be restored: choose one from 2026-02-25 12:00:00 JST"):
         aws.plan("cluster", time="2026-03-04T12:00:01+09:00")
 
 
 def test_a_restore_must_be_confirmed_with_the_id(recovery: Recoveries, rds: Any, time: datetime, new: str) -> None:
     for confirm in (None, "yes", new):
-        with pytest.raises(RecoveryRefused, match=f"confirm with the id of the cluster, {ID}"):
+        with pytest.raises(Refused, match=f"confirm with the id of the cluster, {ID}"):
             recovery.execute("cluster", time=time.isoformat(), confirm=confirm)
     assert list(clusters(rds)) == [ID]
 
@@ -112,5 +112,5 @@ def test_it_needs_no_database_of_ours(recovery: Recoveries, time: datetime, new:
 
 def test_an_unknown_cluster_is_one_sentence(recovery: Recoveries) -> None:
     elsewhere = recovery.with_tools(settings=replace(recovery.context.settings, aurora_cluster="other"))
-    with pytest.raises(RecoveryRefused, match="the cluster other cannot be looked at"):
+    with pytest.raises(Refused, match="the cluster other cannot be looked at"):
         elsewhere.plan("cluster")

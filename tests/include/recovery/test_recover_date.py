@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from include.recovery.forms import RecoveryRefused
+from include.forms import Refused
 from tests.include.dump.dumps import TARGET, classic, day
 from tests.include.recovery.conftest import Recoveries
 
@@ -32,7 +32,7 @@ def test_a_later_word_counts_and_withdrawing_keeps_the_reason_too(recoveries: Re
     recoveries.execute("date", **GAP | {"verdict": "withdraw", "reason": "was a mistake"})
     assert recoveries.platform.query(OVERRIDES) == []
     assert "was a mistake" in str(recoveries.platform.query("SELECT requested FROM ops.recoveries")[-1])
-    with pytest.raises(RecoveryRefused, match="nothing was declared"):
+    with pytest.raises(Refused, match="nothing was declared"):
         recoveries.plan("date", **GAP | {"verdict": "withdraw"})
 
 

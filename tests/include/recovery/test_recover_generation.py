@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from include.recovery.forms import RecoveryRefused
+from include.forms import Refused
 from include.warehouse.generations import exclusive
 from include.warehouse.gold import publish_gold
 from include.warehouse.readers import gold_date
@@ -54,14 +54,14 @@ def test_the_plan_shows_both_dates_and_it_goes_back_once_only(two_days: Recoveri
     for layer, plan in plans.items():
         assert f"Readers of {layer} see {YESTERDAY}" in two_days.execute("generation", plan, layer=layer)
         # a task that was killed after the rename is tried again with the same plan
-        with pytest.raises(RecoveryRefused, match="make a new plan"):
+        with pytest.raises(Refused, match="make a new plan"):
             two_days.execute("generation", plan, layer=layer)
         assert gold_day(two_days) == str(YESTERDAY)
 
 
 def test_nothing_to_go_back_to_is_said(recoveries: Recoveries) -> None:
     for layer in ("gold", "staging"):
-        with pytest.raises(RecoveryRefused):
+        with pytest.raises(Refused):
             recoveries.plan("generation", layer=layer)
 
 
@@ -70,7 +70,7 @@ def test_while_a_load_is_being_published_the_plan_is_not_certain(two_days: Recov
         "INSERT INTO ops.load_ledger (schema_name, target_date, state, loaded_by, started_at, dump_object, "
         "dump_bytes) VALUES ('staging', '2026-03-03', 'publishing', '', UTC_TIMESTAMP(), '', 0)"
     )
-    with pytest.raises(RecoveryRefused, match="a load of staging is being published, or was killed while publishing"):
+    with pytest.raises(Refused, match="a load of staging is being published, or was killed while publishing"):
         two_days.plan("generation", layer="staging")
 
 
@@ -79,7 +79,7 @@ def test_who_publishes_is_not_disturbed(gold_of_two_days: Recoveries) -> None:
     with (
         contextlib.closing(gold_of_two_days.context.dbt.connect()) as connection,
         exclusive(connection, GOLD),
-        pytest.raises(RecoveryRefused, match="another load of gold is running"),
+        pytest.raises(Refused, match="another load of gold is running"),
     ):
         gold_of_two_days.execute("generation", plan, layer="gold")
 

@@ -7,9 +7,9 @@ from datetime import date, timedelta
 
 import pytest
 
+from include.forms import Refused
 from include.history.snapshots import capture_snapshot, loaded_dates, snapshot_key
 from include.recovery import recover_history
-from include.recovery.forms import RecoveryRefused
 from tests.include.dump.dumps import TARGET, YESTERDAY, classic, day
 from tests.include.recovery.conftest import Recoveries
 
@@ -65,7 +65,7 @@ def test_i04_a_lost_history_is_filled_in_from_the_dumps_with_the_same_bytes(reco
 def test_i08_a_dump_with_the_content_of_another_day_is_left_out_and_named(recoveries: Recoveries) -> None:
     recoveries.platform.put(classic(day(TARGET - timedelta(days=8))), YESTERDAY)
     recoveries.platform.put(classic(day(TARGET)), TARGET)
-    with pytest.raises(RecoveryRefused, match=f"1 dates were filled in, 1 were not.*{YESTERDAY}: the newest change in"):
+    with pytest.raises(Refused, match=f"1 dates were filled in, 1 were not.*{YESTERDAY}: the newest change in"):
         recoveries.execute("history", **RANGE)
     assert in_history(recoveries) == {TARGET}
 

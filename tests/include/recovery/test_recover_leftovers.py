@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from include.recovery.forms import RecoveryRefused
+from include.forms import Refused
 from include.settings import Settings
 from include.warehouse.generations import exclusive
 from include.warehouse.schema import ensure_platform_tables
@@ -124,5 +124,5 @@ def test_while_dbt_is_at_work_its_tables_stay(littered: Recoveries) -> None:
         littered.execute("leftovers")
         assert {"silver.kept__dbt_tmp", "gold_next.half"} <= tables(littered)
     await_end_of_sessions(littered, "tokyobeta")
-    with pytest.raises(RecoveryRefused, match="gghouse_daily is running"):
+    with pytest.raises(Refused, match="gghouse_daily is running"):
         littered.with_tools(daily_runs=lambda: 1).execute("leftovers")

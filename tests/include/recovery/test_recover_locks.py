@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 import MySQLdb
 import pytest
 
-from include.recovery.forms import RecoveryRefused
+from include.forms import Refused
 from include.warehouse.endpoint import Endpoint
 from include.warehouse.generations import exclusive
 from infra.local.database import Database
@@ -199,9 +199,9 @@ def test_it_only_looks_unless_told_and_ends_only_ours(loaded: Recoveries, orphan
     assert loaded.execute("locks", plan) == "There was nothing to do"
     assert orphan in _sessions(loaded.context.loader, "")
     foreign = loaded.with_tools(users=frozenset(("dbt",)))
-    with pytest.raises(RecoveryRefused, match=f"session {orphan} belongs to loader; only those of dbt can be ended"):
+    with pytest.raises(Refused, match=f"session {orphan} belongs to loader; only those of dbt can be ended"):
         foreign.plan("locks", end_session=str(orphan))
-    with pytest.raises(RecoveryRefused, match="there is no session 999999999"):
+    with pytest.raises(Refused, match="there is no session 999999999"):
         loaded.plan("locks", end_session="999999999")
 
 

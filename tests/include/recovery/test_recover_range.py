@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from include.recovery.forms import RecoveryRefused
+from include.forms import Refused
 from include.recovery.recover_range import Reruns, RerunsFailed, Step, run_all
 from tests.include.dump.dumps import classic, day
 from tests.include.recovery.conftest import Recoveries
@@ -104,7 +104,7 @@ def test_the_plan_names_every_date_and_why_some_are_left_out(recoveries: Recover
     assert any("no dump in the bucket: 2026-03-03" in line for line in plan.lines)
     assert any(line.startswith("Then 2026-03-04 once more") for line in plan.lines)
     assert Reruns.from_text(plan.snapshot) == Reruns((date(2026, 3, 2),), date(2026, 3, 4), keep_going=False)
-    with pytest.raises(RecoveryRefused, match="no date from 2026-03-03 to 2026-03-03"):
+    with pytest.raises(Refused, match="no date from 2026-03-03 to 2026-03-03"):
         recoveries.plan("range", first="2026-03-03")
-    with pytest.raises(RecoveryRefused, match="29 days; at most 28"):
+    with pytest.raises(Refused, match="29 days; at most 28"):
         recoveries.plan("range", first="2026-02-01", last="2026-03-01")

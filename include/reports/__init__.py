@@ -1,0 +1,1 @@
+"""The reports that people exchange: correction list, flash report, rent roll, tenant list."""
