@@ -27,7 +27,7 @@ FORMS = {
                 Field(
                     "template",
                     Kind.TEXT,
-                    "Name of a template in `templates/flash_report/`; empty: the one that is there, or our own workbook",
+                    "Name of a template in `templates/flash_report/`; empty: the only one there, or our own workbook",
                     "updated",
                 ),
                 Field("send", Kind.FLAG, "Mail the figures to everybody who receives alerts", "true"),

@@ -9,12 +9,9 @@ import zipfile
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from include.plain_text import showable
-
-if TYPE_CHECKING:
-    from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 
 # What Excel keeps of a text in a cell.
 LONGEST_TEXT = 32_767
@@ -108,7 +105,7 @@ def csv_file(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> bytes:
     return file.getvalue().encode("utf-8-sig")
 
 
-def _write(worksheet: WriteOnlyWorksheet, sheet: Sheet) -> None:
+def _write(worksheet: Any, sheet: Sheet) -> None:
     from openpyxl.cell import WriteOnlyCell
     from openpyxl.styles import Alignment, Font, PatternFill
     from openpyxl.utils import get_column_letter

@@ -218,7 +218,7 @@ TABLES = (
       requested_by VARCHAR(191) NOT NULL,
       started_at DATETIME(3) NOT NULL COMMENT 'UTC',
       finished_at DATETIME(3) NULL COMMENT 'UTC',
-      outcome TEXT NULL COMMENT 'what was made and where it lies, or why not; NULL while it lasts or when it was killed',
+      outcome TEXT NULL COMMENT 'what was made, or why not; NULL while it lasts or when it was killed',
       PRIMARY KEY (report_id)
     ) ENGINE=InnoDB DEFAULT {TEXT} COMMENT='One row per report that was made, by a run or for a person'
     """,
