@@ -76,6 +76,9 @@ watch: setup  ## print how fresh dumps, tables and dashboards are (DATE=2026-03-
 recover: setup  ## run a recovery (WHAT="range --first 2026-03-02" or WHAT=--help)
 	@$(LOCAL) recover $(WHAT)
 
+report: setup manifest  ## make a report (WHAT="flash --as-of 2026-02-28" or WHAT=--help)
+	@$(LOCAL) report $(WHAT)
+
 scan: setup  ## print what a dump file holds and what would be refused (DUMP=file)
 	@$(PY) -m include scan $(if $(DUMP),"$(DUMP)")
 

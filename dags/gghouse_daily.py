@@ -105,7 +105,7 @@ with DAG(
     capture_snapshot = CaptureSnapshotOperator(task_id="capture_snapshot", target_date=TARGET, **LOADING)
     dbt = DbtProject(settings, TARGET)
     check_sources = dbt.check("check_sources", "source:*", exclude=AFTER_PUBLISH, indirect_selection="cautious")
-    seeds = dbt.seeds("seeds")
+    seeds = dbt.build("seeds", "seeds")
     silver = dbt.group("silver", "models/bronze", "models/silver")
     gold = dbt.group("gold", "models/gold")
     check_gold = dbt.check("check_gold", BEFORE_PUBLISH)

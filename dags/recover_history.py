@@ -22,8 +22,9 @@ from datetime import timedelta
 
 from airflow.sdk import DAG
 
+from include.operators.dag_options import ON_REQUEST
 from include.operators.policy import POOL_WAREHOUSE, Tag
-from include.operators.recovery_form import RECOVERY, form, plan_and_execute
+from include.operators.recovery_form import form, plan_and_execute
 
 with DAG(
     dag_id="recover_history",
@@ -31,6 +32,6 @@ with DAG(
     doc_md=__doc__,
     params=form("history"),
     tags=[Tag.MINOR, Tag.OPERATIONS],
-    **RECOVERY,
+    **ON_REQUEST,
 ):
     plan_and_execute("history", pool=POOL_WAREHOUSE, execution_timeout=timedelta(hours=6))

@@ -18,8 +18,9 @@ from __future__ import annotations
 
 from airflow.sdk import DAG
 
+from include.operators.dag_options import ON_REQUEST
 from include.operators.policy import POOL_WAREHOUSE, Tag
-from include.operators.recovery_form import RECOVERY, form, plan_and_execute
+from include.operators.recovery_form import form, plan_and_execute
 
 with DAG(
     dag_id="recover_leftovers",
@@ -27,6 +28,6 @@ with DAG(
     doc_md=__doc__,
     params=form("leftovers"),
     tags=[Tag.MINOR, Tag.OPERATIONS],
-    **RECOVERY,
+    **ON_REQUEST,
 ):
     plan_and_execute("leftovers", pool=POOL_WAREHOUSE)

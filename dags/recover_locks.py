@@ -19,8 +19,9 @@ from __future__ import annotations
 
 from airflow.sdk import DAG
 
+from include.operators.dag_options import ON_REQUEST
 from include.operators.policy import Tag
-from include.operators.recovery_form import RECOVERY, form, plan_and_execute
+from include.operators.recovery_form import form, plan_and_execute
 
 with DAG(
     dag_id="recover_locks",
@@ -28,6 +29,6 @@ with DAG(
     doc_md=__doc__,
     params=form("locks"),
     tags=[Tag.MINOR, Tag.OPERATIONS],
-    **RECOVERY,
+    **ON_REQUEST,
 ):
     plan_and_execute("locks")

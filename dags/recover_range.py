@@ -22,9 +22,10 @@ from datetime import timedelta
 
 from airflow.sdk import DAG
 
+from include.operators.dag_options import ON_REQUEST
 from include.operators.policy import Tag
 from include.operators.recovery import PlanRecoveryOperator
-from include.operators.recovery_form import RECOVERY, form
+from include.operators.recovery_form import form
 from include.operators.rerun_days import RerunDaysOperator
 from include.recovery.forms import PLANNING
 
@@ -34,7 +35,7 @@ with DAG(
     doc_md=__doc__,
     params=form("range"),
     tags=[Tag.CRITICAL, Tag.OPERATIONS],
-    **RECOVERY | {"dagrun_timeout": timedelta(days=1)},
+    **ON_REQUEST | {"dagrun_timeout": timedelta(days=1)},
 ):
     plan = PlanRecoveryOperator(task_id=PLANNING, recovery="range")
     plan >> RerunDaysOperator(task_id="execute")

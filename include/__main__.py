@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from include.recovery.recovery import RecoveryContext
+    from include.reports.report import ReportContext
     from include.settings import Settings
 
 PROGRAM = "python -m include"
@@ -25,6 +26,7 @@ VERBS = {
     "watch": "print how fresh dumps, tables and dashboards are; exit code 0 fresh, 1 warning, 2 critical",
     "page": "write the status page to a file",
     "recover": "plan and apply a recovery",
+    "report": "make a report: corrections, flash, rent-roll, tenants",
 }
 # The platform's own database users (infra/database/grants.sql).
 USERS = ("loader", "restore", "dbt", "bi")
@@ -52,7 +54,7 @@ def main(arguments: list[str] | None = None) -> int:
     for verb, text in VERBS.items():
         verbs.add_parser(verb, help=text, add_help=False)
     verb = parser.parse_args(words[:1]).verb
-    commands = {"watch": _watch, "page": _page, "recover": _recover}
+    commands = {"watch": _watch, "page": _page, "recover": _recover, "report": _report}
     return commands[verb](words[1:]) if verb in commands else _dump(words)
 
 
@@ -162,6 +164,38 @@ def _recovery_context(options: argparse.Namespace) -> RecoveryContext:
         now=datetime.now(UTC),
         users=frozenset((*USERS, login.user)),
         runs=AirflowRuns(options.airflow) if "airflow" in options else None,
+    )
+
+
+def _report(words: Sequence[str]) -> int:
+    from include.reports import commands
+    from include.warehouse.server_options import add_server_options
+
+    login = argparse.ArgumentParser(add_help=False)
+    add_server_options(login)
+    parser = _parser("report", "Make a report; the files go into the bucket, or into --folder.")
+    commands.add(parser.add_subparsers(required=True, metavar="NAME"), [login])
+    options = parser.parse_args(words)
+    return commands.run(options, lambda: _report_context(options))
+
+
+def _report_context(options: argparse.Namespace) -> ReportContext:
+    import boto3
+
+    from include.reports.report import ReportContext
+    from include.reports.store import FolderStore, S3Store
+    from include.settings import Settings
+    from include.warehouse.server_options import server
+
+    settings, login = Settings.from_environment(), server(options)
+    return ReportContext(
+        settings=settings,
+        loader=login,
+        dbt=login,
+        aws=boto3.client,
+        store=FolderStore(options.folder) if options.folder else S3Store(boto3.client("s3"), settings),
+        requested_by=getpass.getuser(),
+        now=datetime.now(UTC),
     )
 
 

@@ -1,7 +1,8 @@
 """The alert classes, and which one a failure belongs to.
 
-A class is one value of `Cause`. Adding one takes a rule in `_RULES` below, its words in `include/alerts/wording.py`, a
-page `include/alerts/runbooks/<class>.md`, and a drill in `infra/local/drills.py`; tests name what is missing.
+A class is one value of `Cause`. Adding one takes what notices it (for most a rule in `_RULES` below), its words in
+`include/alerts/wording.py`, a page `include/alerts/runbooks/<class>.md`, and a drill in `infra/local/drills.py`; tests
+name what is missing.
 """
 
 from __future__ import annotations
@@ -29,10 +30,12 @@ class Cause(StrEnum):
     PLATFORM = "platform"
     QUICKSIGHT_ROWS = "quicksight-rows"
     REJECTED_ROWS = "rejected-rows"
+    REPORT = "report"
+    REPORT_FINDING = "report-finding"
 
 
-# Rows are missing, but the run continues: one alert is sent, and none when it is resolved.
-WARNINGS = (Cause.QUICKSIGHT_ROWS, Cause.REJECTED_ROWS)
+# People have to look, but the run continues: one alert is sent, and none when it is resolved.
+WARNINGS = (Cause.QUICKSIGHT_ROWS, Cause.REJECTED_ROWS, Cause.REPORT_FINDING)
 
 
 @dataclass(frozen=True)

@@ -252,6 +252,40 @@ WORDS = {
             seen="the figures of {target} once published; of duplicate rows only the first is counted.",
         ),
     ),
+    Cause.REPORT: Words(
+        "report not made: {subject}",
+        _ja(
+            "{target} の帳票が作成されていません: {subject}。ダッシュボードの数値に影響はありません。",
+            "ひな形やレントロールの不備、対象日のデータの不足、または基盤の問題。「詳細」をご確認ください。",
+            "「詳細」の指示に従ってください(ファイルを差し替えるなど)。",
+            "その後、" + _CLEAR_JA,
+            "急ぐ場合は、Airflow で {subject} をフォームから実行してください。",
+        ),
+        _en(
+            "The report of {target} was not made: {subject}. The figures on the dashboards are not affected.",
+            "a faulty template or rent roll, a date without data, or platform trouble; the detail says which.",
+            "Do what the detail below says, for example replace the file.",
+            "Then " + _CLEAR_EN,
+            "If it is urgent, trigger {subject} in Airflow by its form.",
+        ),
+    ),
+    Cause.REPORT_FINDING: Words(
+        "report to be looked at: {subject}",
+        _ja(
+            "{target} の帳票に確認が必要な項目があります: {subject}。",
+            "管理システムの記録の不整合、または説明のつかない差異。",
+            "「詳細」と、作成されたファイルの内容を確認してください。",
+            "管理システムの担当者に、ID と件数で確認を依頼してください(氏名は送らないでください)。",
+            seen="{target} の数値です。帳票は作成済みです。",
+        ),
+        _en(
+            "A report of {target} has something to be looked at: {subject}.",
+            "contradicting records in the property-management system, or a difference that nothing explains.",
+            "Read the detail below and the files of the report.",
+            "Ask the property-management side about the records, by ids and counts and without names.",
+            seen="the figures of {target}; the report was made.",
+        ),
+    ),
 }
 
 # The two deadlines of the day, by the subject of the incident.

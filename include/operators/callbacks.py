@@ -15,8 +15,9 @@ from include.alerts.incident import Incident
 from include.alerts.messages import Message
 from include.alerts.notify import report_problem, report_resolved
 from include.forms import Refused
-from include.operators.run_date import run_date
+from include.operators.run_date import event_dates, run_date
 from include.recovery.forms import PLANNING
+from include.reports.forms import DAGS as REPORTS
 from include.schedule import BusinessDateError, business_date
 from include.settings import Settings
 from include.warehouse.masking import mask_error
@@ -31,13 +32,12 @@ PROCESS_LOST = "the task's process was lost, for example killed for memory"
 def task_failed(context: Any) -> None:
     """Report a task that failed; Airflow calls this after the last retry.
 
-    A recovery whose plan is refused is no incident: its requester reads the reason in the log. A recovery that fails
-    while it is executed is one: it may have run for hours, unattended.
+    A plan of a recovery, or a report by form, that is refused is no incident: its requester reads why in the log. A
+    recovery that fails while it is executed is one: it may have run for hours, unattended.
     """
     error = context.get("exception")
-    refused = isinstance(getattr(error, "__cause__", None), Refused)
-    if refused and context["ti"].task_id == PLANNING:
-        log.info("No mail is sent: the plan was refused, and its requester reads the reason here")
+    if isinstance(getattr(error, "__cause__", None), Refused) and _was_asked_for(context):
+        log.info("No mail is sent: this was refused, and its requester reads the reason here")
         return
     _report(context, error)
 
@@ -47,13 +47,13 @@ def task_degraded(context: Any, error: BaseException) -> None:
     _report(context, error, warning=True)
 
 
-def rows_missing(context: Any, fault: Fault, sentence: str) -> None:
-    """Send a warning that readers do not see some rows, once for each date and fault; the run continues.
+def warn_people(context: Any, fault: Fault, sentence: str) -> None:
+    """Send a warning of something that people have to look at, once for each date and fault; the run continues.
 
     Args:
         context: as Airflow hands it to the task.
-        fault: one of the classes `WARNINGS`, and what lacks rows.
-        sentence: the counts, without personal data.
+        fault: one of the classes `WARNINGS`, and what it is about.
+        sentence: what was found, without personal data.
     """
     _report(context, sentence, fault, warning=True)
 
@@ -114,7 +114,7 @@ def _report(
         now = datetime.now(UTC)
         ti = context["ti"]
         step = ti.task_id if step is None else step
-        kind = fault or classify(step, error)
+        kind = fault or _kind(ti.dag_id, step, error)
         target = _target(context)
         incident = Incident(
             business_date=target or business_date(now),
@@ -132,6 +132,17 @@ def _report(
         report_problem(routes.s3_client(), Settings.from_environment(), incident, now, notify)
     except Exception:
         log.exception("The alert could not be made and was not sent")
+
+
+def _was_asked_for(context: Any) -> bool:
+    """Whether a person waits for the task: for the plan of a recovery, or for a report by form."""
+    ti = context["ti"]
+    return ti.task_id == PLANNING or (ti.dag_id.startswith(REPORTS) and not event_dates(context["dag_run"]))
+
+
+def _kind(dag_id: str, step: str, error: BaseException | str | None) -> Fault:
+    """Return the class of a failure; in a report's DAG it is that of the report, for the figures are complete."""
+    return Fault(Cause.REPORT, dag_id) if dag_id.startswith(REPORTS) else classify(step, error)
 
 
 def _target(context: Any) -> date | None:

@@ -90,13 +90,15 @@ class DbtProject:
             operator_args=self._arguments() | {"exclude": AFTER_PUBLISH},
         )
 
-    def seeds(self, task_id: str) -> DbtBuildLocalOperator:
-        """Return the task that loads and tests all seeds; one process for these small files saves time."""
+    def build(self, task_id: str, path: str, **arguments: Any) -> DbtBuildLocalOperator:
+        """Return one task that builds and tests everything under `path`.
+
+        One process for what is small and needed together saves time. What must be cleared alone is a `group`.
+        """
         from cosmos.operators.local import DbtBuildLocalOperator
 
-        return DbtBuildLocalOperator(
-            task_id=task_id, select="path:seeds", indirect_selection="buildable", **self._single()
-        )
+        selected = {"select": f"path:{path}", "indirect_selection": "buildable"}
+        return DbtBuildLocalOperator(task_id=task_id, **selected, **self._single() | arguments)
 
     def check(self, task_id: str, select: str, **arguments: Any) -> DbtTestLocalOperator:
         """Return a task that runs tests and builds nothing, for example the tests of sources (`source:*`)."""

@@ -10,7 +10,7 @@ from airflow.sdk.exceptions import AirflowFailException
 
 from include.alerts.causes import Cause, Fault
 from include.operators.base import RESTORE, DatedOperator, endpoint
-from include.operators.callbacks import rows_missing
+from include.operators.callbacks import warn_people
 from include.operators.side_effects import only_warns, record_published
 
 if TYPE_CHECKING:
@@ -83,4 +83,4 @@ class LoadStagingOperator(DatedOperator):
         ):
             past = rejects_before(connection, report.published)
         if sentence := news(found, report.published, past):
-            rows_missing(context, Fault(Cause.REJECTED_ROWS, tables), sentence)
+            warn_people(context, Fault(Cause.REJECTED_ROWS, tables), sentence)

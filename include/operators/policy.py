@@ -47,3 +47,4 @@ class Tag(StrEnum):
     MINOR = "impact:minor"
     DAILY = "daily"
     OPERATIONS = "operations"
+    REPORTS = "reports"

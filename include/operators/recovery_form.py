@@ -1,38 +1,14 @@
-"""What the DAGs of all recoveries share: options, a trigger form, a task that plans and a task that executes."""
+"""What the DAGs of all recoveries share: a trigger form, a task that plans and a task that executes."""
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Any
 
-import pendulum
 from airflow.sdk import Param
 
-from include.operators.callbacks import run_failed, run_succeeded, task_failed
 from include.operators.form import params
-from include.operators.policy import OWNER
 from include.operators.recovery import ExecuteRecoveryOperator, PlanRecoveryOperator
 from include.recovery.forms import FORMS, PLANNING
-from include.schedule import FIRST_DATE, RUN_LIMIT
-
-# DAG options of all recoveries.
-RECOVERY: dict[str, Any] = {
-    "schedule": None,
-    "start_date": pendulum.datetime(FIRST_DATE.year, FIRST_DATE.month, FIRST_DATE.day, tz="Asia/Tokyo"),
-    "catchup": False,
-    "max_active_runs": 1,
-    "max_active_tasks": 1,
-    "dagrun_timeout": RUN_LIMIT,
-    "on_failure_callback": run_failed,
-    "on_success_callback": run_succeeded,
-    "default_args": {
-        "owner": OWNER,
-        "on_failure_callback": task_failed,
-        "execution_timeout": timedelta(minutes=10),
-        "retries": 2,
-        "retry_delay": timedelta(seconds=30),
-    },
-}
 
 
 def form(name: str) -> dict[str, Param]:

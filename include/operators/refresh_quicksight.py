@@ -12,7 +12,7 @@ from airflow.sdk.exceptions import AirflowFailException
 from include.alerts.causes import Cause, Fault
 from include.operators.assets import data_set
 from include.operators.base import DatedOperator
-from include.operators.callbacks import rows_missing
+from include.operators.callbacks import warn_people
 from include.operators.side_effects import only_warns, record_published
 
 
@@ -64,7 +64,7 @@ class RefreshQuickSightOperator(DatedOperator):
         table, in_gold = self._gold(client, account)
         if sentence := missing_rows(done, table, in_gold):
             self.log.warning("%s", sentence)
-            rows_missing(context, Fault(Cause.QUICKSIGHT_ROWS, done.dataset_id), sentence)
+            warn_people(context, Fault(Cause.QUICKSIGHT_ROWS, done.dataset_id), sentence)
         return {"ingestion_id": done.ingestion_id, "rows": done.rows, "rows_dropped": done.rows_dropped}
 
     def _gold(self, client: Any, account: str) -> tuple[str, int | None]:

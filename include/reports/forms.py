@@ -1,11 +1,14 @@
 """The forms of all reports, for the Airflow UI and for the command line.
 
-The name of a form is that of its report; the DAG is called `report_<name>`.
+The name of a form is that of its report.
 """
 
 from __future__ import annotations
 
 from include.forms import Field, Form, Kind
+
+# A report's DAG is called like its form after this.
+DAGS = "report_"
 
 FORMS = {
     form.name: form

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -15,6 +16,8 @@ from include.settings import Settings
 
 if TYPE_CHECKING:
     from include.warehouse.endpoint import Endpoint
+
+log = logging.getLogger(__name__)
 
 # The values of a form, checked (`include.forms.read`).
 Request = Mapping[str, Any]
@@ -48,6 +51,17 @@ class ReportContext:
     def today(self) -> date:
         """Today in Tokyo."""
         return business_date(self.now)
+
+    def build(self, folder: str, target: date) -> None:
+        """Build and test the dbt models of one folder of `models/reports`.
+
+        Raises:
+            include.dbt.runner.DbtFailed: a model could not be built, or a test failed.
+        """
+        from include.dbt.runner import dbt_runner
+
+        with dbt_runner(self.settings, self.dbt, log.warning) as dbt:
+            dbt.run(target, "build", "--select", f"path:models/reports/{folder}", "--indirect-selection", "buildable")
 
 
 @dataclass(frozen=True)

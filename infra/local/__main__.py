@@ -12,7 +12,7 @@ from include.dump import commands
 from include.freshness import command
 from include.schedule import business_date
 from include.status_page.words import moment
-from infra.local import own_server, recover_command, stack
+from infra.local import own_server, recover_command, report_command, stack
 from infra.local.aws import account, inbox
 from infra.local.database import DatabaseError
 from infra.local.state import LocalError, State
@@ -49,6 +49,8 @@ def _command(options: argparse.Namespace, state: State) -> int:
             return commands.run(options, lambda: own_server.endpoint(state, _say))
         case "recover":
             return recover_command.recover(options, state, _say)
+        case "report":
+            return report_command.report(options, state, _say)
     return 0
 
 
@@ -103,6 +105,7 @@ def _parser() -> argparse.ArgumentParser:
     drills.add_argument("--class", dest="cause", type=Cause, choices=list(Cause), help="only this alert class")
     commands.add_load(added)
     recover_command.add(added)
+    report_command.add(added)
     return parser
 
 

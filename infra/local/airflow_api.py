@@ -77,6 +77,19 @@ class AirflowApi:
         runs = self._call("GET", f"/dags/{dag_id}/dagRuns?state=queued&state=running")["dag_runs"]
         return [str(run["dag_run_id"]) for run in runs]
 
+    def states_by_event(self, dag_id: str, business_date: str) -> list[str]:
+        """Return the states of the latest runs that an event of that date has started, the last one first."""
+        runs = self._call("GET", f"/dags/{dag_id}/dagRuns?order_by=-run_after&limit=5")["dag_runs"]
+        return [
+            str(run["state"]) for run in runs if business_date in self._dates_of_events(dag_id, str(run["dag_run_id"]))
+        ]
+
+    def _dates_of_events(self, dag_id: str, run_id: str) -> set[str]:
+        from include.operators.assets import DATE  # imports Airflow, which takes a second
+
+        path = f"/dags/{dag_id}/dagRuns/{quote(run_id, safe='')}/upstreamAssetEvents"
+        return {str((event["extra"] or {}).get(DATE)) for event in self._call("GET", path)["asset_events"]}
+
     def last_run(self, dag_id: str) -> str:
         """Return the id of the run that was made last.
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from include.dump.location import dump_key, manifest_key
+from include.reports.forms import DAGS
 from include.schedule import DAILY
 from include.settings import PROJECT_DIR
 from infra.local import airflow_home, page_command, run_report
@@ -28,6 +29,9 @@ if TYPE_CHECKING:
 SENSOR = "wait_for_dump"
 # When this task has succeeded, readers see the figures.
 PUBLISHED = "all_clear"
+# The reports that the publication of gold starts.
+REPORTS = tuple(f"{DAGS}{name}" for name in ("corrections", "flash", "rent_roll"))
+REPORT_SECONDS = 600
 DEFER_SECONDS = 300
 # How long the sensor waits before the dump lands. A busy scheduler hears some seconds late that a task has deferred;
 # if the task runs again by then, the scheduler takes it for lost and spends one of its retries.
@@ -80,8 +84,13 @@ def run_day(state: State, say: Say, requested: date | None, scale: str, today: d
         land_dump(s3, source, target)
         say(f"{follower.clock()}  dump landed: s3://{account.BUCKET}/{dump_key(target)}")
         with ThreadPoolExecutor() as pool:
+
+            def draw() -> Path:
+                follow_reports(api, target, say)
+                return write_dashboards(state, say)
+
             # while dbt_docs still runs
-            follower.at_success[PUBLISHED] = lambda: drawn.append(pool.submit(write_dashboards, state, say))
+            follower.at_success[PUBLISHED] = lambda: drawn.append(pool.submit(draw))
             outcome = follower.follow()
     except KeyboardInterrupt:
         api.mark_failed(DAILY, run_id)
@@ -138,6 +147,24 @@ def land_dump(s3: S3Client, source: Path, target: date) -> None:
     """Deliver the dump and its manifest, the manifest first, as the vendor does."""
     for key in (manifest_key(target), dump_key(target)):
         s3.upload_file(str(source / key), account.BUCKET, key)
+
+
+def follow_reports(api: AirflowApi, target: date, say: Say) -> None:
+    """Wait for the reports that gold of a business date has started, and say how each ended.
+
+    Raises:
+        LocalError: one did not start, or not end, in time.
+    """
+    waited_for, give_up = list(REPORTS), time.monotonic() + REPORT_SECONDS
+    while waited_for:
+        for dag_id in [*waited_for]:
+            states = api.states_by_event(dag_id, target.isoformat())
+            if states and states[0] in FINISHED:
+                say(f"{dag_id} {states[0]}")
+                waited_for.remove(dag_id)
+        if time.monotonic() > give_up:
+            raise LocalError(f"{waited_for[0]} did not end within {REPORT_SECONDS} s; look at it in Airflow's UI")
+        time.sleep(1)
 
 
 class Follower:

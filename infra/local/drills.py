@@ -110,6 +110,17 @@ class Ground:
             "params": {"target_date": None},
         }
 
+    def report_context(self, name: str) -> dict[str, Any]:
+        """Return what Airflow hands to the task of a report that gold of the date has started."""
+        from include.operators.assets import DATE
+        from include.reports.forms import DAGS, FORMS
+
+        context = self.context(name, f"{DAGS}{name}")
+        context["dag_run"].run_id = "asset_triggered__1"
+        context["dag_run"].consumed_asset_events = [SimpleNamespace(extra={DATE: f"{self.target}"})]
+        context["params"] = {field.name: field.default for field in FORMS[name].fields}
+        return context
+
     def run(self, operator: Any, dag_id: str = DAILY) -> None:
         """Run a task that fails, as Airflow does at its last try."""
         context = self.context(operator.task_id, dag_id)
@@ -263,6 +274,29 @@ def a_worker_is_killed(ground: Ground) -> None:
     task_failed(ground.context("load_staging"))
 
 
+def a_rent_roll_is_no_rent_roll(ground: Ground) -> None:
+    """The property manager puts a letter where a rent roll belongs."""
+    from include.operators.reports import ReportOperator
+
+    ground.s3.put_object(Bucket=account.BUCKET, Key="rent-roll/202602/rent_roll.csv", Body=b"Dear all,\nsee below.\n")
+    context = ground.report_context("rent_roll")
+    operator = ReportOperator(task_id="rent_roll", report="rent_roll")
+    ground.fails(context, lambda: operator.execute(context))
+
+
+def a_report_does_not_add_up(ground: Ground) -> None:
+    """The flash report holds a remainder that nothing explains; the report itself is made up."""
+    from unittest import mock
+
+    from include.operators.reports import ReportOperator
+    from include.reports.report import Finding, Made
+
+    finding = Finding("move-ins completed", "3 rooms of the move-ins completed are in no class; see rooms.csv")
+    made = Made((), (f"s3://{account.BUCKET}/reports/flash/2026-02/2026-02-28/rooms.csv",), findings=(finding,))
+    with mock.patch("include.reports.report.make", return_value=made):
+        ReportOperator(task_id="flash", report="flash").execute(ground.report_context("flash"))
+
+
 # What is provoked for each alert class.
 DRILLS: Mapping[Cause, tuple[Callable[[Ground], None], ...]] = {
     Cause.DUMP_MISSING: (no_dump_comes,),
@@ -276,6 +310,8 @@ DRILLS: Mapping[Cause, tuple[Callable[[Ground], None], ...]] = {
     Cause.PLATFORM: (a_worker_is_killed,),
     Cause.QUICKSIGHT_ROWS: (quicksight_drops_rows,),
     Cause.REJECTED_ROWS: (the_dump_holds_keys_twice,),
+    Cause.REPORT: (a_rent_roll_is_no_rent_roll,),
+    Cause.REPORT_FINDING: (a_report_does_not_add_up,),
 }
 
 
@@ -399,7 +435,8 @@ def _all_is_well(ground: Ground, cause: Cause) -> None:
         return
     for layer in ("gold", "dashboards"):
         note_published(ground.s3, settings, layer, ground.target, now)
-    report_resolved(ground.s3, settings, ground.target, now, notify, where=resolved_by(DAILY))
+    ended = resolved_by("report_rent_roll" if cause == Cause.REPORT else DAILY)
+    report_resolved(ground.s3, settings, ground.target, now, notify, where=ended)
 
 
 def _dbt_left(ground: Ground, name: str, content: Mapping[str, Any]) -> Path:

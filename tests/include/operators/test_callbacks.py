@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from types import SimpleNamespace
 from typing import Any
 
 import MySQLdb
@@ -45,6 +46,30 @@ def test_a_refused_plan_is_not_mailed(inbox: Any, failure: Any) -> None:
     callbacks.task_failed(failure("execute", exception=answer))
     [mail] = inbox.read()
     assert "cannot be restored; choose a later one" in mail["Message"], "what ends in the midst of its work is mailed"
+
+
+def test_a_report_that_gold_started_is_mailed_when_it_is_refused_and_one_by_form_is_not(
+    inbox: Any, failure: Any
+) -> None:
+    answer = RuntimeError("the template holds a chart; take it out")
+    answer.__cause__ = Refused(str(answer))
+    given = failure("flash", exception=answer)
+    given["ti"].dag_id = "report_flash"
+    callbacks.task_failed(given)
+    assert inbox.read() == []
+    given["dag_run"].consumed_asset_events = [SimpleNamespace(extra={"business_date": "2026-02-28"})]
+    callbacks.task_failed(given)
+    [mail] = inbox.read()
+    assert mail["Subject"] == "[test] 2026-02-28 report not made: report_flash"
+    assert "The figures on the dashboards are not affected" in mail["Message"]
+
+
+def test_any_failure_of_a_report_is_one_of_the_report_and_not_of_the_figures(inbox: Any, failure: Any) -> None:
+    given = failure("corrections", exception=MySQLdb.OperationalError(2013, "Lost connection"))
+    given["ti"].dag_id = "report_corrections"
+    callbacks.task_failed(given)
+    [mail] = inbox.read()
+    assert "report not made: report_corrections" in mail["Subject"]
 
 
 def test_lost_processes_are_one_mail(inbox: Any, failure: Any) -> None:
@@ -103,7 +128,7 @@ def test_a_green_run_resolves_the_incidents_of_its_dag(inbox: Any, failure: Any)
 def test_missing_rows_are_reported_once_for_each_data_set(inbox: Any, s3: Any, failure: Any) -> None:
     context = failure("refresh_quicksight")
     for dataset in ("occupancy", "new_contracts", "occupancy"):
-        callbacks.rows_missing(context, Fault(Cause.QUICKSIGHT_ROWS, dataset), f"{dataset} holds 90 of 94 rows")
+        callbacks.warn_people(context, Fault(Cause.QUICKSIGHT_ROWS, dataset), f"{dataset} holds 90 of 94 rows")
     mails = sorted(inbox.read(), key=lambda mail: mail["Subject"])
     assert [mail["Subject"] for mail in mails] == [
         f"[test] 2026-03-02 warning, refresh_quicksight: rows missing in QuickSight: {dataset}"

@@ -124,7 +124,7 @@ def test_a_bad_dump_is_not_retried_but_a_lost_connection_is(load: Any) -> None:
 )
 def test_i12_undeclared_rejects_are_told_once_for_each_change(load: Any, stub: Any, past: Any, is_news: bool) -> None:
     stub("include.warehouse.ledger.rejects_before", past)
-    warnings = stub("include.operators.load_staging.rows_missing")
+    warnings = stub("include.operators.load_staging.warn_people")
     load(report(count("tenants", rejects=3), count("Deposits", rejects=4)))
     assert [(one["fault"].cause, one["fault"].subject) for one in warnings] == (
         [(Cause.REJECTED_ROWS, "tenants 3")] if is_news else []
@@ -133,6 +133,6 @@ def test_i12_undeclared_rejects_are_told_once_for_each_change(load: Any, stub: A
 
 
 def test_declared_rejects_are_no_news(load: Any, stub: Any) -> None:
-    warnings = stub("include.operators.load_staging.rows_missing")
+    warnings = stub("include.operators.load_staging.warn_people")
     load(report(count("Deposits", rejects=4)))
     assert warnings == []

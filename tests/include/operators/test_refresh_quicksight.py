@@ -64,7 +64,7 @@ def test_rows_that_quicksight_lacks_are_told_and_the_day_goes_on(
 ) -> None:
     monkeypatch.setenv("AIRFLOW__GGHOUSE__READERS_HOST", "readers")
     stub("include.warehouse.gold.table_rows", in_gold)
-    warnings = stub("include.operators.refresh_quicksight.rows_missing")
+    warnings = stub("include.operators.refresh_quicksight.warn_people")
     assert refresh(Ingestion("occupancy", "i-1", rows, dropped), "new_contracts")[0]["rows_dropped"] == dropped
     assert [(login.user, login.host) for login in logins][1:] == [("dbt", "readers")], "counted where QuickSight reads"
     assert [(one["fault"].cause, one["fault"].subject) for one in warnings] == (

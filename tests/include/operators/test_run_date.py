@@ -7,7 +7,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from include.operators.run_date import run_date
+from include.operators.run_date import event_dates, run_date
 from include.schedule import BusinessDateError
 
 SEVEN_IN_TOKYO = datetime(2026, 3, 1, 22, 0, tzinfo=UTC)
@@ -28,3 +28,11 @@ def test_the_trigger_form_decides() -> None:
     assert run_date(run, {"target_date": "2026-02-05"}) == date(2026, 2, 5)
     with pytest.raises(BusinessDateError, match="write it as YYYY-MM-DD"):
         run_date(run, {"target_date": "2026-02-30"})
+
+
+def test_a_run_that_assets_started_is_about_their_newest_date() -> None:
+    events = [SimpleNamespace(extra={"business_date": day}) for day in ("2026-02-28", "2026-03-01", "2026-02-28")]
+    events += [SimpleNamespace(extra={}), SimpleNamespace(extra=None)]
+    run = SimpleNamespace(logical_date=None, run_after=SEVEN_IN_TOKYO, consumed_asset_events=events)
+    assert event_dates(run) == [date(2026, 2, 28), date(2026, 3, 1)]
+    assert run_date(run, {}) == date(2026, 3, 1)
