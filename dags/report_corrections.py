@@ -45,5 +45,5 @@ with DAG(
     corrections = ReportOperator(task_id="corrections", report="corrections", pool=POOL_DBT)
     refresh_quicksight = RefreshQuickSightOperator.partial(
         task_id="refresh_quicksight", target_date=DATE, map_index_template="{{ task.dataset_id }}"
-    ).expand(dataset_id=settings.data_sets_of("correction_counts"))
+    ).expand(dataset_id=[one for one in settings.report_datasets if one.endswith("-correction_counts")])
     corrections >> refresh_quicksight

@@ -47,5 +47,5 @@ with DAG(
     rent_roll = ReportOperator(task_id="rent_roll", report="rent_roll", pool=POOL_DBT)
     refresh_quicksight = RefreshQuickSightOperator.partial(
         task_id="refresh_quicksight", target_date=DATE, map_index_template="{{ task.dataset_id }}"
-    ).expand(dataset_id=settings.data_sets_of("rent_roll_verdicts"))
+    ).expand(dataset_id=[one for one in settings.report_datasets if one.endswith("-rent_roll_verdicts")])
     rent_roll >> refresh_quicksight

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
+from include.alerts.causes import WARNINGS
 from include.alerts.incident import Incident
 from include.alerts.wording import Words, words_of
 from include.plain_text import showable
@@ -93,7 +94,9 @@ def problem(environment: str, incident: Incident, shown: Published, now: datetim
         "■ 詳細 / Detail",
         *_detail(incident),
     ]
-    kind = f"warning, {incident.step}: {words.title}" if incident.warning else words.title
+    # A class of its own names what it is about; any other failure does not say which step went without it.
+    step = "" if incident.cause in WARNINGS else f", {incident.step}"
+    kind = f"warning{step}: {words.title}" if incident.warning else words.title
     return Message(_subject(environment, incident.business_date, kind), "\n".join(body))
 
 

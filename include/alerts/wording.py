@@ -215,7 +215,7 @@ WORDS = {
         ),
     ),
     Cause.QUICKSIGHT_ROWS: Words(
-        "rows missing in QuickSight: {subject}",
+        "rows missing: {subject}",
         _ja(
             "QuickSight のデータセット {subject} の件数が gold と一致しません({target})。",
             "列の型に合わない値の除外、または取り込み中の gold の更新。",

@@ -13,6 +13,8 @@ from include.dbt import AFTER_PUBLISH, BEFORE_PUBLISH
 from include.operators.callbacks import run_failed, run_succeeded, task_failed
 from include.operators.policy import OWNER, POOL_DBT, POOL_WAREHOUSE, Tag
 from include.recovery.forms import FORMS
+from include.reports.forms import DAGS
+from include.reports.forms import FORMS as REPORT_FORMS
 from include.schedule import WATCH_LOOKS, cron
 from include.settings import DATE_VARIABLE, ROOMS_VARIABLE
 
@@ -46,6 +48,11 @@ def name(task: Any) -> str:
 def value(task: Any, field: str) -> Any:
     """Read a field of a task, mapped or not."""
     return getattr(task, field, None) or getattr(task, "partial_kwargs", {}).get(field)
+
+
+def of_reports(node: Any) -> bool:
+    """Whether a report's own DAG builds it, and not gghouse_daily."""
+    return str(node["original_file_path"]).startswith("models/reports/")
 
 
 def test_every_file_can_be_imported(dagbag: Any) -> None:
@@ -161,6 +168,16 @@ def test_every_recovery_is_triggered_by_hand_and_is_a_dry_run_by_default(dagbag:
         assert [task.task_id for task in dag.topological_sort()] == ["plan", "execute"], f"{name}: say it, then do it"
 
 
+def test_every_report_has_a_form_and_never_touches_the_day(dagbag: Any) -> None:
+    dags = {name: dag for name, dag in dagbag.dags.items() if name.startswith(DAGS)}
+    assert dags.keys() == {f"{DAGS}{name}" for name in REPORT_FORMS}, "each report has a form and a DAG"
+    by_gold = {name for name, dag in dags.items() if "gold" in str(dag.timetable.asset_condition)}
+    assert by_gold == {f"{DAGS}{name}" for name in ("corrections", "flash", "rent_roll")}
+    for name, dag in dags.items():
+        assert set(dag.tags) >= {Tag.REPORTS, Tag.MINOR}, f"{name}: tag it reports, so that it is found"
+        assert set(dag.params) == {field.name for field in REPORT_FORMS[name.removeprefix(DAGS)].fields}, name
+
+
 def test_i40_the_watch_looks_when_the_dump_is_due_and_twice_after_the_dashboards_are(dagbag: Any) -> None:
     looks = dagbag.dags["gghouse_watch"].timetable.timetables
     assert [look.expression for look in looks] == [cron(at) for at in WATCH_LOOKS]
@@ -213,7 +230,7 @@ def test_every_model_is_one_task_and_the_seeds_are_one(dagbag: Any) -> None:
     nodes = manifest["nodes"].values()
     daily = dagbag.dags["gghouse_daily"]
     built = [task.task_id.split(".")[1] for task in daily.tasks if task.task_id.startswith(("silver.", "gold."))]
-    wanted = {node["name"] for node in nodes if node["resource_type"] == "model"}
+    wanted = {node["name"] for node in nodes if node["resource_type"] == "model" and not of_reports(node)}
     assert sorted(built) == sorted(wanted), "each model lies in a folder that one group selects"
     # A test that looks at a model as well would run before that model is built, unless it must be `buildable`.
     seeds = daily.get_task("seeds")
@@ -234,6 +251,9 @@ def test_i21_i26_every_dbt_test_runs_in_some_task(dagbag: Any) -> None:
     assert dagbag.dags["gghouse_daily"].get_task("check_gold").select == BEFORE_PUBLISH
     tags = {selector.removeprefix("tag:") for selector in (BEFORE_PUBLISH, AFTER_PUBLISH)}
     apart = {node["unique_id"] for node in manifest["nodes"].values() if tags & set(node["tags"])}
+    # A report builds its models in one command, with every test of them that reads nothing built elsewhere later.
+    reports = {name for name, node in manifest["nodes"].items() if of_reports(node)}
+    apart |= {name for name, tested in parents.items() if name.startswith("test.") and reports & set(tested)}
 
     def before(node: str) -> set[str]:
         return {node}.union(*(before(parent) for parent in parents.get(node, [])))

@@ -131,8 +131,7 @@ def test_missing_rows_are_reported_once_for_each_data_set(inbox: Any, s3: Any, f
         callbacks.warn_people(context, Fault(Cause.QUICKSIGHT_ROWS, dataset), f"{dataset} holds 90 of 94 rows")
     mails = sorted(inbox.read(), key=lambda mail: mail["Subject"])
     assert [mail["Subject"] for mail in mails] == [
-        f"[test] 2026-03-02 warning, refresh_quicksight: rows missing in QuickSight: {dataset}"
-        for dataset in ("new_contracts", "occupancy")
+        f"[test] 2026-03-02 warning: rows missing: {dataset}" for dataset in ("new_contracts", "occupancy")
     ]
     assert "Readers see: the figures of 2026-03-02; charts of occupancy lack" in mails[1]["Message"]
     assert "occupancy holds 90 of 94 rows" in mails[1]["Message"]

@@ -32,8 +32,10 @@ SUBJECTS = {
     ],
     Cause.STALE_DATA: ["stale data: staging.movings"],
     Cause.PLATFORM: ["load_staging of gghouse_daily failed"],
-    Cause.QUICKSIGHT_ROWS: ["warning, refresh_quicksight: rows missing in QuickSight…"],
-    Cause.REJECTED_ROWS: ["warning, load_staging: rows rejected: tenants 3"],
+    Cause.QUICKSIGHT_ROWS: ["warning: rows missing: gghouse-local-occupancy_daily_metrics"],
+    Cause.REJECTED_ROWS: ["warning: rows rejected: tenants 3"],
+    Cause.REPORT: ["report not made: report_rent_roll"],
+    Cause.REPORT_FINDING: ["warning: report to be looked at: flash: move-ins completed"],
 }
 SAYS = {
     Cause.DUMP_MISSING: "s3://gghouse-local/dumps/gghouse_20260302.sql[.gz|.zst] did not come within 0 minutes",
@@ -47,6 +49,8 @@ SAYS = {
     Cause.PLATFORM: "the task's process was lost",
     Cause.QUICKSIGHT_ROWS: "holds 2 rows and QuickSight dropped 1, while gold.occupancy_daily_metrics has 3",
     Cause.REJECTED_ROWS: "tenants: rejected rows 3, declared 0, since 2026-03-02 (0 in the load before)",
+    Cause.REPORT: "rent-roll/202602/rent_roll.csv",
+    Cause.REPORT_FINDING: "3 rooms of the move-ins completed are in no class; see rooms.csv",
 }
 
 
