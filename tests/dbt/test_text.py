@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any, NamedTuple
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.oracle import rules
@@ -47,7 +47,8 @@ def houses() -> list[House]:
     """Return the rows of 300 buildings, the same in each session; one run of dbt takes all of them."""
     found: list[House] = []
 
-    @settings(max_examples=300, derandomize=True, database=None)
+    # A busy machine generates slowly; that is no fault of the strategies.
+    @settings(max_examples=300, derandomize=True, database=None, suppress_health_check=[HealthCheck.too_slow])
     @given(st.builds(House, ASSETS, NAMES, NAMES, NAMES, NAMES))
     def collect(house: House) -> None:
         found.append(house)
