@@ -24,10 +24,10 @@ from packaging.version import Version
 from include.dump.client_program import CLIENTS
 from include.preflight.requirements_lock import airflow_version, pins, read_lock
 from include.settings import SettingsError
-from include.warehouse.schema import BRONZE, GOLD, HISTORY, OPS
+from include.warehouse.schema import BRONZE, GOLD, HISTORY, OPS, REPORTS
 from include.warehouse.server_errors import NO_SUCH_SCHEMA, SCHEMA_DENIED, TLS, sentence, trouble_of
 
-CLOSED_TO_DUMPS = (BRONZE.live, BRONZE.previous, HISTORY, OPS, "silver", GOLD.live)
+CLOSED_TO_DUMPS = (BRONZE.live, BRONZE.previous, HISTORY, OPS, "silver", GOLD.live, REPORTS)
 GLOBAL_RIGHT = re.compile(r"GRANT (?!USAGE ON ).* ON \*\.\* ")
 GRANT_AGAIN = "run `python -m infra database`, which gives each login what infra/database/grants.sql says and no more"
 # How many differing versions a message names.

@@ -21,12 +21,12 @@ from include.settings import Settings
 from include.warehouse import load_lock
 from include.warehouse.endpoint import Endpoint
 from include.warehouse.generations import LoadBusy, exclusive
-from include.warehouse.schema import BRONZE, GOLD, SchemaSet, create_schema, table_names
+from include.warehouse.schema import BRONZE, GOLD, REPORTS, SchemaSet, create_schema, table_names
 from include.warehouse.sessions import ServerSession, server_sessions
 
 log = logging.getLogger(__name__)
 
-BUILT_BY_DBT = ("silver", GOLD.live, GOLD.next, GOLD.previous, "seeds")
+BUILT_BY_DBT = ("silver", GOLD.live, GOLD.next, GOLD.previous, REPORTS, "seeds")
 # A name that dbt gives to what it builds beside a table, and that no table of ours has.
 OF_DBT = re.compile(r"[a-z][a-z0-9_]{0,54}__dbt_(?:tmp|backup)(?:\d{1,20})?")
 SCRATCH = re.compile(r"(?:scratch|backfill)(?:_next|_prev)?")

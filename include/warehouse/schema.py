@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 STAGING = "staging"
 HISTORY = "history"
 OPS = "ops"
+# Tables for readers that the DAGs of the reports build; no part of gold's generations.
+REPORTS = "reports"
 
 
 @dataclass(frozen=True)
@@ -51,7 +53,9 @@ class SchemaSet:
 
 BRONZE = SchemaSet(STAGING)
 GOLD = SchemaSet("gold")
-OTHERS = frozenset((HISTORY, OPS, "silver", GOLD.live, GOLD.next, GOLD.previous, "seeds", "test_results", "tokyobeta"))
+OTHERS = frozenset(
+    (HISTORY, OPS, "silver", GOLD.live, GOLD.next, GOLD.previous, REPORTS, "seeds", "test_results", "tokyobeta")
+)
 # No dump may be loaded into these.
 RESERVED = OTHERS | {"mysql", "sys", "information_schema", "performance_schema"}
 # Table of ours beside those of a dump that says which load made them. No dump may have one of this name.

@@ -15,7 +15,7 @@ GRANT ALL ON `backfill\_prev`.* TO 'loader'@'%';
 GRANT INSERT, CREATE, ALTER, DROP, REFERENCES ON `staging\_next`.* TO 'restore'@'%';
 GRANT INSERT, CREATE, ALTER, DROP, REFERENCES ON `backfill\_next`.* TO 'restore'@'%';
 
--- dbt reads bronze and history, and owns silver and gold.
+-- dbt reads bronze and history, and owns silver, gold and the tables of the reports.
 GRANT SELECT ON `staging`.* TO 'dbt'@'%';
 GRANT SELECT ON `history`.* TO 'dbt'@'%';
 GRANT SELECT ON `ops`.* TO 'dbt'@'%';
@@ -23,6 +23,7 @@ GRANT ALL ON `silver`.* TO 'dbt'@'%';
 GRANT ALL ON `gold`.* TO 'dbt'@'%';
 GRANT ALL ON `gold\_next`.* TO 'dbt'@'%';
 GRANT ALL ON `gold\_prev`.* TO 'dbt'@'%';
+GRANT ALL ON `reports`.* TO 'dbt'@'%';
 GRANT ALL ON `seeds`.* TO 'dbt'@'%';
 GRANT ALL ON `test\_results`.* TO 'dbt'@'%';
 GRANT ALL ON `tokyobeta`.* TO 'dbt'@'%';
@@ -32,3 +33,4 @@ GRANT PROCESS ON *.* TO 'dbt'@'%';
 GRANT SELECT ON `performance\_schema`.* TO 'dbt'@'%';
 
 GRANT SELECT ON `gold`.* TO 'bi'@'%';
+GRANT SELECT ON `reports`.* TO 'bi'@'%';

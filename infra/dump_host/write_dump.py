@@ -38,7 +38,7 @@ DELIVERED, FAILED, REFUSED, BUSY = 0, 1, 2, 3
 TABLES = ("movings", "tenants", "rooms", "inquiries", "apartments")
 # Schemas of the platform and of the server itself: none of them is the property-management system's.
 OWN_SCHEMAS = (
-    r"(staging|silver|gold|seeds|backfill|scratch|tokyobeta|test)(_.+)?|history|ops"
+    r"(staging|silver|gold|seeds|backfill|scratch|tokyobeta|test)(_.+)?|history|ops|reports"
     r"|information_schema|mysql|performance_schema|sys"
 )
 # No server but the platform's has these.

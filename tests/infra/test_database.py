@@ -27,7 +27,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
         cursor.execute("DROP USER IF EXISTS ''@'localhost'")
         cursor.execute("CREATE USER 'admin'@'%%' IDENTIFIED BY %s", [MASTER["password"]])
         cursor.execute("GRANT ALL ON *.* TO 'admin'@'%' WITH GRANT OPTION")
-        for schema in ("staging", "silver", "gold", "gold_prev", "gold_next", "ops"):
+        for schema in ("staging", "silver", "gold", "gold_prev", "gold_next", "reports", "ops"):
             cursor.execute(f"CREATE DATABASE IF NOT EXISTS {schema}")
             cursor.execute(f"CREATE TABLE IF NOT EXISTS {schema}.rights_probe (id INT)")
     # The test server has no certificate, so TLS is asked for in the statements and left out here.
@@ -46,8 +46,10 @@ def login(server: Database, user: str) -> MySQLdb.Connection:
     ("user", "allowed"),
     [
         ("bi", "SELECT * FROM gold.rights_probe"),
+        ("bi", "SELECT * FROM reports.rights_probe"),
         ("dbt", "SELECT * FROM staging.rights_probe"),
         ("dbt", "CREATE TABLE gold.made_by_dbt (id INT)"),
+        ("dbt", "CREATE TABLE reports.made_by_dbt (id INT)"),
         ("loader", "CREATE DATABASE IF NOT EXISTS staging_next"),
         ("loader", "INSERT INTO ops.rights_probe VALUES (1)"),
     ],
@@ -63,8 +65,10 @@ def test_each_user_can_do_its_work(server: Database, user: str, allowed: str) ->
         ("bi", "SELECT * FROM silver.rights_probe"),
         ("bi", "SELECT * FROM staging.rights_probe"),
         ("bi", "INSERT INTO gold.rights_probe VALUES (1)"),
+        ("bi", "INSERT INTO reports.rights_probe VALUES (1)"),
         ("dbt", "DROP TABLE staging.rights_probe"),
         ("loader", "SELECT * FROM gold.rights_probe"),
+        ("loader", "SELECT * FROM reports.rights_probe"),
         ("loader", "CREATE DATABASE stagingXnext"),
         ("loader", "CREATE USER intruder"),
         ("restore", "SELECT * FROM staging.rights_probe"),

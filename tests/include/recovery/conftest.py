@@ -34,6 +34,7 @@ DROPPED = (
     "gold",
     "gold_next",
     "gold_prev",
+    "reports",
     "seeds",
     "test_results",
     "tokyobeta",

@@ -15,6 +15,7 @@ from include.warehouse.schema import ensure_platform_tables
 from include.warehouse.sessions import server_sessions
 from tests.include.recovery.conftest import Recoveries
 
+SCHEMAS = ("silver", "gold", "gold_next", "reports", "seeds", "test_results", "scratch", "scratchpad")
 HOSTILE = "m__dbt_tmp`; DROP TABLE silver.kept; --"
 
 
@@ -24,7 +25,7 @@ def littered(recoveries: Recoveries, project: Callable[..., Settings]) -> Iterat
     with contextlib.closing(recoveries.context.loader.connect()) as connection:
         ensure_platform_tables(connection)
     with contextlib.closing(recoveries.context.dbt.connect()) as connection, connection.cursor() as cursor:
-        for schema in ("silver", "gold", "gold_next", "gold_prev", "seeds", "test_results", "scratch", "scratchpad"):
+        for schema in (*SCHEMAS, "gold_prev"):
             cursor.execute(f"CREATE DATABASE IF NOT EXISTS {schema}")
         for table in (
             "staging.movings",
@@ -35,6 +36,8 @@ def littered(recoveries: Recoveries, project: Callable[..., Settings]) -> Iterat
             "gold.shown",
             "gold_next.half",
             "gold_next.half__dbt_tmp",
+            "reports.kept",
+            "reports.kept__dbt_backup",
             "test_results.unique_kept_id",
             "staging_next.movings",
             "scratch.movings",
@@ -51,20 +54,27 @@ def littered(recoveries: Recoveries, project: Callable[..., Settings]) -> Iterat
 def tables(recoveries: Recoveries) -> set[str]:
     with contextlib.closing(recoveries.context.dbt.connect()) as connection, connection.cursor() as cursor:
         cursor.execute(
-            "SELECT CONCAT(table_schema, '.', table_name) FROM information_schema.tables WHERE table_schema IN "
-            "('silver', 'gold', 'gold_next', 'seeds', 'test_results', 'staging_next', 'scratch', 'scratchpad')"
+            "SELECT CONCAT(table_schema, '.', table_name) FROM information_schema.tables WHERE table_schema IN %s",
+            [(*SCHEMAS, "staging_next")],
         )
         return {name for (name,) in cursor.fetchall()}
 
 
-KEPT = {"silver.kept", "silver.kept_backup_20260207", f"silver.{HOSTILE}", "gold.shown", "scratchpad.mine"}
+KEPT = {
+    "silver.kept",
+    "silver.kept_backup_20260207",
+    f"silver.{HOSTILE}",
+    "gold.shown",
+    "reports.kept",
+    "scratchpad.mine",
+}
 
 
 def test_i10_what_a_killed_dbt_left_is_listed_first_and_dropped_when_told(littered: Recoveries) -> None:
     before = tables(littered)
     plan = littered.plan("leftovers")
     assert "  left by a dbt that was killed: silver.kept__dbt_tmp" in plan.lines
-    assert plan.lines[0] == "7 leftovers"
+    assert plan.lines[0] == "8 leftovers"
     assert tables(littered) == before
     staging = littered.platform.checksums()
     littered.execute("leftovers")
