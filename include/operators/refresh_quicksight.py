@@ -61,24 +61,23 @@ class RefreshQuickSightOperator(DatedOperator):
         self.log.info("%s holds %d rows, %d dropped", done.dataset_id, done.rows, done.rows_dropped)
         layer = quicksight_layer(done.dataset_id)
         record_published(self.log, lambda: self.loader, target, layer, done.rows, time.monotonic() - began)
-        table, in_gold = self._gold(client, account)
-        if sentence := missing_rows(done, table, in_gold):
+        table, in_table = self._source(client, account)
+        if sentence := missing_rows(done, table, in_table):
             self.log.warning("%s", sentence)
             warn_people(context, Fault(Cause.QUICKSIGHT_ROWS, done.dataset_id), sentence)
         return {"ingestion_id": done.ingestion_id, "rows": done.rows, "rows_dropped": done.rows_dropped}
 
-    def _gold(self, client: Any, account: str) -> tuple[str, int | None]:
-        """Return the table of gold behind the data set ("" if unknown) and its rows (None if unknown)."""
-        from include.quicksight.refresh import gold_table
-        from include.warehouse.gold import table_rows
-        from include.warehouse.schema import GOLD
+    def _source(self, client: Any, account: str) -> tuple[str, int | None]:
+        """Return the table behind the data set ("" if unknown) and its rows (None if unknown)."""
+        from include.quicksight.refresh import table_shown
+        from include.warehouse.schema import table_rows
 
         table = ""
-        with only_warns(self.log, f"The rows of {self.dataset_id} could not be compared with those of gold"):
-            if table := gold_table(client, account, self.dataset_id):
+        with only_warns(self.log, f"The rows of {self.dataset_id} could not be compared with those of its table"):
+            if table := table_shown(client, account, self.dataset_id):
                 login = self.dbt
-                self.trace(login, reads=[f"{GOLD.live}.{table}"])
+                self.trace(login, reads=[table])
                 readers = replace(login, host=self.settings.readers_host or login.host)
                 with contextlib.closing(readers.connect()) as connection:
-                    return table, table_rows(connection, table)
+                    return table, table_rows(connection, *table.split(".", 1))
         return table, None

@@ -14,7 +14,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from include.schedule import format_jst
-from include.warehouse.schema import GOLD
+from include.warehouse.schema import GOLD, REPORTS
 
 if TYPE_CHECKING:
     from types_boto3_quicksight import QuickSightClient
@@ -124,8 +124,10 @@ def refresh_dataset(
         pause = min(pause * 2, LONGEST_POLL_SECONDS)
 
 
-def gold_table(client: QuickSightClient, account_id: str, dataset_id: str) -> str:
-    """Return the table of gold that a data set shows row for row; empty when it joins, filters or selects by itself.
+def table_shown(client: QuickSightClient, account_id: str, dataset_id: str) -> str:
+    """Return the table of gold or reports that a data set shows row for row, with its schema.
+
+    Empty when it joins, filters or selects by itself.
 
     Raises:
         botocore.exceptions.ClientError: missing rights, or no such data set.
@@ -138,23 +140,23 @@ def gold_table(client: QuickSightClient, account_id: str, dataset_id: str) -> st
     if len(sources) != 1 or joined or filtered or "DataPrepConfiguration" in dataset:
         return ""
     table = sources[0].get("RelationalTable", {})
-    return str(table["Name"]) if table.get("Schema") == GOLD.live else ""
+    return f"{table['Schema']}.{table['Name']}" if table.get("Schema") in (GOLD.live, REPORTS) else ""
 
 
-def missing_rows(done: Ingestion, table: str, in_gold: int | None) -> str:
+def missing_rows(done: Ingestion, table: str, in_table: int | None) -> str:
     """Return what is wrong with the rows of a completed ingestion, as a sentence; empty when nothing is.
 
     Args:
         done: the ingestion.
-        table: table of gold that the data set shows, empty when it shows no single one.
-        in_gold: rows of that table, None when they were not counted.
+        table: what `table_shown` returns.
+        in_table: rows of that table, None when they were not counted.
     """
-    if not done.rows_dropped and in_gold in (None, done.rows):
+    if not done.rows_dropped and in_table in (None, done.rows):
         return ""
-    gold = f", while {GOLD.live}.{table} has {in_gold:,}" if in_gold is not None else ""
+    source = f", while {table} has {in_table:,}" if in_table is not None else ""
     return (
-        f"data set {done.dataset_id} holds {done.rows:,} rows and QuickSight dropped {done.rows_dropped:,}{gold}; see "
-        f"ingestion {done.ingestion_id} in QuickSight for the reasons, fix them and clear this task"
+        f"data set {done.dataset_id} holds {done.rows:,} rows and QuickSight dropped {done.rows_dropped:,}{source}; "
+        f"see ingestion {done.ingestion_id} in QuickSight for the reasons, fix them and clear this task"
     )
 
 

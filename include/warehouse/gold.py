@@ -19,7 +19,7 @@ import MySQLdb
 from include.warehouse.endpoint import Endpoint
 from include.warehouse.generations import exclusive, publish
 from include.warehouse.readers import TableDates, gold_date, gold_table_dates
-from include.warehouse.schema import GOLD, create_schema, table_names
+from include.warehouse.schema import GOLD, create_schema, table_names, table_rows
 
 LEFT_BY_DBT = ("__dbt_tmp", "__dbt_backup")
 
@@ -118,18 +118,7 @@ def await_readers(readers: Endpoint, target: date, pause: Callable[[float], None
 
 def row_count(connection: MySQLdb.Connection) -> int:
     """Return the rows of all tables that readers of gold see."""
-    return sum(table_rows(connection, name) for name in table_names(connection, GOLD.live))
-
-
-def table_rows(connection: MySQLdb.Connection, name: str) -> int:
-    """Return the rows of one table, or view, that readers of gold see.
-
-    Raises:
-        MySQLdb.ProgrammingError: there is none of that name.
-    """
-    with connection.cursor() as cursor:
-        cursor.execute(f"SELECT COUNT(*) FROM `{GOLD.live}`.`{name.replace('`', '``')}`")
-        return int(cursor.fetchone()[0])
+    return sum(table_rows(connection, GOLD.live, name) for name in table_names(connection, GOLD.live))
 
 
 def _drop_unknown(connection: MySQLdb.Connection, models: Collection[str]) -> None:

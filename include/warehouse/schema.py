@@ -280,3 +280,14 @@ def all_table_names(connection: MySQLdb.Connection, schema: str) -> list[str]:
             (schema,),
         )
         return sorted(name for (name,) in cursor.fetchall())
+
+
+def table_rows(connection: MySQLdb.Connection, schema: str, name: str) -> int:
+    """Return the rows of one table, or view.
+
+    Raises:
+        MySQLdb.ProgrammingError: there is none of that name.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT COUNT(*) FROM `{schema}`.`{name.replace('`', '``')}`")
+        return int(cursor.fetchone()[0])

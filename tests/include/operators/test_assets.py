@@ -110,7 +110,7 @@ def test_gold_has_an_event_when_it_is_published(
 @pytest.mark.usefixtures("recorded")
 def test_a_mapped_refresh_has_an_event_for_its_own_data_set_only(stub: Any, result: Any, events: Events) -> None:
     stub("include.quicksight.refresh.refresh_dataset", result)
-    stub("include.quicksight.refresh.gold_table", "")
+    stub("include.quicksight.refresh.table_shown", "")
     settings = Settings("bucket", "", ("a", "b"), "dbt")
     with a_dag():
         mapped = RefreshQuickSightOperator.partial(

@@ -81,8 +81,8 @@ def test_a_publication_names_the_tables_that_readers_got(
 @pytest.mark.usefixtures("recorded")
 def test_a_refresh_leads_from_gold_to_its_data_set(context: dict[str, Any], stub: Any) -> None:
     stub("include.quicksight.refresh.refresh_dataset", Ingestion("b", "i", 1, 0))
-    stub("include.quicksight.refresh.gold_table", "new_contracts")
-    stub("include.warehouse.gold.table_rows", 1)
+    stub("include.quicksight.refresh.table_shown", "gold.new_contracts")
+    stub("include.warehouse.schema.table_rows", 1)
     every = [assets.data_set("a"), assets.data_set("b")]
     task = RefreshQuickSightOperator(
         task_id="r", dataset_id="b", target_date=TARGET, inlets=[assets.GOLD], outlets=every

@@ -19,7 +19,7 @@ def refresh(context: dict[str, Any], stub: Any, recorded: list[Any]) -> Any:
 
     def run(result: Any, table: str = "") -> tuple[dict[str, Any], list[Any]]:
         calls = stub("include.quicksight.refresh.refresh_dataset", result)
-        stub("include.quicksight.refresh.gold_table", table)
+        stub("include.quicksight.refresh.table_shown", table)
         operator = RefreshQuickSightOperator(task_id="r", dataset_id="occupancy", target_date="2026-03-02")
         return operator.execute(context), calls
 
@@ -43,7 +43,7 @@ def test_a_spent_limit_is_not_retried(refresh: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    ("rows", "dropped", "in_gold", "sentence"),
+    ("rows", "dropped", "in_table", "sentence"),
     [
         (94, 0, 94, ""),
         (90, 4, 94, "holds 90 rows and QuickSight dropped 4, while gold.new_contracts has 94"),
@@ -59,13 +59,13 @@ def test_rows_that_quicksight_lacks_are_told_and_the_day_goes_on(
     monkeypatch: pytest.MonkeyPatch,
     rows: int,
     dropped: int,
-    in_gold: Any,
+    in_table: Any,
     sentence: str,
 ) -> None:
     monkeypatch.setenv("AIRFLOW__GGHOUSE__READERS_HOST", "readers")
-    stub("include.warehouse.gold.table_rows", in_gold)
+    stub("include.warehouse.schema.table_rows", in_table)
     warnings = stub("include.operators.refresh_quicksight.warn_people")
-    assert refresh(Ingestion("occupancy", "i-1", rows, dropped), "new_contracts")[0]["rows_dropped"] == dropped
+    assert refresh(Ingestion("occupancy", "i-1", rows, dropped), "gold.new_contracts")[0]["rows_dropped"] == dropped
     assert [(login.user, login.host) for login in logins][1:] == [("dbt", "readers")], "counted where QuickSight reads"
     assert [(one["fault"].cause, one["fault"].subject) for one in warnings] == (
         [(Cause.QUICKSIGHT_ROWS, "occupancy")] if sentence else []

@@ -15,10 +15,10 @@ from include.quicksight.refresh import (
     DailyLimitSpent,
     Ingestion,
     IngestionError,
-    gold_table,
     missing_rows,
     new_ingestion_id,
     refresh_dataset,
+    table_shown,
 )
 
 NOW = datetime(2026, 3, 2, 7, 30, tzinfo=UTC)
@@ -161,8 +161,9 @@ JOIN = {"JoinInstruction": {"LeftOperand": "a", "RightOperand": "b", "Type": "IN
 @pytest.mark.parametrize(
     ("physical", "logical", "found"),
     [
-        ({"a": table()}, {}, "new_contracts"),
-        ({"a": table("moveouts")}, {"v": view(DataTransforms=[CAST])}, "moveouts"),
+        ({"a": table()}, {}, "gold.new_contracts"),
+        ({"a": table("moveouts")}, {"v": view(DataTransforms=[CAST])}, "gold.moveouts"),
+        ({"a": table("correction_counts", "reports")}, {}, "reports.correction_counts"),
         ({"a": table()}, {"v": view(DataTransforms=[CAST, FILTER])}, ""),
         ({"a": table(), "b": table("moveouts")}, {"v": view(Source=JOIN)}, ""),
         ({"a": table()}, {"v": view(), "w": view(Source=JOIN)}, ""),
@@ -176,14 +177,14 @@ def test_only_a_data_set_that_shows_one_table_row_for_row_can_be_compared(
 ) -> None:
     answer = {"DataSet": {"PhysicalTableMap": physical, "LogicalTableMap": logical}}
     quicksight.add_response("describe_data_set", answer, NAMES)
-    assert gold_table(client, "123456789012", "occupancy") == found
+    assert table_shown(client, "123456789012", "occupancy") == found
 
 
 SEE = "; see ingestion i-1 in QuickSight for the reasons, fix them and clear this task"
 
 
 @pytest.mark.parametrize(
-    ("rows", "dropped", "in_gold", "sentence"),
+    ("rows", "dropped", "in_table", "sentence"),
     [
         (94, 0, 94, ""),
         (94, 0, None, ""),
@@ -196,6 +197,6 @@ SEE = "; see ingestion i-1 in QuickSight for the reasons, fix them and clear thi
         (0, 0, 94, "holds 0 rows and QuickSight dropped 0, while gold.new_contracts has 94"),
     ],
 )
-def test_dropped_and_missing_rows_are_counted(rows: int, dropped: int, in_gold: int | None, sentence: str) -> None:
-    found = missing_rows(Ingestion("occupancy", "i-1", rows, dropped), "new_contracts", in_gold)
+def test_dropped_and_missing_rows_are_counted(rows: int, dropped: int, in_table: int | None, sentence: str) -> None:
+    found = missing_rows(Ingestion("occupancy", "i-1", rows, dropped), "gold.new_contracts", in_table)
     assert found == (f"data set occupancy {sentence}{SEE}" if sentence else "")
