@@ -36,6 +36,7 @@ class Settings:
         bucket: S3 bucket that holds `dumps/`, `dumps-manifest/`, `snapshots/` and `processed/`.
         alert_topic_arn: SNS topic that mails the operators.
         quicksight_datasets: QuickSight data set ids to refresh after gold, in order.
+        report_datasets: QuickSight data set ids that the DAGs of the reports refresh, for they show what a report made.
         dbt_executable: path of `gghouse-dbt`, which starts dbt and lies beside it in dbt's own virtual environment.
         minimum_dump_bytes: smaller objects are not accepted as a dump.
         environment: name shown in alerts, for example `prod`.
@@ -63,6 +64,7 @@ class Settings:
     alert_topic_arn: str
     quicksight_datasets: tuple[str, ...]
     dbt_executable: str
+    report_datasets: tuple[str, ...] = ()
     minimum_dump_bytes: int = 10 * 1024 * 1024
     environment: str = "dev"
     dump_poll_seconds: int = 60
@@ -100,6 +102,9 @@ class Settings:
                 raise SettingsError(f"{PREFIX}{name} must be a whole number of {unit}{from_least}, not {value!r}")
             return int(value)
 
+        def names(name: str) -> tuple[str, ...]:
+            return tuple(part.strip() for part in text(name).split(",") if part.strip())
+
         def word(name: str, default: str, *others: str) -> str:
             value = text(name, default)
             if value.lower() not in (default, *others):
@@ -109,7 +114,8 @@ class Settings:
         return cls(
             bucket=text("BUCKET"),
             alert_topic_arn=text("ALERT_TOPIC_ARN"),
-            quicksight_datasets=tuple(part.strip() for part in text("QUICKSIGHT_DATASETS").split(",") if part.strip()),
+            quicksight_datasets=names("QUICKSIGHT_DATASETS"),
+            report_datasets=names("REPORT_DATASETS"),
             dbt_executable=text("DBT_EXECUTABLE", "/usr/local/airflow/dbt_venv/bin/gghouse-dbt"),
             minimum_dump_bytes=number("MINIMUM_DUMP_BYTES", cls.minimum_dump_bytes, "bytes"),
             environment=text("ENVIRONMENT", cls.environment),

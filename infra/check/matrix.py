@@ -13,13 +13,17 @@ from infra.check.terraform import Workspace
 # What is applied before, so that the plans know its identifiers.
 KNOWN = ("module.platform.module.networking", "module.platform.module.storage.aws_s3_bucket.this")
 WRITER = "arn:aws:iam::123456789012:role/dump-host"
+READERS = {"property_manager": {"principal_arns": [WRITER]}, "tenant_list": {"principal_arns": [WRITER], "mfa": False}}
 SUBSCRIPTION = {"account_name": "gghouse-example", "notification_email": "data-platform@example.com"}
 AXES: tuple[dict[str, dict[str, Any]], ...] = (
     {
         "first apply": {"quicksight_enabled": False, "rotation_enabled": False, "quicksight_subscription": None},
         "complete": {"quicksight_enabled": True, "rotation_enabled": True, "quicksight_subscription": SUBSCRIPTION},
     },
-    {"no writers": {"dump_writer_role_arns": []}, "writers": {"dump_writer_role_arns": [WRITER]}},
+    {
+        "no writers": {"dump_writer_role_arns": [], "report_access": {}},
+        "writers": {"dump_writer_role_arns": [WRITER], "report_access": READERS},
+    },
     {"private": {"webserver_access_mode": "PRIVATE_ONLY"}, "public": {"webserver_access_mode": "PUBLIC_ONLY"}},
 )
 

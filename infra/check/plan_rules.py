@@ -45,7 +45,9 @@ LONG_TERM_SUPPORT = re.compile(r"mysql_aurora\.3\.(04|10)\.")
 MORNING, JST = frozenset(range(5, 10)), 9
 
 # What DAGs and pages read of the data bucket.
-READ_PREFIXES = frozenset({"docs", "dumps", "dumps-manifest", "incidents", "processed", "snapshots", "status"})
+READ_PREFIXES = frozenset({"docs", "dumps", "dumps-manifest", "incidents", "processed", "snapshots", "status"}) | {
+    *("rent-roll", "reports/corrections", "reports/flash", "reports/rent-roll", "templates"),
+}
 
 # MWAA's log groups by the block of its logging configuration:
 # https://docs.aws.amazon.com/mwaa/latest/userguide/monitoring-airflow.html

@@ -14,5 +14,6 @@ quicksight_users = {
 }
 
 # people                  = { principal_arns = ["arn:aws:iam::123456789012:role/…"], mfa = false } # IAM Identity Center
+# report_access           = { property_manager = { principal_arns = ["arn:aws:iam::210987654321:role/…"] } }
 # dump_host               = { ec2 = false, role_arns = ["arn:aws:iam::210987654321:role/…"] }
 # quicksight_subscription = { account_name = "gghouse-example", notification_email = "data-platform@example.com" }

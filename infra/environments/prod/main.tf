@@ -30,6 +30,8 @@ module "platform" {
   rotation_enabled      = var.rotation_enabled
 
   people                  = var.people
+  report_access           = var.report_access
+  reports_keep_days       = var.reports_keep_days
   dump_host               = var.dump_host
   quicksight_subscription = var.quicksight_subscription
 }

@@ -66,6 +66,21 @@ variable "people" {
   default     = {}
 }
 
+variable "report_access" {
+  description = "Who may assume the roles property-manager and tenant-list: ARNs of users, roles or accounts, and whether with a second factor; nobody by default. See the module report_access."
+  type = object({
+    property_manager = optional(object({ principal_arns = optional(list(string), []), mfa = optional(bool, true) }), {})
+    tenant_list      = optional(object({ principal_arns = optional(list(string), []), mfa = optional(bool, true) }), {})
+  })
+  default = {}
+}
+
+variable "reports_keep_days" {
+  description = "Days after which a flash report or a comparison of a rent roll is deleted; seven years unless said otherwise."
+  type        = number
+  default     = 2557
+}
+
 variable "dump_host" {
   description = "Who may have the role that delivers dumps: EC2 machines of this account, roles of other accounts, or a machine with a certificate; see the module dump_host."
   type = object({

@@ -45,6 +45,7 @@ locals {
     "gghouse.mwaa_environment"               = var.name
     "gghouse.quicksight_datasets"            = join(",", var.quicksight_dataset_ids)
     "gghouse.readers_host"                   = var.readers_host
+    "gghouse.report_datasets"                = join(",", var.report_dataset_ids)
   }, { for name, value in var.settings : "gghouse.${name}" => value if value != null })
 
   # What an environment may set besides, as include/settings.py reads it: name to pattern.
@@ -249,6 +250,19 @@ data "aws_iam_policy_document" "execution" {
     sid       = "WriteSnapshotsArchiveDocsAndState"
     actions   = ["s3:AbortMultipartUpload", "s3:PutObject", "s3:PutObjectTagging"]
     resources = [for prefix in ["docs", "incidents", "processed", "reference", "snapshots", "status"] : "${local.data_bucket}/${prefix}/*"]
+  }
+
+  # What is delivered for a report is only read, a template too; a list of tenants is written and never read back.
+  statement {
+    sid       = "ReadReportsAndTheirInputs"
+    actions   = ["s3:GetObject"]
+    resources = [for prefix in ["rent-roll", "reports/corrections", "reports/flash", "reports/rent-roll", "templates"] : "${local.data_bucket}/${prefix}/*"]
+  }
+
+  statement {
+    sid       = "WriteReports"
+    actions   = ["s3:AbortMultipartUpload", "s3:PutObject"]
+    resources = ["${local.data_bucket}/reports/*"]
   }
 
   statement {

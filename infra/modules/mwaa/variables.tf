@@ -121,6 +121,17 @@ variable "quicksight_dataset_ids" {
   }
 }
 
+variable "report_dataset_ids" {
+  description = "Data sets of the tables that reports make, which their DAGs refresh; empty while there is no QuickSight."
+  type        = list(string)
+  default     = []
+
+  validation {
+    condition     = alltrue([for id in var.report_dataset_ids : startswith(id, "${var.name}-")])
+    error_message = "report_dataset_ids must begin with the environment's name, for that is what the role may refresh."
+  }
+}
+
 # A map and not an object: Terraform drops an unknown attribute of an object without a word, so that a misspelt name
 # would leave the default in force.
 variable "settings" {

@@ -3,7 +3,12 @@
 locals {
   name             = "gghouse-${var.environment}"
   metric_namespace = "GGHouse"
-  data_sets        = keys(jsondecode(file("${path.module}/../quicksight/data_sets.json")))
+
+  # The tables of the reports are refreshed by the DAGs that make them: before the first report they are not there, and
+  # the day would be red.
+  data_sets = {
+    for name, each in jsondecode(file("${path.module}/../quicksight/data_sets.json")) : each.schema => "${local.name}-${name}"... if var.quicksight_enabled
+  }
 }
 
 module "encryption" {
@@ -29,6 +34,7 @@ module "storage" {
   name                  = local.name
   kms_key_arn           = module.encryption.key_arn
   dump_writer_role_arns = var.dump_writer_role_arns
+  reports_keep_days     = var.reports_keep_days
   force_destroy         = !var.protected
 }
 
@@ -89,7 +95,8 @@ module "mwaa" {
   data_bucket            = module.storage.data_bucket
   alert_topic_arn        = module.monitoring.alert_topic_arn
   metric_namespace       = local.metric_namespace
-  quicksight_dataset_ids = var.quicksight_enabled ? [for data_set in local.data_sets : "${local.name}-${data_set}"] : []
+  quicksight_dataset_ids = lookup(local.data_sets, "gold", [])
+  report_dataset_ids     = lookup(local.data_sets, "reports", [])
   settings               = var.settings
   openlineage_transport  = var.openlineage_transport
   connections_prefix     = module.secrets.connections_prefix
@@ -140,6 +147,16 @@ module "access" {
   subnet_id         = module.networking.private_subnet_ids[0]
   security_group_id = module.networking.security_group_ids["admin"]
   kms_key_arn       = module.encryption.key_arn
+}
+
+# Reading reports and delivering what they need, for people without a way in.
+module "report_access" {
+  source = "../report_access"
+
+  name        = local.name
+  people      = var.report_access
+  data_bucket = module.storage.data_bucket
+  kms_key_arn = module.encryption.key_arn
 }
 
 module "dump_host" {

@@ -56,6 +56,11 @@ output "access" {
   value       = one(module.access[*])
 }
 
+output "report_access" {
+  description = "The roles that read reports and deliver their inputs, and the addresses at which a browser finds them."
+  value       = module.report_access
+}
+
 output "dump_host" {
   description = "The role that delivers dumps, and what a host needs to have it."
   value       = module.dump_host

@@ -7,11 +7,17 @@
 # |        | snapshots/: tenants' state by date, from which history is rebuilt | for ever                               |
 # |        | reference/: every building's last good coordinates             | for ever                               |
 # |        | docs/: dbt's documentation of the day                          | 30 days                                   |
+# |        | reports/corrections/: what to correct in the source, by date   | 400 days                                  |
+# |        | reports/flash/, reports/rent-roll/: monthly reports            | `reports_keep_days`, seven years          |
+# |        | reports/tenants/: personal data, for one role                  | 7 days, old versions one day              |
+# |        | rent-roll/: rent rolls that the property manager delivers      | 400 days                                  |
+# |        | templates/: workbooks that a report fills                      | for ever                                  |
 # | mwaa   | releases, requirements, startup script (versioned, as MWAA asks) | old versions 90 days                     |
 # |        | wheels/, client/: what startup.sh installs, named by checksum   | for ever                                  |
 # | logs   | who read or wrote what in the other two                        | 365 days                                  |
 #
-# Cost at one dump of 0.95 GB a day: dumps/ 90 days 2.2 USD, processed/ 730 days 3.7 USD, the rest cents, a month.
+# Cost at one dump of 0.95 GB a day: dumps/ 90 days 2.2 USD, processed/ 730 days 3.7 USD, the rest cents, a month; the
+# reports of seven years are about 1 GB.
 
 data "aws_caller_identity" "current" {}
 
@@ -19,6 +25,18 @@ locals {
   account = data.aws_caller_identity.current.account_id
   buckets = { for role in ["data", "mwaa", "logs"] : role => "${var.name}-${role}-${local.account}" }
   private = ["data", "mwaa"]
+
+  # What is deleted after so many days, and its old versions `versions` days after that.
+  expiring = {
+    dumps            = { prefix = "dumps", days = var.dumps_keep_days, versions = 30 }
+    processed        = { prefix = "processed", days = var.processed_keep_days, versions = 30 }
+    docs             = { prefix = "docs", days = 30, versions = 30 }
+    corrections      = { prefix = "reports/corrections", days = 400, versions = 30 }
+    flash            = { prefix = "reports/flash", days = var.reports_keep_days, versions = 30 }
+    rent-roll        = { prefix = "reports/rent-roll", days = var.reports_keep_days, versions = 30 }
+    tenants          = { prefix = "reports/tenants", days = 7, versions = 1 }
+    rent-roll-inputs = { prefix = "rent-roll", days = 400, versions = 30 }
+  }
 }
 
 resource "aws_s3_bucket" "this" {
@@ -126,6 +144,30 @@ data "aws_iam_policy_document" "bucket" {
     }
   }
 
+  # Whatever else allows it: a list of tenants is read by the role made for it (module report_access), and by the account's
+  # root when nobody else is left. Nothing is said about the bucket itself, so an administrator can change this.
+  dynamic "statement" {
+    for_each = each.key == "data" ? [true] : []
+
+    content {
+      sid       = "TenantListForItsReaders"
+      effect    = "Deny"
+      actions   = ["s3:GetObject", "s3:GetObjectVersion"]
+      resources = ["arn:aws:s3:::${each.value}/reports/tenants/*"]
+
+      principals {
+        type        = "AWS"
+        identifiers = ["*"]
+      }
+
+      condition {
+        test     = "ArnNotLike"
+        variable = "aws:PrincipalArn"
+        values   = ["arn:aws:iam::${local.account}:role/${var.name}-tenant-list", "arn:aws:iam::${local.account}:root"]
+      }
+    }
+  }
+
   # The account is the principal and the role a condition: a principal that does not exist yet would fail the apply.
   dynamic "statement" {
     for_each = each.key == "data" && length(var.dump_writer_role_arns) > 0 ? [true] : []
@@ -177,47 +219,33 @@ data "aws_iam_policy_document" "bucket" {
 resource "aws_s3_bucket_lifecycle_configuration" "data" {
   bucket = aws_s3_bucket.this["data"].id
 
-  rule {
-    id     = "dumps"
-    status = "Enabled"
+  dynamic "rule" {
+    for_each = local.expiring
 
-    filter {
-      prefix = "dumps/"
-    }
+    content {
+      id     = rule.key
+      status = "Enabled"
 
-    expiration {
-      days = var.dumps_keep_days
-    }
-  }
+      filter {
+        prefix = "${rule.value.prefix}/"
+      }
 
-  rule {
-    id     = "processed"
-    status = "Enabled"
+      dynamic "transition" {
+        for_each = rule.key == "processed" ? [true] : []
 
-    filter {
-      prefix = "processed/"
-    }
+        content {
+          days          = 30
+          storage_class = "GLACIER_IR"
+        }
+      }
 
-    transition {
-      days          = 30
-      storage_class = "GLACIER_IR"
-    }
+      expiration {
+        days = rule.value.days
+      }
 
-    expiration {
-      days = var.processed_keep_days
-    }
-  }
-
-  rule {
-    id     = "docs"
-    status = "Enabled"
-
-    filter {
-      prefix = "docs/"
-    }
-
-    expiration {
-      days = 30
+      noncurrent_version_expiration {
+        noncurrent_days = rule.value.versions
+      }
     }
   }
 

@@ -1,7 +1,7 @@
 # Who gets these waits for what makes a bucket usable: MWAA refuses one without versions or open to the public.
 
 output "data_bucket" {
-  description = "Name of the bucket with dumps/, dumps-manifest/, snapshots/, processed/ and docs/."
+  description = "Name of the bucket with dumps/, dumps-manifest/, snapshots/, processed/, docs/, and the reports with their inputs."
   value       = aws_s3_bucket.this["data"].id
 
   depends_on = [

@@ -41,6 +41,17 @@ variable "processed_keep_days" {
   }
 }
 
+variable "reports_keep_days" {
+  description = "Days after which a flash report or a comparison of a rent roll is deleted; seven years unless an environment says otherwise."
+  type        = number
+  default     = 2557
+
+  validation {
+    condition     = var.reports_keep_days >= 400
+    error_message = "reports_keep_days must be 400 or more, so that a month can be compared with the year before."
+  }
+}
+
 variable "force_destroy" {
   description = "Whether destroying deletes what lies in the buckets; never true in production."
   type        = bool

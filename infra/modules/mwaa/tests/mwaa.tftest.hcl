@@ -10,6 +10,7 @@ variables {
   alert_topic_arn        = "arn:aws:sns:ap-northeast-1:123456789012:alerts"
   metric_namespace       = "GGHouse"
   quicksight_dataset_ids = ["gghouse-test-new_contracts", "gghouse-test-moveouts"]
+  report_dataset_ids     = ["gghouse-test-correction_counts"]
   aurora_cluster         = "gghouse-test"
   readers_host           = "gghouse-test.cluster-ro"
   connections_prefix     = "airflow/connections"
@@ -28,6 +29,11 @@ run "the_platform_is_configured" {
   assert {
     condition     = aws_mwaa_environment.this.airflow_configuration_options["gghouse.quicksight_datasets"] == "gghouse-test-new_contracts,gghouse-test-moveouts"
     error_message = "The DAG refreshes exactly the data sets given."
+  }
+
+  assert {
+    condition     = aws_mwaa_environment.this.airflow_configuration_options["gghouse.report_datasets"] == "gghouse-test-correction_counts"
+    error_message = "The day leaves the data sets of the reports to their own DAGs."
   }
 
   assert {
@@ -50,6 +56,7 @@ run "the_platform_is_configured" {
 run "every_option_is_one_that_mwaa_takes" {
   variables {
     quicksight_dataset_ids = []
+    report_dataset_ids     = []
   }
 
   assert {
@@ -201,6 +208,18 @@ run "the_role_reads_back_what_pages_show" {
   }
 }
 
+run "the_role_makes_reports" {
+  assert {
+    condition     = one([for each in data.aws_iam_policy_document.execution.statement : each.resources if each.sid == "WriteReports"]) == toset(["arn:aws:s3:::data/reports/*"])
+    error_message = "Reports are written below reports/, and nothing that people deliver is overwritten."
+  }
+
+  assert {
+    condition     = one([for each in data.aws_iam_policy_document.execution.statement : each.resources if each.sid == "ReadReportsAndTheirInputs"]) == toset([for prefix in ["rent-roll", "reports/corrections", "reports/flash", "reports/rent-roll", "templates"] : "arn:aws:s3:::data/${prefix}/*"])
+    error_message = "The role reads rent rolls, templates and reports, but no list of tenants."
+  }
+}
+
 run "the_role_cleans_its_own_airflow" {
   assert {
     condition     = one([for each in data.aws_iam_policy_document.execution.statement : each.resources if contains(each.actions, "airflow:CreateCliToken")]) == toset(["arn:aws:airflow:ap-northeast-1:123456789012:environment/gghouse-test"])
@@ -259,6 +278,16 @@ run "refuses_foreign_data_sets" {
   }
 
   expect_failures = [var.quicksight_dataset_ids]
+}
+
+run "refuses_foreign_data_sets_of_reports" {
+  command = plan
+
+  variables {
+    report_dataset_ids = ["correction_counts"]
+  }
+
+  expect_failures = [var.report_dataset_ids]
 }
 
 run "refuses_fewer_workers_at_most_than_at_least" {

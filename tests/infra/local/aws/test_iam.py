@@ -66,6 +66,18 @@ def test_the_role_may_what_it_may(account: tuple[str, Path]) -> None:
     }
 
 
+def test_the_role_makes_reports_and_reads_no_list_of_tenants_back(account: tuple[str, Path]) -> None:
+    url, _ = account
+    client(url, "s3").put_object(Bucket=BUCKET, Key="rent-roll/202602/roll.csv", Body=b"x")
+    s3 = as_role(url, "s3")
+    assert s3.get_object(Bucket=BUCKET, Key="rent-roll/202602/roll.csv")["Body"].read() == b"x"
+    assert refused(s3.put_object, Bucket=BUCKET, Key="rent-roll/202602/roll.csv", Body=b"y")
+    for key in ("reports/corrections/2026-03-02/corrections.csv", "reports/tenants/2026-03-02/tenants.xlsx"):
+        s3.put_object(Bucket=BUCKET, Key=key, Body=b"x")
+    s3.get_object(Bucket=BUCKET, Key="reports/corrections/2026-03-02/corrections.csv")
+    assert refused(s3.get_object, Bucket=BUCKET, Key="reports/tenants/2026-03-02/tenants.xlsx")
+
+
 def test_the_role_may_nothing_else(account: tuple[str, Path]) -> None:
     url, asked = account
     client(url, "s3").put_object(Bucket=BUCKET, Key="reference/a.csv", Body=b"x")

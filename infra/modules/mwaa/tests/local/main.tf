@@ -4,6 +4,10 @@
 locals {
   name    = "gghouse-local"
   account = "arn:aws:%s:ap-northeast-1:123456789012:%s"
+
+  data_sets = {
+    for name, each in jsondecode(file("${path.module}/../../../quicksight/data_sets.json")) : each.schema => "${local.name}-${name}"...
+  }
 }
 
 module "mwaa" {
@@ -22,9 +26,8 @@ module "mwaa" {
   subnet_ids         = ["subnet-1", "subnet-2"]
   security_group_id  = "sg-1"
 
-  quicksight_dataset_ids = [
-    for data_set in keys(jsondecode(file("${path.module}/../../../quicksight/data_sets.json"))) : "${local.name}-${data_set}"
-  ]
+  quicksight_dataset_ids = local.data_sets["gold"]
+  report_dataset_ids     = lookup(local.data_sets, "reports", [])
 
   connection_secret_arns = [
     for user in ["loader", "restore", "dbt"] :
