@@ -13,7 +13,6 @@ from typing import Any
 
 from infra.dashboards import DASHBOARDS, DashboardError, colors
 from infra.dashboards.fields import Fields, Json, column_format
-from infra.dashboards.gold import Gold, read_gold
 from infra.dashboards.references import GRID_COLUMNS
 from infra.dashboards.spec import (
     CalculatedField,
@@ -32,6 +31,7 @@ from infra.dashboards.spec import (
     Visual,
     read,
 )
+from infra.dashboards.tables import Tables, read_tables
 from infra.dashboards.visuals import visual
 
 escape = partial(escape_all, quote=False)
@@ -81,14 +81,14 @@ HEADER: tuple[Visual, ...] = (
 AGE_COLORS = ((1, colors.ORANGE), (2, colors.VERMILION))
 
 
-def compile_dashboard(dashboard: Dashboard, gold: Gold) -> Json:
+def compile_dashboard(dashboard: Dashboard, tables: Tables) -> Json:
     """Return the definition, without the declarations of data sets, which Terraform adds with their ARNs.
 
     Raises:
-        DashboardError: a visual names what gold does not have, or does not fit into the grid.
+        DashboardError: a visual names what no table has, or does not fit into the grid.
     """
     calculated = [DAYS_OLD, *dashboard.fields]
-    compiler = _Compiler(gold, calculated)
+    compiler = _Compiler(tables, calculated)
     first, *others = dashboard.sheets
     sheets = [compiler.sheet(first, HEADER), *(compiler.sheet(each) for each in others)]
     sheets.append(compiler.about(dashboard))
@@ -112,15 +112,15 @@ def render(definition: Json) -> str:
 
 def compile_all() -> dict[str, Json]:
     """Return the definition of every YAML in the module, by id."""
-    gold = read_gold()
-    return {file.stem: compile_dashboard(read(file), gold) for file in sorted(DASHBOARDS.glob("*.yml"))}
+    tables = read_tables()
+    return {file.stem: compile_dashboard(read(file), tables) for file in sorted(DASHBOARDS.glob("*.yml"))}
 
 
 class _Compiler:
     """Compiles sheets and collects their filters."""
 
-    def __init__(self, gold: Gold, calculated: list[CalculatedField]) -> None:
-        self._gold = gold
+    def __init__(self, tables: Tables, calculated: list[CalculatedField]) -> None:
+        self._tables = tables
         self._calculated = calculated
         self._formats: dict[tuple[str, str], Format] = {}
         self._filters: dict[tuple[str, str], Json] = {}
@@ -190,7 +190,7 @@ class _Compiler:
             "ContentType": "INTERACTIVE",
             "TextBoxes": [
                 {"SheetTextBoxId": "about_intro", "Content": _intro(dashboard)},
-                {"SheetTextBoxId": "about_figures", "Content": _figures(dashboard, self._gold)},
+                {"SheetTextBoxId": "about_figures", "Content": _figures(dashboard, self._tables)},
             ],
             "Visuals": [self._visual(card) for card in cards],
             "Layouts": _layouts(elements),
@@ -209,7 +209,7 @@ class _Compiler:
 
     def _fields(self, name: str, data_set: str) -> Fields:
         calculated = frozenset(each.name for each in self._calculated if each.data_set == data_set)
-        return Fields(name, data_set, self._gold, calculated)
+        return Fields(name, data_set, self._tables, calculated)
 
     def _visual_filters(self, sheet: Sheet, spec: Visual) -> None:
         """Add the visual's filters; visuals of a sheet that filter a column alike share one."""
@@ -378,7 +378,7 @@ def _intro(dashboard: Dashboard) -> str:
     return _text_box(lines)
 
 
-def _figures(dashboard: Dashboard, gold: Gold) -> str:
+def _figures(dashboard: Dashboard, tables: Tables) -> str:
     lines = ["<b>数字の定義 Definitions</b>"]
     said: set[tuple[str, str]] = set()
     for sheet in dashboard.sheets:
@@ -386,9 +386,10 @@ def _figures(dashboard: Dashboard, gold: Gold) -> str:
             for measure in _measures(each):
                 if _is_target(each, measure):
                     continue
-                if measure.column in gold[each.data_set] and (each.data_set, measure.column) not in said:
+                columns = tables[each.data_set].columns
+                if measure.column in columns and (each.data_set, measure.column) not in said:
                     said.add((each.data_set, measure.column))
-                    meaning = gold[each.data_set][measure.column].meaning
+                    meaning = columns[measure.column].meaning
                     lines.append(f"<b>{escape(measure.title.short)}</b>: {escape(meaning)}")
     for field in dashboard.fields:
         lines.append(f"<b>{escape(field.name)}</b> = {escape(field.expression)}")

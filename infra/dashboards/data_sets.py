@@ -1,4 +1,4 @@
-"""The data sets of QuickSight: of each gold table only the columns that a visual uses.
+"""The data sets of QuickSight: of each table that readers see only the columns that a visual uses.
 
 The file lies beside the Terraform module that reads it and is written by `python -m infra dashboards write`. A column
 that no visual shows does not leave the database, and one that could name a person never does.
@@ -12,8 +12,8 @@ from typing import Any
 
 from include.dbt.personal_data import stays_in_gold
 from infra.dashboards import MODULE, DashboardError
-from infra.dashboards.gold import DESCRIPTION_LETTERS, Column, Gold
 from infra.dashboards.references import columns_used
+from infra.dashboards.tables import DESCRIPTION_LETTERS, Column, Tables
 
 DATA_SETS = MODULE / "data_sets.json"
 # Without these roles a map finds no points.
@@ -22,15 +22,15 @@ ROLES = {"latitude": "LATITUDE", "longitude": "LONGITUDE"}
 DataSets = dict[str, dict[str, Any]]
 
 
-def from_definitions(definitions: dict[str, dict[str, Any]], gold: Gold) -> DataSets:
+def from_definitions(definitions: dict[str, dict[str, Any]], tables: Tables) -> DataSets:
     """Return the data sets that the dashboards need together.
 
     Args:
         definitions: by id of the dashboard.
-        gold: columns of every table.
+        tables: every table that readers see.
 
     Raises:
-        DashboardError: a dashboard shows a column that must not leave gold.
+        DashboardError: a dashboard shows a column that must not leave the database.
     """
     used: dict[str, set[str]] = defaultdict(set)
     for definition in definitions.values():
@@ -40,7 +40,8 @@ def from_definitions(definitions: dict[str, dict[str, Any]], gold: Gold) -> Data
         raise DashboardError(f"a dashboard shows {', '.join(denied)}; personal data must not reach QuickSight")
     return {
         table: {
-            "columns": [_described(gold[table][name]) for name in gold[table] if name in used[table]],
+            "schema": tables[table].schema,
+            "columns": [_described(column) for name, column in tables[table].columns.items() if name in used[table]],
             "geo": {name: role for name, role in ROLES.items() if name in used[table]},
         }
         for table in sorted(used)
@@ -53,9 +54,9 @@ def _described(column: Column) -> dict[str, str]:
 
 def render(data_sets: DataSets) -> str:
     """Return the file's text: one line for each column, so that a change reads well."""
-    tables = []
+    rendered = []
     for table, parts in data_sets.items():
         lines = ",\n".join(f"      {json.dumps(column, ensure_ascii=False)}" for column in parts["columns"])
-        geo = json.dumps(parts["geo"], ensure_ascii=False)
-        tables.append(f'  {json.dumps(table)}: {{\n    "geo": {geo},\n    "columns": [\n{lines}\n    ]\n  }}')
-    return "{\n" + ",\n".join(tables) + "\n}\n"
+        head = f'"schema": {json.dumps(parts["schema"])},\n    "geo": {json.dumps(parts["geo"])}'
+        rendered.append(f'  {json.dumps(table)}: {{\n    {head},\n    "columns": [\n{lines}\n    ]\n  }}')
+    return "{\n" + ",\n".join(rendered) + "\n}\n"

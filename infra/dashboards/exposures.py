@@ -13,6 +13,7 @@ from typing import Any
 
 import yaml
 
+from include.warehouse.schema import GOLD
 from infra.dashboards import DASHBOARDS, PROJECT
 from infra.dashboards.committed import committed
 from infra.dashboards.data_sets import DATA_SETS, DataSets
@@ -54,10 +55,10 @@ def render(dashboards: Iterable[Dashboard], definitions: dict[str, Json], data_s
     Args:
         dashboards: sources of the dashboards, which have the titles and descriptions.
         definitions: of the same dashboards, by id.
-        data_sets: columns of each data set, by table of gold.
+        data_sets: schema and columns of each data set, by table.
     """
     listed = [
-        *(_data_set(table, parts["columns"]) for table, parts in sorted(data_sets.items())),
+        *(_data_set(table, parts) for table, parts in sorted(data_sets.items())),
         STATUS_PAGE,
         *(_dashboard(dashboard, definitions[dashboard.id]) for dashboard in dashboards),
     ]
@@ -85,13 +86,15 @@ def faults() -> list[str]:
     return [f"{EXPOSURES.name} is not what the dashboards read; write it with `python -m infra dashboards write`"]
 
 
-def _data_set(table: str, columns: list[dict[str, str]]) -> Json:
+def _data_set(table: str, parts: Json) -> Json:
+    when = "publish" if parts["schema"] == GOLD.live else "report"
+    columns = _names(column["name"] for column in parts["columns"])
     return {
         "name": f"data_set_{table}",
         "label": f"Data set {table}",
         "type": "application",
         "maturity": "high",
-        "description": f"SPICE data set, refreshed after each publish: {_names(column['name'] for column in columns)}.",
+        "description": f"SPICE data set, refreshed after each {when}: {columns}.",
         "depends_on": [f"ref('{table}')"],
         "owner": {"name": "Data platform"},
     }

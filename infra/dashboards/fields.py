@@ -1,4 +1,4 @@
-"""Columns of gold as the fields of a visual: dimensions, measures, formats, sorting."""
+"""Columns of a table as the fields of a visual: dimensions, measures, formats, sorting."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from infra.dashboards import DashboardError
-from infra.dashboards.gold import Column, Gold
 from infra.dashboards.spec import Aggregate, Dimension, Format, Measure
+from infra.dashboards.tables import Column, Tables
 
 Json = dict[str, Any]
 
@@ -29,37 +29,38 @@ class Fields:
 
     Attributes:
         visual: id of the visual, with which the ids of its fields begin.
-        data_set: table of gold.
-        gold: the columns of every table.
+        data_set: name of the table.
+        tables: every table that readers see.
         calculated: names of the calculated fields of this data set.
     """
 
     visual: str
     data_set: str
-    gold: Gold
+    tables: Tables
     calculated: frozenset[str] = frozenset()
 
     def column(self, name: str) -> Json:
         """Return a column identifier.
 
         Raises:
-            DashboardError: gold has no such table or column.
+            DashboardError: there is no such table or column.
         """
         if name not in self.calculated:
             self.known(name)
         return {"DataSetIdentifier": self.data_set, "ColumnName": name}
 
     def known(self, name: str) -> Column:
-        """Return a column of gold.
+        """Return a column of the table.
 
         Raises:
-            DashboardError: gold has no such table or column.
+            DashboardError: there is no such table or column.
         """
-        if self.data_set not in self.gold:
-            raise DashboardError(f"{self.visual}: gold has no table {self.data_set}")
-        if name not in self.gold[self.data_set]:
-            raise DashboardError(f"{self.visual}: gold.{self.data_set} has no column {name}")
-        return self.gold[self.data_set][name]
+        if self.data_set not in self.tables:
+            raise DashboardError(f"{self.visual}: readers see no table {self.data_set}")
+        table = self.tables[self.data_set]
+        if name not in table.columns:
+            raise DashboardError(f"{self.visual}: {table.schema}.{self.data_set} has no column {name}")
+        return table.columns[name]
 
     def id(self, column: str) -> str:
         """Return the id of a field; a visual shows a column once."""
@@ -129,10 +130,10 @@ class Fields:
     def order(self, column: str) -> str | None:
         """Return the column that orders the values of a label or code, `age_group_order` for `age_group_label`."""
         name = f"{column.removesuffix('_label')}_order"
-        return name if name in self.gold.get(self.data_set, {}) else None
+        return name if self.data_set in self.tables and name in self.tables[self.data_set].columns else None
 
     def by_order(self, column: str) -> Json:
-        """Return the sorting of a category: by its order where gold has one, else by its own values."""
+        """Return the sorting of a category: by its order where the table has one, else by its own values."""
         if ordered := self.order(column):
             return {"ColumnSort": self.column_sort(ordered, "min")}
         return {"FieldSort": {"FieldId": self.id(column), "Direction": "ASC"}}

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from itertools import combinations
 from typing import Any
 
-from infra.dashboards.gold import Gold
+from infra.dashboards.tables import Tables
 
 Json = dict[str, Any]
 # CloudFormation refuses templates above 51,200 bytes. Around the definition a template has permissions and ARNs, about
@@ -23,16 +23,16 @@ CLOCK_ALLOWED = frozenset({"days_old"})
 REFERENCE = re.compile(r"\{(\w+)\}")
 
 
-def faults(definition: Json, gold: Gold) -> list[str]:
+def faults(definition: Json, tables: Tables) -> list[str]:
     """Return one sentence for each fault of a definition.
 
     Args:
         definition: without `DataSetIdentifierDeclarations`.
-        gold: columns of every table.
+        tables: every table that readers see.
     """
     found = [
-        *_columns(definition, gold),
-        *_calculated(definition, gold),
+        *_columns(definition, tables),
+        *_calculated(definition, tables),
         *_clocks(definition),
         *_parameters(definition),
     ]
@@ -107,19 +107,20 @@ def _tables(body: Json) -> set[str]:
     return {each["DataSetIdentifier"] for each in _walk(body) if "DataSetIdentifier" in each}
 
 
-def _columns(definition: Json, gold: Gold) -> Iterator[str]:
+def _columns(definition: Json, tables: Tables) -> Iterator[str]:
     for table, column in sorted(columns_used(definition)):
-        if table not in gold:
-            yield f"gold has no table {table}"
-        elif column not in gold[table]:
-            yield f"gold.{table} has no column {column}"
+        if table not in tables:
+            yield f"readers see no table {table}"
+        elif column not in tables[table].columns:
+            yield f"{tables[table].schema}.{table} has no column {column}"
 
 
-def _calculated(definition: Json, gold: Gold) -> Iterator[str]:
+def _calculated(definition: Json, tables: Tables) -> Iterator[str]:
     for each in _calculations(definition):
+        table = each["DataSetIdentifier"]
         for column in REFERENCE.findall(each["Expression"]):
-            if column not in gold.get(each["DataSetIdentifier"], {}):
-                yield f"calculated field {each['Name']} reads {column}, which gold.{each['DataSetIdentifier']} has not"
+            if table in tables and column not in tables[table].columns:
+                yield f"calculated field {each['Name']} reads {column}, which {tables[table].schema}.{table} has not"
         if each["Name"] not in CLOCK_ALLOWED and not _is_ratio(each["Expression"]):
             yield f"calculated field {each['Name']} is no ratio of sums; figures belong in gold"
 

@@ -15,7 +15,7 @@ from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoReque
 from werkzeug.serving import make_server
 
 from infra.local.aws import account, iam, s3
-from infra.local.aws.quicksight import Ingestions, count_gold_rows, install
+from infra.local.aws.quicksight import Ingestions, count_rows, install
 from infra.local.state import State
 from infra.local.warehouse import login
 
@@ -67,7 +67,7 @@ def main() -> int:
     iam.install(iam.Gate(_execution_role(state), asked=state.logs / ASKED_FILE))
     install(
         Ingestions(
-            count_rows=partial(count_gold_rows, login(state, "bi")),
+            count_rows=partial(count_rows, login(state, "bi")),
             failing=partial(failing_datasets, state.directory / FAILING_FILE),
             clock=clock_ahead(state.directory / DAYS_AHEAD_FILE),
             dropping=partial(dropped_rows, state.directory / DROPPING_FILE),

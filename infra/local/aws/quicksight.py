@@ -22,20 +22,22 @@ from moto.quicksight import urls
 from moto.quicksight.responses import QuickSightResponse
 
 from include.warehouse.endpoint import Endpoint
+from include.warehouse.schema import GOLD, table_rows
 from infra.local.aws.account import NAME
 
 DATA_SETS = Path(__file__).resolve().parents[2] / "modules" / "quicksight" / "data_sets.json"
-# Data sets of the local account, the same as in AWS, and the gold table that each one shows.
-GOLD_TABLES = {f"{NAME}-{table}": table for table in json.loads(DATA_SETS.read_text(encoding="utf-8"))}
+# Data sets of the local account, the same as in AWS, and schema and table that each one shows.
+SOURCES = {f"{NAME}-{table}": (each["schema"], table) for table, each in json.loads(DATA_SETS.read_bytes()).items()}
+# Those that a day refreshes.
+GOLD_TABLES = {data_set: table for data_set, (schema, table) in SOURCES.items() if schema == GOLD.live}
 DAILY_LIMIT = 32
 LIMIT_WINDOW = timedelta(hours=24)
-GOLD_SCHEMA = "gold"
 # Status until so many seconds after the start; then COMPLETED or FAILED.
 LIFECYCLE = ((0.25, "INITIALIZED"), (0.5, "QUEUED"), (0.9, "RUNNING"))
 
 
 class SourceError(Exception):
-    """The gold table cannot be read; carries QuickSight's error type and the database's message."""
+    """The table cannot be read; carries QuickSight's error type and the database's message."""
 
     def __init__(self, kind: str, message: str) -> None:
         super().__init__(message)
@@ -54,7 +56,7 @@ class Ingestions:
     """All ingestions of one account.
 
     Args:
-        count_rows: returns the number of rows of a gold table, or raises `SourceError`.
+        count_rows: returns the number of rows of a table, by its schema and name, or raises `SourceError`.
         failing: returns the data set ids whose ingestions are to FAIL.
         dropping: returns how many rows QuickSight is to drop, by data set id.
         clock: the present, aware.
@@ -62,7 +64,7 @@ class Ingestions:
 
     def __init__(
         self,
-        count_rows: Callable[[str], int],
+        count_rows: Callable[[str, str], int],
         failing: Callable[[], set[str]] = set,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
         dropping: Callable[[], dict[str, int]] = dict,
@@ -72,7 +74,7 @@ class Ingestions:
         self._clock = clock
         self._dropping = dropping
         self._lock = threading.Lock()
-        self._kept: dict[str, dict[str, _Ingestion]] = {dataset: {} for dataset in GOLD_TABLES}
+        self._kept: dict[str, dict[str, _Ingestion]] = {dataset: {} for dataset in SOURCES}
 
     def create(self, dataset: str, ingestion_id: str, arn: str) -> dict[str, Any]:
         """Start an ingestion; refuses unknown data sets, known ids and the 33rd within 24 hours as AWS does."""
@@ -101,9 +103,10 @@ class Ingestions:
             return {"Ingestions": views[::-1], "Status": 200} | _request()
 
     def describe_data_set(self, dataset: str, arn: str) -> dict[str, Any]:
-        """Return which table of gold a data set shows, as Terraform makes it."""
+        """Return which table a data set shows, as Terraform makes it."""
         self._of(dataset)
-        table = {"DataSourceArn": arn, "Schema": GOLD_SCHEMA, "Name": GOLD_TABLES[dataset], "InputColumns": []}
+        schema, name = SOURCES[dataset]
+        table = {"DataSourceArn": arn, "Schema": schema, "Name": name, "InputColumns": []}
         shown = {
             "Arn": arn,
             "DataSetId": dataset,
@@ -139,7 +142,7 @@ class Ingestions:
         try:
             if dataset in self._failing():
                 raise SourceError("SQL_EXCEPTION", f"{dataset} is set to fail on this machine")
-            rows = self._count_rows(GOLD_TABLES[dataset])
+            rows = self._count_rows(*SOURCES[dataset])
         except SourceError as error:
             return {"IngestionStatus": "FAILED", "ErrorInfo": {"Type": error.kind, "Message": str(error)}}
         dropped = min(rows, self._dropping().get(dataset, 0))
@@ -147,16 +150,15 @@ class Ingestions:
         return {"IngestionStatus": "COMPLETED", "RowInfo": counted}
 
 
-def count_gold_rows(endpoint: Endpoint, table: str) -> int:
-    """Count a gold table's rows with the BI login, as QuickSight would read it.
+def count_rows(endpoint: Endpoint, schema: str, table: str) -> int:
+    """Count a table's rows with the BI login, as QuickSight would read it.
 
     Raises:
         SourceError: the table is not there, the login may not read it, or the server is out of reach.
     """
     try:
-        with contextlib.closing(endpoint.connect("gold")) as connection, connection.cursor() as cursor:
-            cursor.execute(f"SELECT COUNT(*) FROM `{table}`")
-            return int(cursor.fetchone()[0])
+        with contextlib.closing(endpoint.connect()) as connection:
+            return table_rows(connection, schema, table)
     except MySQLdb.Error as error:
         kinds = {1146: "SQL_TABLE_NOT_FOUND", 1049: "SQL_TABLE_NOT_FOUND", 1044: "PERMISSION_DENIED"}
         kinds |= {1142: "PERMISSION_DENIED", 1045: "PASSWORD_AUTHENTICATION_FAILURE", 2002: "CONNECTION_FAILURE"}

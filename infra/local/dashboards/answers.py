@@ -1,4 +1,4 @@
-"""One SELECT on gold for each visual, and its rows.
+"""One SELECT for each visual, and its rows.
 
 A measure is asked in parts that can be added up again (an average as sum and number, a ratio as two sums), so that the
 page can group anew what a reader's control leaves over.
@@ -13,6 +13,7 @@ from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from infra.dashboards.tables import SCHEMAS
 from infra.local.dashboards import filters
 from infra.local.dashboards.definition import Dashboard, Field, Sheet, Unsupported, Visual, walk
 from infra.local.dashboards.filters import Condition, Handle
@@ -79,11 +80,20 @@ class Measure:
 
 
 @dataclass(frozen=True)
+class Source:
+    """A table that readers may see: its schema and the names of its columns."""
+
+    schema: str
+    columns: set[str] = field(default_factory=set)
+
+
+@dataclass(frozen=True)
 class Plan:
     """What is asked for a visual.
 
     Attributes:
         visual: the visual.
+        schema: of the table that it shows.
         columns: what the answer holds.
         where: conditions.
         dimensions: alias of each dimension by FieldId.
@@ -96,6 +106,7 @@ class Plan:
     """
 
     visual: Visual
+    schema: str
     columns: tuple[Column, ...]
     where: tuple[Condition, ...]
     dimensions: dict[str, str]
@@ -114,7 +125,7 @@ class Plan:
     def statement(self) -> tuple[str, list[Any]]:
         """Return the SELECT and what it binds."""
         shown = ", ".join(f"{one.sql} AS `{one.alias}`" for one in self.columns)
-        text = f"SELECT {shown} FROM gold.`{self.visual.data_set}`"
+        text = f"SELECT {shown} FROM {self.schema}.`{self.visual.data_set}`"
         if self.where:
             text += " WHERE " + " AND ".join(one.sql for one in self.where)
         keys = [one.alias for one in self.columns if not one.operation]
@@ -144,36 +155,37 @@ class Answer:
     rows: list[Row]
 
 
-def tables(cursor: Cursor) -> dict[str, set[str]]:
-    """Return the columns of each table of gold that this login may read."""
-    cursor.execute("SELECT table_name, column_name FROM information_schema.columns WHERE table_schema = 'gold'")
-    found: dict[str, set[str]] = {}
-    for table, column in cursor.fetchall():
-        found.setdefault(table, set()).add(column)
+def sources(cursor: Cursor) -> dict[str, Source]:
+    """Return the tables of gold and of the reports that this login may read, by name."""
+    columns = "SELECT table_schema, table_name, column_name FROM information_schema.columns"
+    cursor.execute(f"{columns} WHERE table_schema IN %s", [SCHEMAS])
+    found: dict[str, Source] = {}
+    for schema, table, column in cursor.fetchall():
+        found.setdefault(table, Source(schema)).columns.add(column)
     return found
 
 
 def ask(
-    cursor: Cursor, dashboard: Dashboard, sheet: Sheet, visual: Visual, columns: Mapping[str, set[str]], today: date
+    cursor: Cursor, dashboard: Dashboard, sheet: Sheet, visual: Visual, known: Mapping[str, Source], today: date
 ) -> Answer:
     """Return the answer of a visual, with the columns of its controls as long as that stays small.
 
     Args:
-        cursor: of a login that may read gold.
+        cursor: of a login that may read what readers see.
         dashboard: the definition.
         sheet: the visual's sheet.
         visual: the visual.
-        columns: columns of each table, as `tables` returns them.
+        known: tables by name, as `sources` returns them.
         today: the day in Tokyo, against which the age of data counts.
 
     Raises:
         Unsupported: the preview cannot ask what the visual shows.
     """
-    if visual.data_set not in columns:
-        raise Unsupported(f"gold has no table {visual.data_set}")
+    if visual.data_set not in known:
+        raise Unsupported(f"there is no table {visual.data_set} yet")
     left: frozenset[str] = frozenset()
     while True:
-        asked = plan(dashboard, sheet, visual, columns[visual.data_set], today, left)
+        asked = plan(dashboard, sheet, visual, known[visual.data_set], today, left)
         rows = _fetch(cursor, asked)
         free = [alias for _, alias in asked.handles if alias.startswith(CONTROL)]
         if len(rows) <= MOST_ROWS or not free or not asked.grouped:
@@ -185,7 +197,7 @@ def plan(
     dashboard: Dashboard,
     sheet: Sheet,
     visual: Visual,
-    columns: set[str],
+    source: Source,
     today: date,
     left: frozenset[str] = frozenset(),
 ) -> Plan:
@@ -195,14 +207,14 @@ def plan(
         dashboard: the definition.
         sheet: the visual's sheet.
         visual: the visual.
-        columns: columns of its table.
+        source: its table.
         today: the day in Tokyo.
         left: columns whose controls work in QuickSight only.
 
     Raises:
         Unsupported: the preview cannot ask what the visual shows.
     """
-    maker = _Maker(dashboard, visual, columns, today)
+    maker = _Maker(dashboard, visual, source, today)
     for one in visual.fields():
         maker.add(one)
     if visual.kind == "GeospatialMapVisual":
@@ -212,7 +224,7 @@ def plan(
     where: list[Condition] = []
     handles: list[tuple[Handle, str]] = []
     deaf = False
-    for each in filters.applied(dashboard, sheet, visual, columns):
+    for each in filters.applied(dashboard, sheet, visual, source.columns):
         found = filters.handle(dashboard, each)
         embedded = maker.embed(found.column) if found and found.column not in left else ""
         deaf = deaf or bool(found and not embedded)
@@ -221,6 +233,7 @@ def plan(
         where += filters.condition(dashboard, each, free=found.control if found and embedded else None)
     return Plan(
         visual,
+        source.schema,
         tuple(maker.columns),
         tuple(where),
         maker.dimensions,
@@ -243,10 +256,10 @@ def drills(visual: Visual, one: Field) -> bool:
 class _Maker:
     """Collects the columns of a plan."""
 
-    def __init__(self, dashboard: Dashboard, visual: Visual, columns: set[str], today: date) -> None:
+    def __init__(self, dashboard: Dashboard, visual: Visual, source: Source, today: date) -> None:
         self._dashboard = dashboard
         self._visual = visual
-        self._known = columns
+        self._source = source
         self._today = today
         self.columns: list[Column] = []
         self.dimensions: dict[str, str] = {}
@@ -266,7 +279,7 @@ class _Maker:
     def add_tooltips(self) -> None:
         items = [one["ColumnTooltipItem"] for one in walk(self._visual.chart) if "ColumnTooltipItem" in one]
         shown = [item["Column"]["ColumnName"] for item in items]
-        for name in dict.fromkeys([*shown, *({"municipality"} & self._known)]):
+        for name in dict.fromkeys([*shown, *({"municipality"} & self._source.columns)]):
             self.tooltips[name] = f"t{len(self.tooltips)}"
             self.columns.append(Column(self.tooltips[name], self._column(name)))
 
@@ -283,7 +296,7 @@ class _Maker:
     def add_companions(self) -> dict[str, str]:
         found = {}
         for one in self._visual.fields():
-            if one.id in self.dimensions and self.measures and companion(one) in self._known:
+            if one.id in self.dimensions and self.measures and companion(one) in self._source.columns:
                 found[one.id] = f"o{self.dimensions[one.id]}"
                 self.columns.append(Column(found[one.id], f"min(`{companion(one)}`)", "min"))
         return found
@@ -336,8 +349,8 @@ class _Maker:
     def _column(self, name: str) -> str:
         if (self._visual.data_set, name) in self._dashboard.calculated:
             raise Unsupported(f"calculated field {name} in place of a column")
-        if name not in self._known:
-            raise Unsupported(f"gold.{self._visual.data_set} has no column {name}")
+        if name not in self._source.columns:
+            raise Unsupported(f"{self._source.schema}.{self._visual.data_set} has no column {name}")
         return f"`{name}`"
 
 

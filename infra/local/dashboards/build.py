@@ -19,6 +19,7 @@ from include.warehouse.endpoint import Endpoint
 from infra.dashboards import DASHBOARDS
 from infra.local import own_server, warehouse
 from infra.local.dashboards import answers, picture
+from infra.local.dashboards.answers import Source
 from infra.local.dashboards.definition import Dashboard, read
 from infra.local.dashboards.page import Entry, index, render
 from infra.local.dashboards.tiles import draw, not_drawn
@@ -27,12 +28,12 @@ from infra.local.state import LocalError, State
 if TYPE_CHECKING:
     from MySQLdb.cursors import Cursor
 
-FIRST = ("executive_summary", "occupancy", "new_contracts_analysis", "moveout_retention", "tokyo_map")
+FIRST = ("executive_summary", "occupancy", "new_contracts_analysis", "moveout_retention", "tokyo_map", "data_quality")
 SNIPPET = "window.vegaEmbed = vegaEmbed;"
 
 
 def write_dashboards(state: State, say: Callable[[str], None], out: Path | None = None) -> Path:
-    """Write the preview of the committed definitions on the platform's gold and return its index.
+    """Write the preview of the committed definitions on what readers of the platform see and return its index.
 
     Args:
         state: the platform; of it nothing but the database is started, and left running.
@@ -58,24 +59,24 @@ def build(
     """Write index, pages and pictures; return the files, the index first, and what is not shown.
 
     Args:
-        server: login that may read gold.
+        server: login that may read what readers see.
         folder: where they go.
         today: the day in Tokyo, against which the age of data counts.
         script: Vega, Vega-Lite and Vega-Embed.
         directory: where the definitions are.
 
     Raises:
-        LocalError: gold has no tables.
+        LocalError: there are no tables.
     """
     folder.mkdir(parents=True, exist_ok=True)
     dashboards = dict(definitions(directory))
     left_out: list[str] = []
     drawn = {}
     with contextlib.closing(server.connect()) as connection, connection.cursor() as cursor:
-        columns = _tables(cursor)
-        entries = [replace(entry, as_of=as_of(cursor, one, columns)) for entry, one in dashboards.items()]
+        known = _sources(cursor)
+        entries = [replace(entry, as_of=as_of(cursor, one, known)) for entry, one in dashboards.items()]
         for entry, one in dashboards.items():
-            drawn[entry.id] = draw(cursor, one, columns, today)
+            drawn[entry.id] = draw(cursor, one, known, today)
             left_out += [f"{entry.id}/{text}" for text in not_drawn(drawn[entry.id])]
     files = [folder / "index.html"]
     files[0].write_text(index(entries, today), encoding="utf-8")
@@ -90,25 +91,25 @@ def picture_of(server: Endpoint, name: str, today: date, directory: Path = DASHB
     """Return the first sheet of one dashboard as SVG.
 
     Args:
-        server: login that may read gold.
+        server: login that may read what readers see.
         name: id of the dashboard.
         today: the day in Tokyo, against which the age of data counts.
         directory: where the definitions are.
 
     Raises:
-        LocalError: gold has no tables.
+        LocalError: there are no tables.
     """
     entry, dashboard = next(each for each in definitions(directory) if each[0].id == name)
     with contextlib.closing(server.connect()) as connection, connection.cursor() as cursor:
-        columns = _tables(cursor)
-        shown = replace(entry, as_of=as_of(cursor, dashboard, columns))
-        return picture.sheet(shown, draw(cursor, dashboard, columns, today)[0])
+        known = _sources(cursor)
+        shown = replace(entry, as_of=as_of(cursor, dashboard, known))
+        return picture.sheet(shown, draw(cursor, dashboard, known, today)[0])
 
 
-def _tables(cursor: Cursor) -> dict[str, set[str]]:
-    if not (columns := answers.tables(cursor)):
+def _sources(cursor: Cursor) -> dict[str, Source]:
+    if not (known := answers.sources(cursor)):
         raise LocalError("there are no figures yet; run a business day with `make run`")
-    return columns
+    return known
 
 
 def _script(directory: Path) -> str:
@@ -131,11 +132,11 @@ def definitions(directory: Path = DASHBOARDS) -> Iterator[tuple[Entry, Dashboard
         yield Entry(file.stem, title["ja"], title["en"]), read(file.stem, definition)
 
 
-def as_of(cursor: Cursor, dashboard: Dashboard, columns: Mapping[str, set[str]]) -> str:
+def as_of(cursor: Cursor, dashboard: Dashboard, known: Mapping[str, Source]) -> str:
     """Return the newest as-of date of the dashboard's data sets, and the oldest while they differ."""
     dates = []
     for table in dashboard.data_sets:
-        if "as_of_date" in columns.get(table, ()):
-            cursor.execute(f"SELECT max(as_of_date) FROM gold.`{table}`")
+        if (source := known.get(table)) and "as_of_date" in source.columns:
+            cursor.execute(f"SELECT max(as_of_date) FROM {source.schema}.`{table}`")
             dates += [str(value) for (value,) in cursor.fetchall() if value]
     return " – ".join(sorted({min(dates), max(dates)})) if dates else ""

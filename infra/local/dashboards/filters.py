@@ -45,7 +45,7 @@ def applied(dashboard: Dashboard, sheet: Sheet, visual: Visual, columns: set[str
             if one.column in columns:
                 yield one
             elif one.data_set == visual.data_set:
-                raise Unsupported(f"gold.{one.data_set} has no column {one.column}")
+                raise Unsupported(f"{one.data_set} has no column {one.column}")
 
 
 def handle(dashboard: Dashboard, one: Filter) -> Handle | None:

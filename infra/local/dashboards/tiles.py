@@ -10,7 +10,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from infra.local.dashboards import answers, cells, charts
-from infra.local.dashboards.answers import Answer, drills
+from infra.local.dashboards.answers import Answer, Source, drills
 from infra.local.dashboards.definition import Dashboard, Element, Field, Json, Sheet, Unsupported
 from infra.local.dashboards.flow import parameter, shown
 
@@ -95,19 +95,19 @@ class Page:
     choices: tuple[Choice, ...] = field(default=())
 
 
-def draw(cursor: Cursor, dashboard: Dashboard, columns: Mapping[str, set[str]], today: date) -> list[Page]:
+def draw(cursor: Cursor, dashboard: Dashboard, known: Mapping[str, Source], today: date) -> list[Page]:
     """Ask for and draw each visual of a dashboard; what cannot be drawn says so in its place.
 
     Args:
-        cursor: of a login that may read gold.
+        cursor: of a login that may read what readers see.
         dashboard: the definition.
-        columns: columns of each table of gold.
+        known: tables by name.
         today: the day in Tokyo.
     """
     pages = []
     for sheet in dashboard.sheets:
         tiles = tuple(
-            _tile(cursor, dashboard, sheet, place, columns, today)
+            _tile(cursor, dashboard, sheet, place, known, today)
             for place in sorted(sheet.elements, key=lambda one: (one.row, one.column))
         )
         pages.append(Page(sheet.id, sheet.name, tiles, tuple(_choices(dashboard, sheet, tiles))))
@@ -124,7 +124,7 @@ def _tile(
     dashboard: Dashboard,
     sheet: Sheet,
     place: Element,
-    columns: Mapping[str, set[str]],
+    known: Mapping[str, Source],
     today: date,
 ) -> Tile:
     if place.id in sheet.texts:
@@ -133,7 +133,7 @@ def _tile(
     if not visual:
         return Tile(place.id, place, missing="neither a visual nor a text box")
     try:
-        return show(answers.ask(cursor, dashboard, sheet, visual, columns, today), place)
+        return show(answers.ask(cursor, dashboard, sheet, visual, known, today), place)
     except Unsupported as reason:
         return Tile(place.id, place, visual.title, visual.subtitle, missing=str(reason))
 

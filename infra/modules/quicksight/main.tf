@@ -1,4 +1,4 @@
-# QuickSight on gold: the way to the database, the data sets, the four organisations as groups, and two shared folders
+# QuickSight on gold and reports: the way to the database, the data sets, the four organisations as groups, and two shared folders
 # that decide who may export. The dashboards themselves and the profiles of their readers: dashboards.tf.
 #
 # Each dashboard is published twice, without and with export to CSV, into a folder whose readers may only look and into
@@ -162,7 +162,7 @@ resource "aws_quicksight_data_source" "gold" {
 }
 
 ####################################################################################################
-# Data sets: in SPICE, refreshed by the DAG after gold is published
+# Data sets: in SPICE, refreshed by the DAG after gold is published, or by the DAG of the report whose table they show
 ####################################################################################################
 
 resource "aws_quicksight_data_set" "this" {
@@ -178,7 +178,7 @@ resource "aws_quicksight_data_set" "this" {
     relational_table {
       data_source_arn = aws_quicksight_data_source.gold.arn
       catalog         = ""
-      schema          = "gold"
+      schema          = each.value.schema
       name            = each.key
 
       dynamic "input_columns" {

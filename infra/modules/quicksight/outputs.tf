@@ -1,5 +1,5 @@
 output "data_set_ids" {
-  description = "Data sets that the DAG refreshes, in the order of their names."
+  description = "Data sets that the DAGs refresh, in the order of their names."
   value       = [for data_set in aws_quicksight_data_set.this : data_set.data_set_id]
 }
 

@@ -10,8 +10,8 @@ import pytest
 import yaml
 
 from infra.dashboards.compiler import compile_dashboard
-from infra.dashboards.gold import Gold, read_gold
 from infra.dashboards.spec import Dashboard, read
+from infra.dashboards.tables import Tables, read_tables
 
 TITLE = {"ja": "題", "en": "Title"}
 COUNT = {"column": "contract_id", "aggregate": "count", "title": TITLE}
@@ -178,8 +178,8 @@ EVERY_KIND: dict[str, Any] = {
 
 
 @pytest.fixture(scope="session")
-def gold() -> Gold:
-    return read_gold()
+def tables() -> Tables:
+    return read_tables()
 
 
 def parsed(directory: Path, content: dict[str, Any]) -> Dashboard:
@@ -190,8 +190,8 @@ def parsed(directory: Path, content: dict[str, Any]) -> Dashboard:
 
 
 @pytest.fixture(scope="session")
-def compiled(tmp_path_factory: pytest.TempPathFactory, gold: Gold) -> str:
-    return json.dumps(compile_dashboard(parsed(tmp_path_factory.mktemp("yaml"), EVERY_KIND), gold))
+def compiled(tmp_path_factory: pytest.TempPathFactory, tables: Tables) -> str:
+    return json.dumps(compile_dashboard(parsed(tmp_path_factory.mktemp("yaml"), EVERY_KIND), tables))
 
 
 @pytest.fixture

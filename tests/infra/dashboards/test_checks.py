@@ -4,24 +4,25 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from infra.dashboards import references, schemas
-from infra.dashboards.gold import Gold
+from infra.dashboards.tables import Tables
 from tests.infra.dashboards.conftest import body
 
 Json = dict[str, Any]
 
 
-def found(definition: Json, gold: Gold) -> tuple[list[str], list[str]]:
-    tables = sorted({table for table, _ in references.columns_used(definition)})
-    return references.faults(definition, gold), schemas.faults(schemas.with_declarations(definition, tables))
+def found(definition: Json, tables: Tables) -> tuple[list[str], list[str]]:
+    used = sorted({table for table, _ in references.columns_used(definition)})
+    return references.faults(definition, tables), schemas.faults(schemas.with_declarations(definition, used))
 
 
-def test_every_kind_of_visual_holds(definition: Json, gold: Gold) -> None:
-    assert found(definition, gold) == ([], [])
+def test_every_kind_of_visual_holds(definition: Json, tables: Tables) -> None:
+    assert found(definition, tables) == ([], [])
 
 
 def _layout(definition: Json, sheet: int = 0) -> list[Json]:
@@ -77,7 +78,7 @@ def outside_the_api(definition: Json) -> None:
         (outside_the_api, "36"),
     ],
 )
-def test_aws_models_refuse(plant: Callable[[Json], None], says: str, definition: Json, gold: Gold) -> None:
+def test_aws_models_refuse(plant: Callable[[Json], None], says: str, definition: Json, tables: Tables) -> None:
     plant(definition)
     tables = sorted({table for table, _ in references.columns_used(definition)})
     assert any(says in fault for fault in schemas.faults(schemas.with_declarations(definition, tables)))
@@ -210,7 +211,7 @@ def long_title(definition: Json) -> None:
     ("plant", "says"),
     [
         (two_kinds, "it can have one"),
-        (unknown_table, "gold has no table old_contracts"),
+        (unknown_table, "readers see no table old_contracts"),
         (unknown_column, "gold.new_contracts has no column signed_on"),
         (two_data_sets, "rows reads the data sets movein_analysis, new_contracts"),
         (unknown_sort_field, "nations refers to the field x"),
@@ -234,14 +235,15 @@ def long_title(definition: Json) -> None:
         (long_title, "513 letters"),
     ],
 )
-def test_references_refuse(plant: Callable[[Json], None], says: str, definition: Json, gold: Gold) -> None:
+def test_references_refuse(plant: Callable[[Json], None], says: str, definition: Json, tables: Tables) -> None:
     plant(definition)
-    assert any(says in fault for fault in references.faults(definition, gold)), references.faults(definition, gold)
+    assert any(says in fault for fault in references.faults(definition, tables)), references.faults(definition, tables)
 
 
-def test_a_column_that_gold_renamed_is_found(definition: Json, gold: Gold) -> None:
-    renamed = {table: dict(columns) for table, columns in gold.items()}
-    renamed["new_contracts"]["age_band"] = renamed["new_contracts"].pop("age_group_label")
+def test_a_column_that_gold_renamed_is_found(definition: Json, tables: Tables) -> None:
+    columns = dict(tables["new_contracts"].columns)
+    columns["age_band"] = columns.pop("age_group_label")
+    renamed = tables | {"new_contracts": replace(tables["new_contracts"], columns=columns)}
     assert references.faults(definition, renamed) == ["gold.new_contracts has no column age_group_label"]
 
 

@@ -11,15 +11,16 @@ import pytest
 from include.dbt.personal_data import stays_in_gold
 from infra.dashboards import DASHBOARDS, DashboardError, data_sets, references
 from infra.dashboards.committed import committed, faults
-from infra.dashboards.gold import Gold, column_type
 from infra.dashboards.spec import read
+from infra.dashboards.tables import Tables, column_type
 
 # Links of readers carry these ids; a changed one breaks them.
 IDS = {
+    "data_quality": ["quality", "corrections", "about"],
     "executive_summary": ["overview", "about"],
     "moveout_retention": ["moveouts", "retention", "about"],
     "new_contracts_analysis": ["contracts", "about"],
-    "occupancy": ["trend", "outlook", "quality", "about"],
+    "occupancy": ["trend", "outlook", "about"],
     "tokyo_map": ["map", "buildings", "rents", "density", "about"],
 }
 
@@ -41,7 +42,7 @@ def test_every_table_has_its_rows_below_the_charts() -> None:
         assert len(visuals) > len(IDS), name
 
 
-def test_a_data_set_has_the_columns_that_a_visual_uses_and_no_other(gold: Gold) -> None:
+def test_a_data_set_has_the_columns_that_a_visual_uses_and_no_other(tables: Tables) -> None:
     declared = json.loads(data_sets.DATA_SETS.read_text(encoding="utf-8"))
     used: dict[str, set[str]] = {}
     for definition in committed().values():
@@ -52,7 +53,7 @@ def test_a_data_set_has_the_columns_that_a_visual_uses_and_no_other(gold: Gold) 
     assert declared["occupancy_property_map_latest"]["geo"] == {"latitude": "LATITUDE", "longitude": "LONGITUDE"}
 
 
-def test_nothing_that_points_at_a_person_leaves(gold: Gold) -> None:
+def test_nothing_that_points_at_a_person_leaves(tables: Tables) -> None:
     declared = json.loads(data_sets.DATA_SETS.read_text(encoding="utf-8"))
     names = [each["name"] for parts in declared.values() for each in parts["columns"]]
     assert not [name for name in names if stays_in_gold(name)]
@@ -60,11 +61,13 @@ def test_nothing_that_points_at_a_person_leaves(gold: Gold) -> None:
 
 
 @pytest.mark.parametrize("column", ["room_number", "full_address", "occupation_company", "residence_status"])
-def test_a_visual_that_shows_a_denied_column_is_refused(column: str, definition: dict[str, Any], gold: Gold) -> None:
+def test_a_visual_that_shows_a_denied_column_is_refused(
+    column: str, definition: dict[str, Any], tables: Tables
+) -> None:
     text = json.dumps(definition).replace('"monthly_rent"', f'"{column}"')
     changed = json.loads(text)
     with pytest.raises(DashboardError, match=f"new_contracts.{column}"):
-        data_sets.from_definitions({"every_kind": changed}, gold)
+        data_sets.from_definitions({"every_kind": changed}, tables)
 
 
 def test_a_changed_yaml_is_found_until_it_is_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

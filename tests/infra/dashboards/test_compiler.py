@@ -8,8 +8,8 @@ import pytest
 
 from infra.dashboards import DashboardError, colors
 from infra.dashboards.compiler import compile_dashboard
-from infra.dashboards.gold import Gold
 from infra.dashboards.spec import read
+from infra.dashboards.tables import Tables
 from tests.infra.dashboards.conftest import EVERY_KIND, body, parsed
 
 Json = dict[str, Any]
@@ -25,10 +25,10 @@ def test_the_first_sheet_begins_with_notices_as_of_and_age(definition: Json) -> 
     assert about["Name"] == "この画面について About"
 
 
-def test_about_says_how_new_each_data_set_is_and_what_the_figures_mean(definition: Json, gold: Gold) -> None:
+def test_about_says_how_new_each_data_set_is_and_what_the_figures_mean(definition: Json, tables: Tables) -> None:
     about = definition["Sheets"][-1]
-    tables = {next(iter(visual.values()))["Title"]["FormatText"]["PlainText"] for visual in about["Visuals"]}
-    assert tables == {
+    cards = {next(iter(visual.values()))["Title"]["FormatText"]["PlainText"] for visual in about["Visuals"]}
+    assert cards == {
         "executive_kpis",
         "moveout_analysis",
         "municipality_churn_weekly",
@@ -38,7 +38,7 @@ def test_about_says_how_new_each_data_set_is_and_what_the_figures_mean(definitio
         "reader_notice",
     }
     definitions = about["TextBoxes"][1]["Content"]
-    assert gold["occupancy_daily_metrics"]["new_moveins"].meaning in definitions
+    assert tables["occupancy_daily_metrics"].columns["new_moveins"].meaning in definitions
     assert "sum({counted_rooms}) / sum({total_rooms})" in definitions
 
 
@@ -90,11 +90,11 @@ def test_a_map_filters_the_other_visuals_of_its_sheet(definition: Json) -> None:
     assert target["SameSheetTargetVisualConfiguration"] == {"TargetVisualOptions": "ALL_VISUALS"}
 
 
-def test_a_filter_of_several_visuals_stands_once(tmp_path: Path, gold: Gold) -> None:
+def test_a_filter_of_several_visuals_stands_once(tmp_path: Path, tables: Tables) -> None:
     content = copy.deepcopy(EVERY_KIND)
     visuals = content["sheets"][0]["visuals"]
     visuals[3]["only"] = visuals[2]["only"]
-    groups = compile_dashboard(parsed(tmp_path, content), gold)["FilterGroups"]
+    groups = compile_dashboard(parsed(tmp_path, content), tables)["FilterGroups"]
     (shared,) = [group for group in groups if group["FilterGroupId"] == "ages-months_before_as_of"]
     scopes = shared["ScopeConfiguration"]["SelectedSheets"]["SheetVisualScopingConfigurations"]
     assert scopes == [{"SheetId": "one", "Scope": "SELECTED_VISUALS", "VisualIds": ["ages", "nations"]}]
@@ -143,18 +143,18 @@ def off_the_grid(content: Json) -> None:
     [
         (change_format, "period_end_rooms as decimal"),
         (no_such_column, "gold.new_contracts has no column age_band"),
-        (no_such_table, "gold has no table contracts"),
+        (no_such_table, "readers see no table contracts"),
         (text_is_summed, "gender_label can only be counted"),
         (no_aggregate, "say how occupancy_rate is aggregated"),
         (date_without_step, "say whether snapshot_date is taken by day, week or month"),
         (off_the_grid, "course leaves the 36 columns"),
     ],
 )
-def test_a_dashboard_that_does_not_fit_gold_is_refused(plant: Any, says: str, tmp_path: Path, gold: Gold) -> None:
+def test_a_dashboard_that_does_not_fit_gold_is_refused(plant: Any, says: str, tmp_path: Path, tables: Tables) -> None:
     content = copy.deepcopy(EVERY_KIND)
     plant(content)
     with pytest.raises(DashboardError, match=says):
-        compile_dashboard(parsed(tmp_path, content), gold)
+        compile_dashboard(parsed(tmp_path, content), tables)
 
 
 @pytest.mark.parametrize(

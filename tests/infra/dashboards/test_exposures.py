@@ -39,8 +39,8 @@ DEFINITION = {
     ],
 }
 DATA_SETS = {
-    table: {"columns": [{"name": "a", "type": "STRING", "description": ""}], "geo": {}}
-    for table in ("metrics", "contracts", "filtered")
+    table: {"schema": schema, "columns": [{"name": "a", "type": "STRING", "description": ""}], "geo": {}}
+    for table, schema in (("metrics", "gold"), ("contracts", "gold"), ("filtered", "reports"))
 }
 
 
@@ -77,7 +77,8 @@ def test_the_page_of_a_dashboard_leads_from_each_visual_to_its_columns(made: dic
 def test_every_data_set_is_an_exposure_with_its_columns(made: dict[str, Any]) -> None:
     assert {name for name in made if name.startswith("data_set_")} == {f"data_set_{table}" for table in DATA_SETS}
     assert made["data_set_metrics"]["depends_on"] == ["ref('metrics')"]
-    assert made["data_set_metrics"]["description"].endswith(": `a`.")
+    assert made["data_set_metrics"]["description"] == "SPICE data set, refreshed after each publish: `a`."
+    assert made["data_set_filtered"]["description"] == "SPICE data set, refreshed after each report: `a`."
 
 
 def test_the_status_page_stays(made: dict[str, Any]) -> None:

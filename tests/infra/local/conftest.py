@@ -26,7 +26,7 @@ def state(tmp_path: Path) -> State:
 
 
 class Bench:
-    """What the tests of the AWS stand-in turn: the clock, the gold tables, the data sets that fail."""
+    """What the tests of the AWS stand-in turn: the clock, the tables, the data sets that fail."""
 
     def __init__(self) -> None:
         self.url = ""
@@ -39,9 +39,9 @@ class Bench:
         self.dropping: dict[str, int] = {}
         self.ingestions = Ingestions(self.count, lambda: self.failing, lambda: self.now, lambda: self.dropping)
 
-    def count(self, table: str) -> int:
+    def count(self, schema: str, table: str) -> int:
         if table not in self.rows:
-            raise SourceError("SQL_TABLE_NOT_FOUND", f"Table 'gold.{table}' doesn't exist")
+            raise SourceError("SQL_TABLE_NOT_FOUND", f"Table '{schema}.{table}' doesn't exist")
         return self.rows[table]
 
     def wait(self, seconds: float) -> None:

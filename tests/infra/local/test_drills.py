@@ -13,7 +13,7 @@ from include.alerts.causes import WARNINGS, Cause
 from include.schedule import DASHBOARDS_DUE, GOLD_DUE, clock
 from infra.local.aws.account import TOPIC_ARN
 from infra.local.aws.moto_server import DROPPING_FILE, dropped_rows
-from infra.local.aws.quicksight import Ingestions, count_gold_rows
+from infra.local.aws.quicksight import Ingestions, count_rows
 from infra.local.aws.s3 import install
 from infra.local.database import Database
 from infra.local.drills import DRILLS, Ground, drill
@@ -58,7 +58,7 @@ SAYS = {
 def ground(bench: Any, database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Ground:
     install()
     bench.ingestions = Ingestions(  # whose clock runs
-        partial(count_gold_rows, database.admin), dropping=partial(dropped_rows, tmp_path / DROPPING_FILE)
+        partial(count_rows, database.admin), dropping=partial(dropped_rows, tmp_path / DROPPING_FILE)
     )
     ground = Ground(bench.url, database.admin, tmp_path, DAY)
     for name, value in ground.environment().items():

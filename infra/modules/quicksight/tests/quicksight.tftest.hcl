@@ -22,12 +22,17 @@ variables {
 run "every_data_set_in_spice" {
   assert {
     condition     = output.data_set_ids == [for table in sort(keys(local.data_sets)) : "gghouse-test-${table}"] && length(output.data_set_ids) > 0
-    error_message = "Data sets are named after the environment and the gold table."
+    error_message = "Data sets are named after the environment and the table."
   }
 
   assert {
-    condition     = alltrue([for data_set in aws_quicksight_data_set.this : data_set.import_mode == "SPICE" && one(data_set.physical_table_map).relational_table[0].schema == "gold"])
-    error_message = "Readers query SPICE, filled from gold."
+    condition     = alltrue([for data_set in aws_quicksight_data_set.this : data_set.import_mode == "SPICE" && contains(["gold", "reports"], one(data_set.physical_table_map).relational_table[0].schema)])
+    error_message = "Readers query SPICE, filled from what the login bi may read."
+  }
+
+  assert {
+    condition     = one(aws_quicksight_data_set.this["correction_counts"].physical_table_map).relational_table[0].schema == "reports"
+    error_message = "The tables of the reports are no part of gold."
   }
 
   assert {

@@ -15,7 +15,7 @@ def test_the_clock_is_the_real_one_without_a_file(tmp_path: Path) -> None:
 
 def test_the_refreshes_of_earlier_days_do_not_count_against_a_simulated_day(tmp_path: Path) -> None:
     file = tmp_path / "days"
-    ingestions = Ingestions(count_rows=lambda table: 1, clock=clock_ahead(file))
+    ingestions = Ingestions(count_rows=lambda schema, table: 1, clock=clock_ahead(file))
     for number in range(DAILY_LIMIT + 1):
         file.write_text(str(number))
         ingestions.create("gghouse-local-new_contracts", f"day-{number}", "arn")

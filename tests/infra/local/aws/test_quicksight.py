@@ -5,11 +5,11 @@ import json
 
 import pytest
 
-from include.quicksight.refresh import DailyLimitSpent, IngestionError, gold_table, refresh_dataset
+from include.quicksight.refresh import DailyLimitSpent, IngestionError, refresh_dataset, table_shown
 from include.warehouse.endpoint import Endpoint
 from infra.dashboards.data_sets import DATA_SETS
 from infra.local.aws.account import ACCOUNT, client
-from infra.local.aws.quicksight import DAILY_LIMIT, GOLD_TABLES, SourceError, count_gold_rows
+from infra.local.aws.quicksight import DAILY_LIMIT, SOURCES, SourceError, count_rows
 from infra.local.warehouse import grant_logins
 
 
@@ -25,7 +25,7 @@ def look(bench, dataset="gghouse-local-moveout_analysis", ingestion="one"):
     )["Ingestion"]
 
 
-def test_an_ingestion_goes_through_all_states_and_counts_the_gold_table(bench):
+def test_an_ingestion_goes_through_all_states_and_counts_the_table(bench):
     assert start(bench)["IngestionStatus"] == "INITIALIZED"
     seen = []
     for _ in range(8):
@@ -51,14 +51,14 @@ def test_a_data_set_set_to_drop_rows_completes_without_them(bench):
     assert look(bench)["RowInfo"] == {"RowsIngested": 680, "RowsDropped": 4, "TotalRowsInDataset": 680}
 
 
-def test_a_data_set_names_its_table_of_gold(bench):
+def test_a_data_set_names_its_table(bench):
     quicksight = client(bench.url, "quicksight")
     assert (
-        gold_table(quicksight, ACCOUNT, "gghouse-local-occupancy_property_map_latest")
-        == "occupancy_property_map_latest"
+        table_shown(quicksight, ACCOUNT, "gghouse-local-occupancy_property_map_latest")
+        == "gold.occupancy_property_map_latest"
     )
     with pytest.raises(quicksight.exceptions.ResourceNotFoundException):
-        gold_table(quicksight, ACCOUNT, "unknown")
+        table_shown(quicksight, ACCOUNT, "unknown")
 
 
 def test_a_data_set_set_to_fail_fails_with_a_reason(bench):
@@ -135,19 +135,19 @@ def test_production_code_sees_success_failure_and_limit(bench):
 
 
 def test_every_data_set_of_aws_is_here_and_can_be_refreshed(bench):
-    tables = list(json.loads(DATA_SETS.read_text()))
-    assert list(GOLD_TABLES.values()) == tables
+    tables = json.loads(DATA_SETS.read_text())
+    assert list(SOURCES.values()) == [(each["schema"], table) for table, each in tables.items()]
     bench.rows = {table: number for number, table in enumerate(tables)}
     quicksight = client(bench.url, "quicksight")
-    for data_set, table in GOLD_TABLES.items():
+    for data_set, (schema, table) in SOURCES.items():
         done = refresh_dataset(
             quicksight, ACCOUNT, data_set, "one", lambda _: None, sleep=bench.wait, clock=lambda: bench.now
         )
         assert done.rows == bench.rows[table]
-        assert gold_table(quicksight, ACCOUNT, data_set) == table
+        assert table_shown(quicksight, ACCOUNT, data_set) == f"{schema}.{table}"
 
 
-def test_gold_is_counted_with_the_bi_login(database):
+def test_rows_are_counted_with_the_bi_login(database):
     with contextlib.closing(database.admin.connect()) as connection, connection.cursor() as cursor:
         cursor.execute("DROP DATABASE IF EXISTS gold")
         cursor.execute("CREATE DATABASE gold")
@@ -155,7 +155,7 @@ def test_gold_is_counted_with_the_bi_login(database):
         cursor.execute("INSERT INTO gold.moveout_analysis VALUES (1), (2)")
         grant_logins(connection, {"loader": "l", "restore": "r", "dbt": "d", "bi": "b"})
     bi = Endpoint("127.0.0.1", database.port, "bi", "b")
-    assert count_gold_rows(bi, "moveout_analysis") == 2
+    assert count_rows(bi, "gold", "moveout_analysis") == 2
     for endpoint, table, kind in (
         (bi, "new_contracts", "SQL_TABLE_NOT_FOUND"),
         (Endpoint("127.0.0.1", database.port, "bi", "wrong"), "moveout_analysis", "PASSWORD_AUTHENTICATION_FAILURE"),
@@ -163,5 +163,5 @@ def test_gold_is_counted_with_the_bi_login(database):
         (Endpoint("127.0.0.1", 1, "bi", "b"), "moveout_analysis", "CONNECTION_FAILURE"),
     ):
         with pytest.raises(SourceError) as refused:
-            count_gold_rows(endpoint, table)
+            count_rows(endpoint, "gold", table)
         assert refused.value.kind == kind

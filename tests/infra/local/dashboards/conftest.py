@@ -76,6 +76,8 @@ def database(make_database: Callable[[], Database]) -> Database:
             cursor.execute(f"CREATE TABLE gold.{table} ({columns}) CHARACTER SET utf8mb4")
         for table, row in rows():
             cursor.execute(f"INSERT INTO gold.{table} VALUES ({', '.join(['%s'] * len(row))})", row)
+        cursor.execute("CREATE DATABASE reports CHARACTER SET utf8mb4")
+        cursor.execute("CREATE TABLE reports.verdicts AS SELECT 'fine' AS verdict, 7 AS rooms")
         connection.commit()
     return server
 
@@ -165,7 +167,7 @@ class Preview:
 
     def tiles(self, made: dict[str, Any]) -> list[Tile]:
         with contextlib.closing(self._bi.connect()) as connection, connection.cursor() as cursor:
-            pages = draw(cursor, read("test", made), answers.tables(cursor), TODAY)
+            pages = draw(cursor, read("test", made), answers.sources(cursor), TODAY)
         return [tile for page in pages for tile in page.tiles]
 
     def tile(self, *visuals: dict[str, Any], **more: Any) -> Tile:

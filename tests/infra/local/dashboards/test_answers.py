@@ -17,7 +17,7 @@ def bar(category, *values, colors=(), **chart):
 def test_bi_reads_gold_and_nothing_else(bi):
     connection = bi.connect()
     with connection.cursor() as cursor:
-        assert "rooms" in answers.tables(cursor)
+        assert "rooms" in answers.sources(cursor)
         with pytest.raises(MySQLdb.Error):
             cursor.execute("DELETE FROM gold.rooms")
     connection.close()
@@ -143,6 +143,12 @@ def test_a_control_adds_its_column_while_the_answer_stays_small(preview, monkeyp
     assert sum(row["m0"] for row in found.rows) == 33
 
 
+def test_a_table_of_the_reports_is_asked_for_in_its_schema(preview):
+    found = preview.answer(bar(dimension("verdicts", "verdict"), measure("verdicts", "rooms", "SUM")))
+    assert " FROM reports.`verdicts` " in found.plan.statement()[0]
+    assert found.rows == [{"d0": "fine", "m0": 7}]
+
+
 def test_what_gold_does_not_have_is_a_box_and_not_a_failure(preview):
     made = definition(
         bar(dimension("contracts", "absent"), measure("contracts", "id", "COUNT"), name="a"),
@@ -155,7 +161,7 @@ def test_what_gold_does_not_have_is_a_box_and_not_a_failure(preview):
     )
     assert [tile.missing for tile in preview.tiles(made)] == [
         "gold.contracts has no column absent",
-        "gold has no table gone",
+        "there is no table gone yet",
         "HistogramVisual is not drawn",
         "calculation ifelse({rent} > 1, 1, 0)",
     ]

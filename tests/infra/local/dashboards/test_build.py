@@ -14,9 +14,9 @@ from xml.etree import ElementTree
 import pytest
 import vl_convert
 
-from infra.dashboards.gold import read_gold
+from infra.dashboards.tables import read_tables
 from infra.local.dashboards import build
-from infra.local.dashboards.answers import Answer, plan
+from infra.local.dashboards.answers import Answer, Source, plan
 from infra.local.dashboards.definition import read, walk
 from infra.local.dashboards.maps import outlines
 from infra.local.dashboards.tiles import rich_text, show
@@ -143,7 +143,7 @@ def test_text_boxes_keep_simple_marks_only():
 
 
 def test_everything_of_the_committed_definitions_is_drawn():
-    gold = {table: set(columns) for table, columns in read_gold().items()}
+    known = {name: Source(table.schema, set(table.columns)) for name, table in read_tables().items()}
     dashboards = dict(build.definitions())
     assert [entry.id for entry in dashboards] == list(build.FIRST)
     for dashboard in dashboards.values():
@@ -151,7 +151,7 @@ def test_everything_of_the_committed_definitions_is_drawn():
             assert {one.id for one in sheet.elements} == {*sheet.visuals, *sheet.texts}
             for place in sheet.elements:
                 if one := sheet.visuals.get(place.id):
-                    asked = plan(dashboard, sheet, one, gold[one.data_set], TODAY)
+                    asked = plan(dashboard, sheet, one, known[one.data_set], TODAY)
                     unknown = {column.alias: None for column in asked.columns}
                     show(Answer(asked, [unknown]), place)  # raises Unsupported for what it cannot draw
 

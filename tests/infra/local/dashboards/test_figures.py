@@ -72,14 +72,14 @@ def test_every_card_and_chart_is_gold_on_three_days(days: Iterator[tuple[date, D
             dbt.execute(f"create view gold.{table} as select * from gold_next.{table}")
         wrong = []
         with contextlib.closing(dbt.connection.cursor()) as cursor:
-            columns = answers.tables(cursor)
+            known = answers.sources(cursor)
             for name, definition in committed().items():
                 dashboard = read(name, fixed(definition))
                 for sheet in dashboard.sheets:
                     for visual in sheet.visuals.values():
                         if visual.id in ELSEWHERE or visual.id.startswith("about_"):
                             continue
-                        answer = answers.ask(cursor, dashboard, sheet, visual, columns, day)
+                        answer = answers.ask(cursor, dashboard, sheet, visual, known, day)
                         expected = dbt.execute(FIGURES[name][visual.id].format(d=day).replace("%%", "%"))
                         seen += 1
                         if difference := compare(visual, answer, expected):
