@@ -24,10 +24,10 @@ def is_personal(column: str) -> bool:
 
 
 def stays_in_silver(column: str) -> bool:
-    """Return whether a column of this name must not be in gold, nor in a QuickSight data set."""
+    """Return whether a column of this name must not be in gold or reports, nor in a QuickSight data set."""
     return is_personal(column) and column not in ALLOWED_IN_GOLD
 
 
 def stays_in_gold(column: str) -> bool:
-    """Return whether a column of this name may be in gold, for those who query it, but must not be in a data set."""
+    """Return whether a column of this name may be in gold or reports, for those who query, but in no data set."""
     return is_personal(column) or bool(_POINTS_AT_A_PERSON.search(column))
