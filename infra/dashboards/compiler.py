@@ -11,6 +11,7 @@ from functools import partial
 from html import escape as escape_all
 from typing import Any
 
+from include.warehouse.schema import REPORTS
 from infra.dashboards import DASHBOARDS, DashboardError, colors
 from infra.dashboards.fields import Fields, Json, column_format
 from infra.dashboards.references import GRID_COLUMNS
@@ -379,7 +380,7 @@ def _intro(dashboard: Dashboard) -> str:
 
 
 def _figures(dashboard: Dashboard, tables: Tables) -> str:
-    lines = ["<b>数字の定義 Definitions</b>"]
+    lines = [*_made_by_reports(dashboard, tables), "<b>数字の定義 Definitions</b>"]
     said: set[tuple[str, str]] = set()
     for sheet in dashboard.sheets:
         for each in sheet.visuals:
@@ -394,6 +395,14 @@ def _figures(dashboard: Dashboard, tables: Tables) -> str:
     for field in dashboard.fields:
         lines.append(f"<b>{escape(field.name)}</b> = {escape(field.expression)}")
     return _text_box(list(dict.fromkeys(lines)))
+
+
+def _made_by_reports(dashboard: Dashboard, tables: Tables) -> list[str]:
+    shown = {each.data_set for sheet in dashboard.sheets for each in sheet.visuals}
+    names = ", ".join(sorted(name for name in shown if tables[name].schema == REPORTS))
+    if not names:
+        return []
+    return [f"{names}: レポートの作成時に更新される。 Refreshed when the report is made."]
 
 
 def _measures(spec: Visual) -> list[Measure]:

@@ -16,6 +16,7 @@ import yaml
 
 from include.schedule import business_date
 from include.warehouse.endpoint import Endpoint
+from include.warehouse.schema import GOLD
 from infra.dashboards import DASHBOARDS
 from infra.local import own_server, warehouse
 from infra.local.dashboards import answers, picture
@@ -133,10 +134,11 @@ def definitions(directory: Path = DASHBOARDS) -> Iterator[tuple[Entry, Dashboard
 
 
 def as_of(cursor: Cursor, dashboard: Dashboard, known: Mapping[str, Source]) -> str:
-    """Return the newest as-of date of the dashboard's data sets, and the oldest while they differ."""
+    """Return the newest as-of date of the dashboard's data sets on gold, and the oldest while they differ."""
     dates = []
     for table in dashboard.data_sets:
-        if (source := known.get(table)) and "as_of_date" in source.columns:
-            cursor.execute(f"SELECT max(as_of_date) FROM {source.schema}.`{table}`")
+        source = known.get(table)
+        if source and source.schema == GOLD.live and "as_of_date" in source.columns:
+            cursor.execute(f"SELECT max(as_of_date) FROM {GOLD.live}.`{table}`")
             dates += [str(value) for (value,) in cursor.fetchall() if value]
     return " – ".join(sorted({min(dates), max(dates)})) if dates else ""

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import copy
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -40,6 +41,14 @@ def test_about_says_how_new_each_data_set_is_and_what_the_figures_mean(definitio
     definitions = about["TextBoxes"][1]["Content"]
     assert tables["occupancy_daily_metrics"].columns["new_moveins"].meaning in definitions
     assert "sum({counted_rooms}) / sum({total_rooms})" in definitions
+
+
+def test_about_says_what_the_day_does_not_refresh(tmp_path: Path, tables: Tables) -> None:
+    of_a_report = tables | {"new_contracts": replace(tables["new_contracts"], schema="reports")}
+    for known, says in ((tables, False), (of_a_report, True)):
+        made = compile_dashboard(parsed(tmp_path, EVERY_KIND), known)
+        text = made["Sheets"][-1]["TextBoxes"][1]["Content"]
+        assert ("new_contracts: レポートの作成時に更新される。" in text) is says
 
 
 def test_the_age_is_the_only_clock(definition: Json) -> None:
