@@ -116,7 +116,6 @@ _TRADE = Lot("affiliation type")
 _PAPERS = Lot("personal identity")
 _AGE = Lot("stored age")
 _PHONE = Lot("phone")
-_EXPIRY = Lot("expiration date")
 _FEE = Lot("fees")
 _INQUIRER = Lot("inquiry")
 
@@ -151,7 +150,9 @@ def _person(tenant: Tenant) -> Known:
         "birth_date": quirks.birth_date(tenant, _date(birth)),
         "age": "NULL" if _AGE.hits(tenant.id, 0.1) else str(entered.year - who.birth_year - 1),
         "nationality": nationality if lesotho else quirks.lacks_nationality(tenant) or nationality,
-        "m_nationality_id": str(LESOTHO_ID if lesotho else who.nationality_id),
+        "m_nationality_id": _number(
+            LESOTHO_ID if lesotho else quirks.master_nationality_id(tenant, who.nationality_id)
+        ),
         "contact_nationality_1": "NULL",
         "personal_identity": quote(quirks.typed("personal_identity", tenant.id, papers)),
         "affiliation": quote(quirks.typed("affiliation", tenant.id, employer)),
@@ -166,18 +167,18 @@ def _person(tenant: Tenant) -> Known:
 def _moving(moving: Moving) -> Known:
     final, actual, integrated = quirks.moveout_dates(moving)
     decided = quirks.decided(moving)
-    expiration = moving.expiration if _EXPIRY.hits(moving.id, 0.37) else None
+    apartment_id, room_id = quirks.place(moving)
     kind = moving.tenant.agreement_type
     return {
         "id": str(moving.id),
         "tenant_id": str(moving.tenant.id),
-        "apartment_id": str(moving.room.apartment.id),
-        "room_id": str(moving.room.id),
+        "apartment_id": str(apartment_id),
+        "room_id": str(room_id),
         "movein_date": _date(moving.movein),
         "movein_decided_date": "NULL" if decided is None else f"'{day_text(decided)} 00:00:00'",
         "original_movein_date": _date(moving.original_movein),
         "rent_start_date": _date(moving.movein if _FEE.hits(moving.id, 0.0002) else None),
-        "expiration_date": _date(expiration),
+        "expiration_date": _date(quirks.expiration(moving)),
         "moveout_receipt_date": _date(moving.notice),
         "moveout_date": _date(final),
         "moveout_plans_date": _date(actual),

@@ -12,7 +12,7 @@ from datetime import date
 
 from include.dump.contract import KNOWN_DUPLICATES
 from infra.local.vendor.chance import Lot
-from infra.local.vendor.clock import DAY_SECONDS
+from infra.local.vendor.clock import DAY_SECONDS, day_text
 from infra.local.vendor.portfolio import Apartment, Room
 from infra.local.vendor.simulation import Moving, Tenant
 
@@ -80,11 +80,13 @@ def typed(column: str, key: int, text: str | None) -> str | None:
 LESOTHO_DAYS = range(date(2025, 9, 1).toordinal(), date(2025, 10, 11).toordinal())
 _LESOTHO = Lot("lesotho placeholder")
 _NO_NATIONALITY = Lot("no nationality")
+_NO_MASTER = Lot("no nationality of the master")
 _NO_GENDER = Lot("no gender")
 _NAME = Lot("name fault")
 _AFFILIATION = Lot("affiliation fault")
 _IDENTITY = Lot("identity fault")
 _BIRTH = Lot("birth date fault")
+_BORN_TODAY = Lot("day of entry as birth date")
 _DANGLING = Lot("dangling moving_id")
 # The tenant (by order of entry) whose birth date is 2200-01-01.
 UNBORN = 600
@@ -105,6 +107,11 @@ def lacks_nationality(tenant: Tenant) -> str | None:
     if _NO_NATIONALITY.hits(tenant.id, 0.0197):
         return "NULL" if _NO_NATIONALITY.hits(tenant.id, 0.013) else "''"
     return None
+
+
+def master_nationality_id(tenant: Tenant, number: int) -> int | None:
+    """Return `tenants.m_nationality_id`; a third of those who lack the text lack it too."""
+    return None if lacks_nationality(tenant) and _NO_MASTER.hits(tenant.id, 0.33) else number
 
 
 def names(tenant: Tenant, last: str, first: str) -> tuple[str, str, str]:
@@ -144,11 +151,18 @@ def personal_identity(tenant: Tenant, code: int) -> str | None:
     return "NULL" if share < 0.05 else None if share < 0.12 else str(code)
 
 
+def born_today(tenant: Tenant) -> bool:
+    """Return True when the day of entry stands where the birth date belongs."""
+    return tenant.number != UNBORN and _BORN_TODAY.hits(tenant.id, 0.002)
+
+
 def birth_date(tenant: Tenant, literal: str) -> str:
-    """Return the birth date: one tenant is not born yet, one in 500 has the zero date, 8 % none."""
+    """Return the birth date: one tenant is not born yet, a few on the day of entry; 0.2 % are zero, 8 % unknown."""
     share = _BIRTH.share(tenant.id)
     if tenant.number == UNBORN:
         return "'2200-01-01'"
+    if born_today(tenant):
+        return f"'{day_text(tenant.created_at // DAY_SECONDS)}'"
     return "'0000-00-00'" if share < 0.002 else "NULL" if share < 0.08 else literal
 
 
@@ -170,6 +184,11 @@ _FUTURE_SIGNATURE = Lot("signed in the future")
 _NULL_FLAG = Lot("flag is null")
 _ZERO = Lot("zero date")
 _FIRST_MONTH = Lot("first month per rent")
+_PLACE = Lot("room fault")
+_STILL_VALID = Lot("cancelled without the flag")
+_UNDATED = Lot("departure without a date")
+_YEAR_LATE = Lot("departure a year late")
+_EXPIRY = Lot("expiration date")
 MOVEOUT_BEFORE_MOVEIN = 700
 MOVEOUT_IN_2302 = 800
 # These contracts (by order of entry) exist at every scale.
@@ -177,6 +196,24 @@ ZERO_MOVEOUT = 900
 # Contracts that ended before have an actual departure but no final rent date: 70 % are null.
 DATES_FROM = date(2024, 7, 1).toordinal()
 YEAR_2302 = date(2302, 1, 28).toordinal()
+
+
+# What is added to the id of a building or room that is not there.
+NOWHERE = 9_000_000
+
+
+def place(moving: Moving) -> tuple[int, int]:
+    """Return building and room; for 0.3 % of contracts one is not there, or not the room of that building."""
+    apartment, room = moving.room.apartment.id, moving.room.id
+    share = _PLACE.share(moving.id)
+    for limit, shown in (
+        (0.001, (apartment, room + NOWHERE)),
+        (0.002, (apartment + NOWHERE, room)),
+        (0.003, (apartment - 1 or 2, room)),
+    ):
+        if share < limit:
+            return shown
+    return apartment, room
 
 
 def rent(moving: Moving) -> int:
@@ -195,15 +232,20 @@ def is_moveout(moving: Moving) -> str:
 
 
 def cancel_flag(moving: Moving) -> str:
-    """Return the flag; NULL stands for 0 now and then."""
-    return "1" if moving.cancelled else "NULL" if _NULL_FLAG.hits(-moving.id, 0.02) else "0"
+    """Return the flag; NULL stands for 0 now and then, and one cancelled contract in a hundred lacks it."""
+    if moving.cancelled:
+        return "0" if _STILL_VALID.hits(moving.id, 0.01) else "1"
+    return "NULL" if _NULL_FLAG.hits(-moving.id, 0.02) else "0"
 
 
 def moveout_dates(moving: Moving) -> tuple[int | None, int | None, int | None]:
     """Return final rent date, actual departure and the vendor's integrated date, with a few impossible ones."""
     final, actual = moving.moveout, moving.plans
+    if moving.closed and _UNDATED.hits(moving.id, 0.002):
+        return None, None, None
     if actual is not None and actual < DATES_FROM:
         final = None
+        actual += 365 if _YEAR_LATE.hits(moving.id, 0.004) else 0
     if moving.number == MOVEOUT_BEFORE_MOVEIN:
         actual = moving.movein - 9
     elif moving.number == MOVEOUT_IN_2302:
@@ -212,6 +254,13 @@ def moveout_dates(moving: Moving) -> tuple[int | None, int | None, int | None]:
         actual = ZERO_DATE
     integrated = actual if actual else final
     return final, actual, integrated
+
+
+def expiration(moving: Moving) -> int | None:
+    """Return the expiry: NULL for 63 %, now and then that of the term before."""
+    if not _EXPIRY.hits(moving.id, 0.37):
+        return None
+    return moving.movein - 1 if _EXPIRY.hits(moving.id, 0.003) else moving.expiration
 
 
 def created_at(moving: Moving) -> int:
