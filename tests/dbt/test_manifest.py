@@ -20,6 +20,7 @@ PARTITIONED = {
     "tenant_room_snapshot_daily",
     "room_departures_daily",
     "building_occupancy_daily",
+    "correction_entries_daily",
     "tenant_daily_snapshots",
     "stg_tenant_daily_snapshots",
 }
@@ -33,7 +34,7 @@ CHEAP = {
 CONSTANTS = {"total_physical_rooms": "16108", "cash_realization_rate": "0.952"}
 KEY_TESTS = {"unique", "unique_combination"}
 CLOCK = re.compile(r"\b(curdate|current_date|current_timestamp|now|sysdate|utc_timestamp|unix_timestamp)\b", re.I)
-SCHEMA = re.compile(r"\b(staging|silver|gold|seeds|history|ops)\.\w", re.I)
+SCHEMA = re.compile(r"\b(staging|silver|gold|reports|seeds|history|ops)\.\w", re.I)
 JAPANESE_NAME = re.compile(r"[^-]*[ぁ-んァ-ヶ一-龠][^-]* - \S")
 OTHER_NAMES = {
     *("as_of_snapshot_date", "calendar_today", "check_date", "effective_date", "moveout_year_month"),
@@ -108,19 +109,21 @@ def test_every_column_is_described(manifest: dict[str, Any]) -> None:
     assert not empty, names_and_remedy(empty, "describe the column in the YAML beside the model")
 
 
-def gold_columns(manifest: dict[str, Any]) -> dict[str, dict[str, Any]]:
+def for_readers(manifest: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return the tables for readers: gold and those of the reports."""
+    return [node for node in nodes(manifest, "model") if node["schema"] in ("gold", "reports")]
+
+
+def readers_columns(manifest: dict[str, Any]) -> dict[str, dict[str, Any]]:
     """Return the columns of every table for readers as `table.column`."""
     return {
-        f"{node['name']}.{name}": column
-        for node in nodes(manifest, "model")
-        if node["schema"] == "gold"
-        for name, column in node["columns"].items()
+        f"{node['name']}.{name}": column for node in for_readers(manifest) for name, column in node["columns"].items()
     }
 
 
 def test_every_column_for_readers_has_its_japanese_name(manifest: dict[str, Any]) -> None:
     nameless = [
-        name for name, column in gold_columns(manifest).items() if not JAPANESE_NAME.match(column["description"])
+        name for name, column in readers_columns(manifest).items() if not JAPANESE_NAME.match(column["description"])
     ]
     assert not nameless, names_and_remedy(
         nameless, "begin the description with the Japanese name: '申込件数 - tenants …'"
@@ -129,23 +132,19 @@ def test_every_column_for_readers_has_its_japanese_name(manifest: dict[str, Any]
 
 def test_a_column_that_several_tables_have_is_called_the_same_in_japanese(manifest: dict[str, Any]) -> None:
     called: dict[str, set[str]] = {}
-    for name, column in gold_columns(manifest).items():
+    for name, column in readers_columns(manifest).items():
         called.setdefault(name.split(".")[1], set()).add(column["description"].partition(" - ")[0])
     several = [f"{name} ({'、'.join(sorted(names))})" for name, names in called.items() if len(names) > 1]
     assert not several, names_and_remedy(several, "give the column one name, best in a block of docs.md")
 
 
 def test_every_table_for_readers_says_what_it_knows(manifest: dict[str, Any]) -> None:
-    silent = [
-        node["name"]
-        for node in nodes(manifest, "model")
-        if node["schema"] == "gold" and "as_of_date" not in node["columns"]
-    ]
+    silent = [node["name"] for node in for_readers(manifest) if "as_of_date" not in node["columns"]]
     assert not silent, names_and_remedy(silent, "add as_of_date, the newest date that its figures know")
 
 
 def test_dates_and_flags_have_the_names_that_all_tables_give_them(manifest: dict[str, Any]) -> None:
-    strange = [name for name in gold_columns(manifest) if name.split(".")[1] in OTHER_NAMES]
+    strange = [name for name in readers_columns(manifest) if name.split(".")[1] in OTHER_NAMES]
     assert not strange, names_and_remedy(strange, "use the words of dbt/README.md")
 
 
@@ -175,10 +174,10 @@ def test_declared_source_columns_are_those_that_the_load_insists_on(manifest: di
 
 
 def built_columns(project: Any, *fields: str) -> list[tuple[Any, ...]]:
-    """Return table, column and further fields of every column of silver and gold."""
+    """Return table, column and further fields of every column of silver, gold and the reports."""
     return project.execute(  # type: ignore[no-any-return]
         f"select table_name, column_name, {', '.join(fields)} from information_schema.columns "
-        "where table_schema in ('silver', 'gold_next') order by 1, 2"
+        "where table_schema in ('silver', 'gold_next', 'reports') order by 1, 2"
     )
 
 
@@ -222,7 +221,7 @@ def test_i02_no_model_names_a_schema(manifest: dict[str, Any]) -> None:
     fixed = [node["name"] for node in nodes(manifest, "model") if SCHEMA.search(node["raw_code"])]
     assert not fixed, names_and_remedy(fixed, "use ref() or source()")
     schemas = {node["schema"] for node in [*nodes(manifest, "model"), *nodes(manifest, "seed")]}
-    assert schemas == {"silver", "gold", "seeds"}
+    assert schemas == {"silver", "gold", "reports", "seeds"}
 
 
 def test_only_staging_models_read_sources(manifest: dict[str, Any]) -> None:
@@ -234,13 +233,13 @@ def test_only_staging_models_read_sources(manifest: dict[str, Any]) -> None:
     assert not raw, names_and_remedy(raw, "read the stg_ model, which cleans what the source sends")
 
 
-def test_every_table_of_gold_has_a_contract_a_group_and_lies_in_the_folder_of_its_group(
+def test_every_table_for_readers_has_a_contract_a_group_and_lies_in_the_folder_of_its_group(
     manifest: dict[str, Any],
 ) -> None:
-    gold = [node for node in nodes(manifest, "model") if node["schema"] == "gold"]
-    loose = [node["name"] for node in gold if not node["config"]["contract"]["enforced"]]
+    shown = for_readers(manifest)
+    loose = [node["name"] for node in shown if not node["config"]["contract"]["enforced"]]
     assert not loose, names_and_remedy(loose, "contract: {enforced: true} of dbt_project.yml must reach it")
-    astray = [node["name"] for node in gold if node["config"]["group"] != node["fqn"][2]]
+    astray = [node["name"] for node in shown if node["config"]["group"] != node["fqn"][2]]
     assert not astray, names_and_remedy(astray, "move it into the folder of a group of models/groups.yml")
     assert all(group["owner"]["name"] for group in manifest["groups"].values())
 
@@ -249,14 +248,8 @@ def test_the_page_of_measures_is_up_to_date(manifest: dict[str, Any]) -> None:
     assert measures.MEASURES.read_text(encoding="utf-8") == measures.render(manifest), "python -m infra.check.measures"
 
 
-def test_what_readers_see_carries_no_personal_data(manifest: dict[str, Any]) -> None:
-    told = [
-        f"{node['name']}.{column}"
-        for node in nodes(manifest, "model")
-        if node["schema"] in ("gold", "reports")
-        for column in node["columns"]
-        if stays_in_silver(column)
-    ]
+def test_no_table_for_readers_carries_personal_data(manifest: dict[str, Any]) -> None:
+    told = [name for name in readers_columns(manifest) if stays_in_silver(name.split(".")[1])]
     assert not told, names_and_remedy(told, "names, birth dates, phones and mails stay in silver")
 
 
@@ -276,6 +269,24 @@ def test_i21_no_test_is_left_out_of_the_daily_run(manifest: dict[str, Any]) -> N
         homeless,
         "no model is built after all that it compares, so no task would run it; split it or tag it before_publish",
     )
+
+
+def test_no_fault_of_a_report_reaches_the_day(manifest: dict[str, Any]) -> None:
+    reports = {node["unique_id"] for node in nodes(manifest, "model") if node["fqn"][1] == "reports"}
+    assert reports
+    daily = [
+        node["name"]
+        for node in nodes(manifest, "model")
+        if node["unique_id"] not in reports and reports & set(node["depends_on"]["nodes"])
+    ]
+    assert not daily, names_and_remedy(daily, "gghouse_daily builds no report, so that it would read that of yesterday")
+    # a task of the day runs the tests of what it builds; check_gold and gghouse_quality run theirs by tags
+    pulled = [
+        test["name"]
+        for test in nodes(manifest, "test")
+        if reports & set(test["depends_on"]["nodes"]) and {"before_publish", "after_publish"} & set(test["tags"])
+    ]
+    assert not pulled, names_and_remedy(pulled, "check_gold and gghouse_quality would run it; leave the tag out")
 
 
 def test_i21_no_filter_makes_a_test_vacuous(manifest: dict[str, Any]) -> None:

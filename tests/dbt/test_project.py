@@ -34,7 +34,9 @@ def day(project: Any) -> Any:
 
 def checksums(project: Any) -> dict[str, Any]:
     kept = [
-        f"{schema}.{name}" for name, schema in project.relations.items() if schema in ("silver", "gold_next", "seeds")
+        f"{schema}.{name}"
+        for name, schema in project.relations.items()
+        if schema in ("silver", "gold_next", "reports", "seeds")
     ]
     return {
         name: project.execute(f"checksum table {name}")[0][1]

@@ -72,6 +72,10 @@ select
             then 'lesotho_placeholder'
         else 'missing'
     end as nationality_data_source,
+    -- by the vendor's own records, whatever was predicted
+    {{ boolean(
+        "cleaned.original_nationality not in " ~ placeholder ~ " or cleaned.master_nationality not in " ~ placeholder
+    ) }} as is_nationality_recorded,
     cleaned.llm_nationality,
     cleaned.llm_confidence,
     cleaned.llm_enriched_at,
