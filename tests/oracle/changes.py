@@ -47,6 +47,7 @@ MIX = "models/gold/occupancy/occupancy_mix_latest.sql"
 ACCURACY = "models/gold/occupancy/occupancy_outlook_accuracy.sql"
 COHORTS = "models/gold/contracts/cohort_retention.sql"
 FUNNEL = "models/gold/funnel/funnel_application_to_movein_daily.sql"
+CORRECTIONS = "models/reports/corrections/correction_"
 
 MUTATIONS = (
     Mutation("present_without_7", STATUS_SETS, "'PRESENT': [7, 9,", "'PRESENT': [9,"),
@@ -511,5 +512,63 @@ MUTATIONS = (
         COHORTS,
         "coalesce(stays.completed_months, months.months_stayed) >= months.months_stayed",
         "coalesce(stays.completed_months, months.months_stayed + 1) > months.months_stayed",
+    ),
+    Mutation(
+        "recorded_by_the_text_alone",
+        TENANTS,
+        ' ~ placeholder ~ " or cleaned.master_nationality not in " ~ placeholder',
+        " ~ placeholder",
+    ),
+    Mutation(
+        "past_on_the_day_itself",
+        f"{CORRECTIONS}past_moveout_present.sql",
+        "(movings.effective_moveout_date < {{",
+        "(movings.effective_moveout_date <= {{",
+    ),
+    Mutation(
+        "applicants_need_a_contract",
+        f"{CORRECTIONS}dangling_contract.sql",
+        "(linked.open_moving_id is not null or not linked.is_applicant)",
+        "true",
+    ),
+    Mutation("rents_of_ended_contracts", f"{CORRECTIONS}rent_not_positive.sql", "where is_running and", "where"),
+    Mutation(
+        "overlap_on_the_day_itself",
+        f"{CORRECTIONS}succession_overlap.sql",
+        "earlier.effective_moveout_date > later.",
+        "earlier.effective_moveout_date >= later.",
+    ),
+    Mutation(
+        "gap_before_every_later_tenant", f"{CORRECTIONS}succession_gap.sql", "where nearness = 1", "where nearness > 0"
+    ),
+    Mutation(
+        "the_pointer_does_not_choose",
+        f"{CORRECTIONS}stays.sql",
+        "                movings.moving_id <=> tenants.current_moving_id desc,\n",
+        "",
+    ),
+    Mutation(
+        "list_of_yesterday_only",
+        f"{CORRECTIONS}entries_daily.sql",
+        "select max(dates.snapshot_date)\n",
+        "select max({{ target_date() }} - interval 1 day)\n",
+    ),
+    Mutation(
+        "first_listed_on_a_later_date",
+        f"{CORRECTIONS}entries_daily.sql",
+        "\n                    and before_then.snapshot_date < {{ target_date() }}",
+        "",
+    ),
+    Mutation(
+        "returned_counts_as_new",
+        f"{CORRECTIONS}counts.sql",
+        "is null and entries.first_listed_date = entries.snapshot_date",
+        "is null",
+    ),
+    Mutation(
+        "corrected_is_forgotten_without_entries",
+        f"{CORRECTIONS}counts.sql",
+        "    select {{ target_date() }} as snapshot_date\n",
+        "    select snapshot_date from {{ ref('correction_entries_daily') }}\n",
     ),
 )
