@@ -39,11 +39,11 @@ judged as (
         case
             when linked.is_active and linked.current_moving_id is not null and linked.moving_id is null
                 then 'does not exist'
-            -- an applicant may have no contract yet
+            -- cancelled, or none at all, which an applicant may have until there is another
             when
                 linked.is_active and not linked.is_valid
                 and (linked.open_moving_id is not null or not linked.is_applicant)
-                then case when linked.moving_id is null then 'none' else 'is cancelled' end
+                then 'is cancelled'
             -- its move-in is counted, though by the status there was none
             when
                 not linked.is_active and not linked.is_leaving and linked.is_valid and not linked.is_completed
@@ -63,9 +63,8 @@ select
     concat(
         'status ',
         tenant_status_code,
-        ', contract ',
-        coalesce(concat(current_moving_id, ' '), ''),
-        verdict,
+        ', ',
+        coalesce(concat('contract ', current_moving_id, ' ', verdict), 'no contract'),
         case
             when open_moving_id <> coalesce(moving_id, 0) then concat(', open contract ', open_moving_id) else ''
         end
