@@ -104,5 +104,5 @@
 
 {#- Whether a tenant with this status and start of contract is left out of the rooms at 00:00 of the 1st: not in yet. -#}
 {% macro moves_in_this_month(status, contract_start) -%}
-    ({{ status_in('MOVEIN', status) }} and coalesce({{ contract_start }} >= {{ month_start(target_date()) }}, false))
+    ({{ is_moving_in(status) }} and coalesce({{ contract_start }} >= {{ month_start(target_date()) }}, false))
 {%- endmacro %}

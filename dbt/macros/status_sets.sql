@@ -4,7 +4,6 @@
         'PIPELINE_ACTIVE': [4, 5, 6, 7, 9, 10, 11, 12, 13, 14, 15],
         'PRESENT': [7, 9, 10, 11, 12, 13, 14, 15],
         'APPLICATION': [4, 5],
-        'MOVEIN': [7],
         'MOVEIN_DAS': [4, 5, 6, 7, 9, 14, 15],
         'MOVEOUT': [14, 15, 16, 17],
     } -%}
@@ -14,6 +13,12 @@
         ) }}
     {%- endif -%}
     {{ column }} in ({{ sets[set_name] | join(', ') }})
+{%- endmacro %}
+
+
+{#- A tenant who moves in these days: present, and on the 1st of a month perhaps not yet. -#}
+{% macro is_moving_in(column) -%}
+    {{ column }} = 7
 {%- endmacro %}
 
 

@@ -1,9 +1,9 @@
 {#- No task builds one of its models after the other, so the task check_gold runs it before gold is published. -#}
 {{ config(severity='warn', tags=['before_publish']) }}
 
--- When the business date is gold's newest date, the rooms of flash_report_rooms_daily add up to the flash report's totals
--- and to the figures of gold beside them. Of the rooms at 00:00, where only those that differ are kept, their difference is
--- that of the two figures.
+-- When the business date is gold's newest date, the rooms of flash_report_rooms_daily add up to the report's totals
+-- and to the figures of gold beside them. Of the rooms at 00:00 only those that differ are kept, which add up to the
+-- difference.
 with windows as (
     {{ flash_report_windows() | indent(4) }}
 ),

@@ -21,6 +21,8 @@ PARTITIONED = {
     "room_departures_daily",
     "building_occupancy_daily",
     "correction_entries_daily",
+    "flash_report_daily",
+    "flash_report_rooms_daily",
     "tenant_daily_snapshots",
     "stg_tenant_daily_snapshots",
 }

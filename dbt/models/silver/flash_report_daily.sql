@@ -87,11 +87,13 @@ figures as (
     select
         counted.metric,
         tenant_types.tenant_type,
-        count(distinct
+        count(
+            distinct
             case when counted.is_counted then counted.apartment_id end,
             case when counted.is_counted then counted.room_id end
         ) as rooms,
-        count(distinct
+        count(
+            distinct
             case when counted.is_counted_by_old_rule then counted.apartment_id end,
             case when counted.is_counted_by_old_rule then counted.room_id end
         ) as rooms_by_old_rule

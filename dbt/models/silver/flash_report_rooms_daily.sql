@@ -39,8 +39,8 @@ reported as (
     where moved.is_counted and moved.recency = 1
 ),
 
--- the rooms that gold counts, once for each date: facts from the partitions of their dates, the outlook from that of A
-gold_claims as (
+-- the contracts by which gold counts a room on a date: facts from that date's partitions, the outlook from those of A
+movements as (
     select
         'movein' as movement,
         held.effective_movein_date as gold_date,
@@ -69,21 +69,21 @@ gold_claims as (
     inner join facts on departed.snapshot_date = facts.business_date
     where departed.snapshot_date between {{ first_day }} and {{ target_date() }}
     {% for movement in ('movein', 'moveout') %}
-    union all
+        union all
 
-    select
-        '{{ movement }}' as movement,
-        planned.effective_{{ movement }}_date as gold_date,
-        planned.apartment_id,
-        planned.room_id,
-        planned.tenant_id,
-        planned.moving_id,
-        planned.contract_type_code
-    from {{ ref('tenant_room_snapshot_daily') }} as planned
-    where
-        planned.snapshot_date = {{ target_date() }}
-        and planned.effective_{{ movement }}_date > {{ target_date() }}
-        and planned.effective_{{ movement }}_date <= {{ last_day }}
+        select
+            '{{ movement }}' as movement,
+            planned.effective_{{ movement }}_date as gold_date,
+            planned.apartment_id,
+            planned.room_id,
+            planned.tenant_id,
+            planned.moving_id,
+            planned.contract_type_code
+        from {{ ref('tenant_room_snapshot_daily') }} as planned
+        where
+            planned.snapshot_date = {{ target_date() }}
+            and planned.effective_{{ movement }}_date > {{ target_date() }}
+            and planned.effective_{{ movement }}_date <= {{ last_day }}
     {% endfor %}
 ),
 
@@ -103,32 +103,34 @@ gold_contracts as (
             when tenants.tenant_id is null then 'tenant_missing'
             when (contracts.apartment_id, contracts.room_id) <> (claims.apartment_id, claims.room_id)
                 then 'room_changed_later'
-            when windows.movement = 'movein' then
-                case
-                    when contracts.is_renewal then 'renewal_flag'
-                    when contracts.original_contract_date is null then 'original_date_missing'
-                    when contracts.original_contract_date not between windows.first_date and windows.last_date
-                        then 'date_changed_later'
-                    when
-                        windows.is_completed
-                        and not coalesce(contracts.contract_start_date <= {{ target_date() }}, false)
-                        then 'start_after_as_of'
-                    when
-                        not windows.is_completed
-                        and not {{ status_in('PIPELINE_ACTIVE', 'tenants.tenant_status_code') }}
-                        then 'contract_of_another_tenant'
-                end
-            when not {{ status_in('MOVEOUT', 'tenants.tenant_status_code') }} then
-                case
-                    when windows.is_completed then 'status_left_moveout'
-                    when contracts.tenant_id <> claims.tenant_id then 'contract_of_another_tenant'
-                    else 'no_notice'
-                end
+            when windows.movement = 'movein'
+                then
+                    case
+                        when contracts.is_renewal then 'renewal_flag'
+                        when contracts.original_contract_date is null then 'original_date_missing'
+                        when contracts.original_contract_date not between windows.first_date and windows.last_date
+                            then 'date_changed_later'
+                        when
+                            windows.is_completed
+                            and not coalesce(contracts.contract_start_date <= {{ target_date() }}, false)
+                            then 'start_after_as_of'
+                        when
+                            not windows.is_completed
+                            and not {{ status_in('PIPELINE_ACTIVE', 'tenants.tenant_status_code') }}
+                            then 'contract_of_another_tenant'
+                    end
+            when not {{ status_in('MOVEOUT', 'tenants.tenant_status_code') }}
+                then
+                    case
+                        when windows.is_completed then 'status_left_moveout'
+                        when contracts.tenant_id <> claims.tenant_id then 'contract_of_another_tenant'
+                        else 'no_notice'
+                    end
             when contracts.moveout_final_rent_date is null then 'final_rent_date_missing'
             when contracts.moveout_final_rent_date not between windows.first_date and windows.last_date
                 then 'final_rent_vs_effective_date'
         end as reason
-    from gold_claims as claims
+    from movements as claims
     inner join windows
         on claims.movement = windows.movement and claims.gold_date between windows.first_date and windows.last_date
     left join {{ ref('code_contract_type') }} as contract_types on claims.contract_type_code = contract_types.code
@@ -136,26 +138,27 @@ gold_contracts as (
     left join {{ ref('stg_tenants') }} as tenants on contracts.tenant_id = tenants.tenant_id
 ),
 
-gold_rooms as (
+gold_claims as (
     select
         gold_contracts.*,
         row_number() over (
-            partition by metric, apartment_id, room_id, gold_date
-            order by reason is not null, moving_id desc, tenant_id desc
+            partition by
+                gold_contracts.metric, gold_contracts.apartment_id, gold_contracts.room_id, gold_contracts.gold_date
+            order by gold_contracts.reason is not null asc, gold_contracts.moving_id desc, gold_contracts.tenant_id desc
         ) as claim
     from gold_contracts
 ),
 
 -- the first one is set against the report's, preferably one that the report counts by the same contract
-gold as (
+gold_rooms as (
     select
-        gold_rooms.*,
+        gold_claims.*,
         row_number() over (
-            partition by metric, apartment_id, room_id
-            order by reason is not null, gold_date
+            partition by gold_claims.metric, gold_claims.apartment_id, gold_claims.room_id
+            order by gold_claims.reason is not null, gold_claims.gold_date
         ) as place
-    from gold_rooms
-    where claim = 1
+    from gold_claims
+    where gold_claims.claim = 1
 ),
 
 -- rooms of the report that gold does not count, with what the partitions and the history know of the expected date
@@ -186,8 +189,8 @@ report_alone as (
                 and not coalesce(
                     case
                         when reported.movement = 'movein'
-                            then {{ status_in('PIPELINE_ACTIVE', 'history.tenant_status_code') }}
-                        else {{ status_in('MOVEOUT', 'history.tenant_status_code') }}
+                            then {{ status_in('PIPELINE_ACTIVE', 'states.tenant_status_code') }}
+                        else {{ status_in('MOVEOUT', 'states.tenant_status_code') }}
                     end, false
                 )
                 then 'status_of_that_date'
@@ -206,21 +209,23 @@ report_alone as (
             else 'unexplained'
         end as difference_class
     from reported
-    left join gold
-        on reported.metric = gold.metric
-        and reported.apartment_id = gold.apartment_id
-        and reported.room_id = gold.room_id
-        and gold.place = 1
+    left join gold_rooms
+        on
+            reported.metric = gold_rooms.metric
+            and reported.apartment_id = gold_rooms.apartment_id
+            and reported.room_id = gold_rooms.room_id
+            and gold_rooms.place = 1
     left join facts on reported.expected_date = facts.business_date
     left join {{ ref('tenant_room_snapshot_daily') }} as held
-        on least(reported.expected_date, {{ target_date() }}) = held.snapshot_date
-        and reported.tenant_id = held.tenant_id
-    left join {{ ref('stg_tenant_daily_snapshots') }} as history
-        on reported.expected_date = history.snapshot_date and reported.tenant_id = history.tenant_id
-    where reported.place = 1 and gold.metric is null
+        on
+            least(reported.expected_date, {{ target_date() }}) = held.snapshot_date
+            and reported.tenant_id = held.tenant_id
+    left join {{ ref('stg_tenant_daily_snapshots') }} as states
+        on reported.expected_date = states.snapshot_date and reported.tenant_id = states.tenant_id
+    where reported.place = 1 and gold_rooms.metric is null
 ),
 
--- who held a room at 00:00 of the 1st: whoever stands for it in the snapshot, and whoever leaves on the day (gold alone)
+-- who held a room at 00:00 of the 1st: who stands for it in the snapshot and, for gold alone, who leaves on that day
 claims_at_0000 as (
     select
         'held' as claim,
@@ -259,7 +264,7 @@ rooms_at_0000 as (
         max(claims.is_in_gold) over (partition by claims.apartment_id, claims.room_id) as is_room_in_gold,
         row_number() over (
             partition by claims.apartment_id, claims.room_id
-            order by claims.is_in_report + claims.is_in_gold desc, claims.claim
+            order by claims.is_in_report + claims.is_in_gold desc, claims.claim asc
         ) as place
     from claims_at_0000 as claims
     left join {{ ref('code_contract_type') }} as contract_types on claims.contract_type_code = contract_types.code
@@ -267,26 +272,29 @@ rooms_at_0000 as (
 
 compared as (
     select
-        gold.metric,
-        gold.apartment_id,
-        gold.room_id,
-        coalesce(reported.moving_id, gold.moving_id) as moving_id,
-        coalesce(reported.tenant_type, gold.tenant_type) as tenant_type,
+        gold_rooms.metric,
+        gold_rooms.apartment_id,
+        gold_rooms.room_id,
+        coalesce(reported.moving_id, gold_rooms.moving_id) as moving_id,
+        coalesce(reported.tenant_type, gold_rooms.tenant_type) as tenant_type,
         reported.report_date,
-        gold.gold_date,
+        gold_rooms.gold_date,
         {{ boolean('reported.metric is not null') }} as is_in_report,
         1 as is_in_gold,
         case
             when reported.metric is null
-                then coalesce(gold.reason, case when gold.place > 1 then 'second_room_of_window' else 'unexplained' end)
+                then coalesce(
+                    gold_rooms.reason, case when gold_rooms.place > 1 then 'second_room_of_window' end, 'unexplained'
+                )
         end as difference_class
-    from gold
+    from gold_rooms
     left join reported
-        on gold.metric = reported.metric
-        and gold.apartment_id = reported.apartment_id
-        and gold.room_id = reported.room_id
-        and gold.place = 1
-        and reported.place = 1
+        on
+            gold_rooms.metric = reported.metric
+            and gold_rooms.apartment_id = reported.apartment_id
+            and gold_rooms.room_id = reported.room_id
+            and gold_rooms.place = 1
+            and reported.place = 1
 
     union all
 
@@ -351,7 +359,7 @@ select
     room_id,
     row_number() over (
         partition by metric, apartment_id, room_id
-        order by is_in_report desc, is_in_gold desc, gold_date, tenant_type
+        order by is_in_report desc, is_in_gold desc, gold_date asc, tenant_type asc
     ) as room_row,
     moving_id,
     tenant_type,
