@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from tests.oracle import contracts, dashboards, rooms, rules, tenants
+from tests.oracle import contracts, dashboards, flash, rooms, rules, tenants
 from tests.oracle.compare import Comparison
 from tests.oracle.edges import ENRICHED, GEO_BACKUP
 from tests.oracle.rules import Row
@@ -19,6 +19,9 @@ BY_DATE = (
     "room_departures_daily",
     "building_occupancy_daily",
     "tenant_status_history",
+    "business_calendar",
+    "flash_report_daily",
+    "flash_report_rooms_daily",
 )
 """What has to run on every date; everything else is made whole from it."""
 
@@ -110,6 +113,7 @@ class Play:
         self.comparison = Comparison()
         self._rooms = rooms.Rooms({**SEED_OVERRIDES, **window.declared})
         self._snapshots: dict[date, dict[int, Any]] = {}
+        self._flash = flash.Flash(self._rooms, self._snapshots)
         self._staging = Staging(project)
         self._compared: set[date] = set()
         self.today = window.dates[0]
@@ -167,6 +171,7 @@ class Play:
         self._project.connection.commit()
         self._project.dbt("run", today.isoformat(), "--select", *BY_DATE)
         self._rooms.run(today, bronze)
+        self._flash.run(today, bronze)
         self._compared.discard(today)
 
     def _look(self, today: date, bronze: Bronze) -> None:
@@ -182,6 +187,8 @@ class Play:
                 ("snapshot_date", "apartment_id"),
                 rooms.building_occupancy(day, self._rooms.held[day], self._rooms.left[day]),
             )
+            self._partition("flash_report_daily", today, day, FLASH_KEY, self._flash.figures[day])
+            self._partition("flash_report_rooms_daily", today, day, FLASH_ROOM_KEY, self._flash.compared[day])
         self._compared |= self._rooms.held.keys()
         for model, (key, expected) in self._figures(today, bronze).items():
             self.comparison.table(self._project, model, today, key, expected)
@@ -255,6 +262,8 @@ class Play:
 
 SNAPSHOT_KEY = ("snapshot_date", "tenant_id", "apartment_id", "room_id")
 ROOM_KEY = ("snapshot_date", "apartment_id", "room_id")
+FLASH_KEY = ("snapshot_date", "metric", "tenant_type")
+FLASH_ROOM_KEY = ("snapshot_date", "metric", "apartment_id", "room_id", "room_row")
 
 
 def spoil(bronze: Bronze) -> Bronze:
