@@ -603,6 +603,79 @@ for odd in ("2026-02-31", "2000-02-30", "2099-12-31", "2100-12-31", "9999-12-31"
     Life(room(home)).is_(birth_date=odd, age=33)
 Life(room(home), updated_at="2037-12-31 15:00:00").is_(created_at="2037-12-31 15:00:00")
 
+# --- the flash report, whose dump is newer than the partitions of its month --------------------------------------------
+
+hall = building()
+CAME, LEFT, LATER = "2026-02-20", "2026-02-23", "2026-02-26"
+
+
+def comer(**moving: Any) -> Life:
+    """Enter a tenant who moves in and whose contract is known beforehand."""
+    dates = {"movein_date": CAME, "original_movein_date": CAME, **moving}
+    return Life(room(hall), "2026-02-19", 5, **dates).on(CAME, 9)
+
+
+def leaver(**moving: Any) -> Life:
+    """Enter a tenant who moves out and has said so."""
+    return Life(room(hall), "2026-02-19", 14, **{"moveout_plans_date": LEFT, "moveout_date": LEFT, **moving})
+
+
+comer()
+for changes in (
+    {"cancel_flag": 1},
+    {"move_renew_flag": 1},
+    {"original_movein_date": None},
+    {"original_movein_date": "2026-03-05"},
+    {"movein_date": "2026-03-05"},
+    {"movein_date": None},
+    {"room_id": room(hall)},
+    {"moving_agreement_type": 2},
+):
+    comer().on(LATER, **changes)
+for table in ("tenants", "movings"):
+    someone = comer()
+    remove(table, someone.tenant if table == "tenants" else someone.moving, LATER)
+comer(original_movein_date="2026-02-22").on(LATER, original_movein_date=CAME)
+comer().on(LATER, 8)  # a cancelled tenant of a contract that is not
+Life(room(hall), LATER, 9, movein_date=CAME, original_movein_date=CAME, created_at=f"{LATER} 00:00:00")
+Life(room(hall), "2026-02-19", 3, movein_date=CAME, original_movein_date=CAME).on(LATER, 9)
+mover = comer()
+mover.again(room(hall), "2026-02-19", current=False, movein_date=CAME, original_movein_date=CAME)
+for came in (CAME, LEFT):  # twice into one room, and two types of tenants at once
+    shared = room(hall)
+    Life(shared, CAME, 9, movein_date=CAME, original_movein_date=CAME, moving_agreement_type=2)
+    Life(shared, CAME, 9, movein_date=came, original_movein_date=came)
+leaver()
+for changes in (
+    {"cancel_flag": 1},
+    {"moveout_date": None},
+    {"moveout_date": "2026-03-02"},
+    {"moveout_plans_date": "2026-01-31"},
+    {"room_id": room(hall)},
+):
+    leaver().on(LATER, **changes)
+leaver().on(LATER, 9)  # stays after all
+leaver(moveout_plans_date="2026-02-27", moveout_date="2026-02-27").on(LATER, moveout_plans_date=LEFT, moveout_date=LEFT)
+Life(room(hall), "2026-02-19", 9, moveout_date=LEFT).on(LATER, 16, is_moveout=1)
+for planned in ("2026-02-28", "2026-03-31", "2026-04-01"):
+    leaver(moveout_plans_date=None, moveout_date=planned)
+    leaver(moveout_plans_date=None, moveout_date=planned).is_("2026-02-19", status=16)
+    leaver(moveout_plans_date=None, moveout_date=planned).is_("2026-02-19", status=9)
+    leaver(moveout_plans_date=None, moveout_date=planned, is_moveout=1)
+    lender = Life(room(hall), status=17, movein_date=planned, original_movein_date=planned, moveout_date=planned)
+    Life(room(hall), status=5).is_(moving_id=lender.moving)
+    Life(room(hall), "2026-02-19", 5, movein_date=planned, original_movein_date=planned)
+    Life(room(hall), "2026-02-19", 5, movein_date=planned, original_movein_date=None)
+    Life(room(hall), "2026-02-19", 5, movein_date=planned, original_movein_date=planned, is_moveout=1)
+for begin in ("2026-02-01", "2026-03-01", "2028-02-01", "2028-03-01"):
+    for status in (7, 9):
+        Life(room(hall), status=status, movein_date=begin, original_movein_date=begin)
+        Life(room(hall), status=status, movein_date=begin, original_movein_date="2024-03-01", move_renew_flag=1)
+        Life(room(hall), status=status, movein_date=shifted(begin, 4), original_movein_date=shifted(begin, 4))
+    successor = room(hall)
+    Life(successor, status=14, moveout_plans_date=begin).on(begin, 16, is_moveout=1)
+    Life(successor, status=7, movein_date=begin, original_movein_date=begin)
+
 GEO_BACKUP = {BACKED_UP: ("35.61000000", "139.71000000")}
 """Last known good coordinates by building."""
 ENRICHED = {PREDICTED[0]: "ブータン", PREDICTED[1]: "レソト"}

@@ -104,6 +104,23 @@ NASTY = Window(
 )
 """Thirty dates full of what goes wrong."""
 
+FLASH = Window(
+    dates=(
+        *rules.sequence(of("2025-12-28"), of("2026-01-04")),
+        *rules.sequence(of("2026-01-28"), of("2026-02-03")),
+        *rules.sequence(of("2026-02-22"), of("2026-03-04")),
+        *rules.sequence(of("2026-03-30"), of("2026-04-02")),
+        *rules.sequence(of("2027-12-30"), of("2028-01-02")),
+        *rules.sequence(of("2028-01-31"), of("2028-02-01")),
+        *rules.sequence(of("2028-02-26"), of("2028-03-02")),
+    ),
+    withheld=each("2026-03-01", "2028-02-28"),  # a first of a month, and one within
+    spoiled={of("2026-02-23"): of("2026-02-27")},
+    declared={of("2026-02-25"): True},
+    looks=each("2028-03-02"),
+)
+"""Forty dates around ends of months, of which the flash report is made: December to January, a leap February, gaps."""
+
 
 class Play:
     """A warehouse and an oracle that see the same days."""

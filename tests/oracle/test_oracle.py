@@ -6,13 +6,14 @@ from typing import Any
 
 import pytest
 
-from tests.oracle.play import CLEAN, NASTY, SHORT, WHOLE, Play, Window
+from tests.oracle.play import CLEAN, FLASH, NASTY, SHORT, WHOLE, Play, Window
 
 WINDOWS = [
     pytest.param(SHORT, id="two weeks"),
     pytest.param(WHOLE, id="two months", marks=pytest.mark.full),
     pytest.param(CLEAN, id="sixty days without edges", marks=pytest.mark.full),
     pytest.param(NASTY, id="thirty days of edges", marks=pytest.mark.full),
+    pytest.param(FLASH, id="forty days around ends of months", marks=pytest.mark.full),
 ]
 
 
