@@ -50,6 +50,11 @@ BY_HAND = {
         "gold_next.daily_activity_summary",
         "update gold_next.daily_activity_summary set contracts_signed_count = contracts_signed_count + 1 limit 1",
     ),
+    "flash_report_agrees_with_gold": (
+        "silver.flash_report_rooms_daily",
+        "update silver.flash_report_rooms_daily set is_in_gold = 1 - is_in_gold "
+        "where metric = 'moveins_completed' and snapshot_date = date '2026-03-02' limit 1",
+    ),
     "funnel_conversion_bounds": (
         "gold_next.funnel_application_to_movein_daily",
         "update gold_next.funnel_application_to_movein_daily "

@@ -46,6 +46,9 @@ NOTICES = "models/gold/occupancy/reader_notice.sql"
 MIX = "models/gold/occupancy/occupancy_mix_latest.sql"
 ACCURACY = "models/gold/occupancy/occupancy_outlook_accuracy.sql"
 COHORTS = "models/gold/contracts/cohort_retention.sql"
+FLASH = "macros/flash_report.sql"
+FLASH_FIGURES = "models/silver/flash_report_daily.sql"
+FLASH_ROOMS = "models/silver/flash_report_rooms_daily.sql"
 FUNNEL = "models/gold/funnel/funnel_application_to_movein_daily.sql"
 CORRECTIONS = "models/reports/corrections/correction_"
 
@@ -570,5 +573,101 @@ MUTATIONS = (
         f"{CORRECTIONS}counts.sql",
         "    select {{ target_date() }} as snapshot_date\n",
         "    select snapshot_date from {{ ref('correction_entries_daily') }}\n",
+        "flash_next_month_from_as_of",
+        FLASH,
+        "{{ next_month }}, {{ next_month }}, last_day",
+        "{{ next_month }}, {{ tomorrow }}, last_day",
+    ),
+    Mutation(
+        "flash_as_of_is_still_planned",
+        FLASH,
+        "{{ this_month }}, {{ this_month }}, {{ as_of }},",
+        "{{ this_month }}, {{ this_month }}, {{ as_of }} - interval 1 day,",
+    ),
+    Mutation(
+        "flash_stock_of_today",
+        FLASH_FIGURES,
+        "held.snapshot_date = {{ month_start(target_date()) }}",
+        "held.snapshot_date = {{ target_date() }}",
+    ),
+    Mutation(
+        "flash_status_7_kept",
+        FLASH_FIGURES,
+        "and not {{ moves_in_this_month('held.tenant_status_code', 'held.movein_date') }}",
+        "",
+    ),
+    Mutation("flash_status_7_kept_on_the_first", FLASH, "{{ contract_start }} >= ", "{{ contract_start }} > "),
+    Mutation("flash_stock_of_a_gap", FLASH_FIGURES, "or known.business_date is not null", "or true"),
+    Mutation("flash_renewals_counted", FLASH, "when contracts.is_renewal then false", ""),
+    Mutation(
+        "flash_moveouts_by_effective_date",
+        FLASH,
+        "('moveout', 'moveout_final_rent_date')",
+        "('moveout', 'effective_moveout_date')",
+    ),
+    Mutation(
+        "flash_moveins_by_effective_date",
+        FLASH,
+        "('movein', 'original_contract_date')",
+        "('movein', 'effective_movein_date')",
+    ),
+    Mutation(
+        "flash_moveins_before_their_start",
+        FLASH,
+        "then contracts.contract_start_date <= {{ target_date() }}",
+        "then true",
+    ),
+    Mutation(
+        "flash_completed_moveins_of_active_tenants",
+        FLASH,
+        "then contracts.contract_start_date <= {{ target_date() }}",
+        "then contracts.contract_start_date <= {{ target_date() }}"
+        " and {{ status_in('PIPELINE_ACTIVE', 'contracts.tenant_status_code') }}",
+    ),
+    Mutation(
+        "flash_planned_of_any_status",
+        FLASH,
+        "else {{ status_in('PIPELINE_ACTIVE', 'contracts.tenant_status_code') }}",
+        "else true",
+    ),
+    Mutation(
+        "flash_moveouts_of_any_status",
+        FLASH,
+        "then {{ status_in('MOVEOUT', 'contracts.tenant_status_code') }}",
+        "then true",
+    ),
+    Mutation("flash_with_cancelled", FLASH, "movings.is_valid_contract\n                and ", ""),
+    Mutation(
+        "flash_every_contract_of_a_tenant", FLASH_FIGURES, "is_counted and recency = 1 as is_counted", "is_counted"
+    ),
+    Mutation(
+        "flash_latest_contract_before_the_window",
+        FLASH,
+        "{%- set tenant_room = 'counted.metric, ",
+        "{%- set tenant_room = 'counted.movement, ",
+    ),
+    Mutation(
+        "flash_gold_counts_a_room_once",
+        FLASH_ROOMS,
+        "gold_contracts.room_id, gold_contracts.gold_date",
+        "gold_contracts.room_id",
+    ),
+    Mutation(
+        "flash_gaps_not_explained",
+        FLASH_ROOMS,
+        "reported.is_completed and facts.business_date is null then",
+        "false then",
+    ),
+    Mutation(
+        "flash_midnight_without_departures",
+        FLASH_ROOMS,
+        "where departed.snapshot_date = {{ first_day }}",
+        "where false",
+    ),
+    Mutation(
+        "flash_plans_of_the_first",
+        FLASH_ROOMS,
+        "planned.snapshot_date = {{ target_date() }}",
+        "planned.snapshot_date = {{ first_day }}",
     ),
 )

@@ -603,7 +603,7 @@ for odd in ("2026-02-31", "2000-02-30", "2099-12-31", "2100-12-31", "9999-12-31"
     Life(room(home)).is_(birth_date=odd, age=33)
 Life(room(home), updated_at="2037-12-31 15:00:00").is_(created_at="2037-12-31 15:00:00")
 
-# --- the flash report, whose dump is newer than the partitions of its month --------------------------------------------
+# --- the flash report, whose dump is newer than the partitions of its month -------------------------------------------
 
 hall = building()
 CAME, LEFT, LATER = "2026-02-20", "2026-02-23", "2026-02-26"

@@ -177,7 +177,15 @@ class Flash:
                 reason = "moved_in_on_the_1st" if row["effective_movein_date"] == begin else "present_before_movein"
             else:
                 reason = "renewal_in_status_7" if row.get("is_room_primary") else "left_on_the_1st"
-            yield _line("occupied_0000", place, 1, row, begin if place in ours else None, begin if place in gold else None, reason)
+            yield _line(
+                "occupied_0000",
+                place,
+                1,
+                row,
+                begin if place in ours else None,
+                begin if place in gold else None,
+                reason,
+            )
 
     # --- movements ---------------------------------------------------------------------------------------------------
 
@@ -190,9 +198,7 @@ class Flash:
         golds: defaultdict[Place, list[tuple[date, Row, str | None]]] = defaultdict(list)
         for (place, day), rows in self._gold(today, window).items():
             reasons = [(row, self._why_not_reported(row, known, window, today)) for row in rows]
-            row, reason = max(
-                reasons, key=lambda pair: (pair[1] is None, pair[0]["moving_id"], pair[0]["tenant_id"])
-            )
+            row, reason = max(reasons, key=lambda pair: (pair[1] is None, pair[0]["moving_id"], pair[0]["tenant_id"]))
             golds[place].append((day, row, reason))
         for place in ours.keys() | golds.keys():
             yield from self._room(today, window, place, ours.get(place, []), golds.get(place, []))
@@ -205,7 +211,9 @@ class Flash:
         if ours:
             best = max(ours, key=order)
             reason = None if gold else self._why_not_in_gold(best, window, today)
-            rows.append(_line(window.metric, place, 0, best, _day_of(best, window), gold[0][0] if gold else None, reason))
+            rows.append(
+                _line(window.metric, place, 0, best, _day_of(best, window), gold[0][0] if gold else None, reason)
+            )
         for day, row, reason in sorted(gold[1:] if ours else gold, key=lambda item: item[0]):
             rows.append(_line(window.metric, place, 0, row, None, day, reason or "second_room_of_window"))
         for kind in sorted({_kind(row) for row in ours} - {_kind(max(ours, key=order))} if ours else ()):
