@@ -15,6 +15,8 @@ from include.plain_text import showable
 
 # What Excel keeps of a text in a cell.
 LONGEST_TEXT = 32_767
+# What Excel takes as the name of a sheet.
+LONGEST_TITLE = 31
 DATE = "yyyy-mm-dd"
 NUMBER = "#,##0"
 PERCENT = "0.0%"
@@ -31,11 +33,16 @@ class Column:
         title: text of the header.
         width: in characters of the default font.
         format: Excel's number format of its cells.
+        wrap: break long texts into lines.
     """
 
     title: str
     width: float = 12
     format: str = "General"
+    wrap: bool = False
+
+
+PLAIN = Column("")
 
 
 @dataclass(frozen=True)
@@ -43,7 +50,7 @@ class Sheet:
     """One sheet: notes, a header that stays in view and filters, and rows.
 
     Attributes:
-        title: name of the sheet, at most 31 characters.
+        title: name of the sheet, at most `LONGEST_TITLE` characters, without brackets, slashes, `:`, `*` and `?`.
         columns: from left to right.
         rows: values of each row: text, numbers, dates, None.
         notes: lines above the header.
@@ -115,12 +122,16 @@ def _write(worksheet: Any, sheet: Sheet) -> None:
     for letter, column in zip(letters, sheet.columns, strict=True):
         worksheet.column_dimensions[letter].width = column.width
     worksheet.freeze_panes = f"A{header + 1}"
+    wrapped = Alignment(wrap_text=True, vertical="top")
+    top = Alignment(vertical="top") if any(column.wrap for column in sheet.columns) else None
 
-    def cell(value: Any, number_format: str = "General") -> Any:
+    def cell(value: Any, column: Column = PLAIN) -> Any:
         made = WriteOnlyCell(worksheet, _cut(value))
-        made.number_format = number_format
+        made.number_format = column.format
         if isinstance(value, str):
             made.data_type, made.quotePrefix = "s", bool(FORMULA.match(value))
+        if top:
+            made.alignment = wrapped if column.wrap else top
         return made
 
     for note in sheet.notes:
@@ -131,11 +142,11 @@ def _write(worksheet: Any, sheet: Sheet) -> None:
     for made in titles:
         made.font = Font(bold=True, color=HEADER["font"])
         made.fill = PatternFill("solid", fgColor=HEADER["fill"])
-        made.alignment = Alignment(wrap_text=True, vertical="top")
+        made.alignment = wrapped
     worksheet.append(titles)
     last = header
     for row in sheet.rows:
-        worksheet.append([cell(value, column.format) for value, column in zip(row, sheet.columns, strict=True)])
+        worksheet.append([cell(value, column) for value, column in zip(row, sheet.columns, strict=True)])
         last += 1
     worksheet.auto_filter.ref = f"A{header}:{letters[-1]}{last}"
 

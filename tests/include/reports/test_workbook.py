@@ -59,3 +59,9 @@ def test_the_same_content_gives_the_same_bytes() -> None:
 
 def test_an_empty_sheet_still_has_its_header() -> None:
     assert opened(workbook([Sheet("s", COLUMNS, [])], DAY))["s"].auto_filter.ref == "A1:C1"
+
+
+def test_long_texts_break_into_lines_where_the_column_says_so() -> None:
+    columns = (Column("number"), Column("text", 40, wrap=True))
+    made = opened(workbook([Sheet("s", columns, [(1, "long")])], DAY))["s"]
+    assert [(cell.alignment.wrap_text, cell.alignment.vertical) for cell in made[2]] == [(None, "top"), (True, "top")]
