@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from include.reports.corrections.report import CorrectionList
 from include.reports.report import Report
+from include.reports.tenants import TenantList
 
-ALL: tuple[Report, ...] = ()
+ALL: tuple[Report, ...] = (CorrectionList(), TenantList())
 REPORTS = {report.form.name: report for report in ALL}
