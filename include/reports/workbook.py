@@ -9,7 +9,9 @@ import zipfile
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from math import ceil
 from typing import Any
+from unicodedata import east_asian_width
 
 from include.plain_text import showable
 
@@ -22,6 +24,7 @@ NUMBER = "#,##0"
 PERCENT = "0.0%"
 # A spreadsheet reads a text that begins so as a formula: https://owasp.org/www-community/attacks/CSV_Injection.
 FORMULA = re.compile(r"[=+\-@\t\r]")
+LINE_POINTS = 15
 HEADER = {"fill": "1F3864", "font": "FFFFFF"}
 
 
@@ -113,42 +116,76 @@ def csv_file(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> bytes:
 
 
 def _write(worksheet: Any, sheet: Sheet) -> None:
-    from openpyxl.cell import WriteOnlyCell
-    from openpyxl.styles import Alignment, Font, PatternFill
+    from openpyxl.styles import Alignment, PatternFill
     from openpyxl.utils import get_column_letter
 
-    letters = [get_column_letter(number) for number, _ in enumerate(sheet.columns, start=1)]
     header = len(sheet.notes) + 1
-    for letter, column in zip(letters, sheet.columns, strict=True):
-        worksheet.column_dimensions[letter].width = column.width
-    worksheet.freeze_panes = f"A{header + 1}"
-    wrapped = Alignment(wrap_text=True, vertical="top")
-    top = Alignment(vertical="top") if any(column.wrap for column in sheet.columns) else None
-
-    def cell(value: Any, column: Column = PLAIN) -> Any:
-        made = WriteOnlyCell(worksheet, _cut(value))
-        made.number_format = column.format
-        if isinstance(value, str):
-            made.data_type, made.quotePrefix = "s", bool(FORMULA.match(value))
-        if top:
-            made.alignment = wrapped if column.wrap else top
-        return made
-
-    for note in sheet.notes:
-        made = cell(note)
-        made.font = Font(bold=note is sheet.notes[0])
+    _lay_out(worksheet, sheet, header)
+    for number, note in enumerate(sheet.notes):
+        made = _cell(worksheet, note)
+        made.font = _font(bold=number == 0)
         worksheet.append([made])
-    titles = [cell(column.title) for column in sheet.columns]
+    titles = [_cell(worksheet, column.title) for column in sheet.columns]
     for made in titles:
-        made.font = Font(bold=True, color=HEADER["font"])
-        made.fill = PatternFill("solid", fgColor=HEADER["fill"])
-        made.alignment = wrapped
+        made.font, made.fill = _font(bold=True, color=HEADER["font"]), PatternFill("solid", fgColor=HEADER["fill"])
+        made.alignment = Alignment(wrap_text=True, horizontal="center", vertical="center")
+    _set_height(worksheet, header, [column.title for column in sheet.columns], sheet.columns)
     worksheet.append(titles)
+    top, wrapped = Alignment(vertical="top"), Alignment(wrap_text=True, horizontal="left", vertical="top", indent=1)
+    has_long_texts = any(column.wrap for column in sheet.columns)
     last = header
-    for row in sheet.rows:
-        worksheet.append([cell(value, column) for value, column in zip(row, sheet.columns, strict=True)])
-        last += 1
-    worksheet.auto_filter.ref = f"A{header}:{letters[-1]}{last}"
+    for last, row in enumerate(sheet.rows, start=header + 1):
+        cells = [_cell(worksheet, value, column) for value, column in zip(row, sheet.columns, strict=True)]
+        if has_long_texts:
+            for made, column in zip(cells, sheet.columns, strict=True):
+                made.alignment = wrapped if column.wrap else top
+            _set_height(worksheet, last, row, sheet.columns)
+        worksheet.append(cells)
+    worksheet.auto_filter.ref = f"A{header}:{get_column_letter(len(sheet.columns))}{last}"
+
+
+def _lay_out(worksheet: Any, sheet: Sheet, header: int) -> None:
+    """Set widths, what stays in view, and what a printed page holds: all columns, below the header."""
+    from openpyxl.utils import get_column_letter
+    from openpyxl.worksheet.properties import PageSetupProperties
+    from openpyxl.worksheet.worksheet import Worksheet
+
+    for number, column in enumerate(sheet.columns, start=1):
+        worksheet.column_dimensions[get_column_letter(number)].width = column.width
+    worksheet.freeze_panes = f"A{header + 1}"
+    worksheet.print_title_rows = f"{header}:{header}"
+    worksheet.page_setup.orientation, worksheet.page_setup.paperSize = "landscape", Worksheet.PAPERSIZE_A4
+    worksheet.page_setup.fitToHeight, worksheet.sheet_properties.pageSetUpPr = 0, PageSetupProperties(fitToPage=True)
+
+
+def _cell(worksheet: Any, value: Any, column: Column = PLAIN) -> Any:
+    from openpyxl.cell import WriteOnlyCell
+
+    made = WriteOnlyCell(worksheet, _cut(value))
+    made.number_format = column.format
+    if isinstance(value, str):
+        made.data_type, made.quotePrefix = "s", bool(FORMULA.match(value))
+    return made
+
+
+def _font(bold: bool, color: str | None = None) -> Any:
+    """Return the font of ordinary cells, bold or in a colour."""
+    from openpyxl.styles.fonts import DEFAULT_FONT, Font
+
+    return Font(name=DEFAULT_FONT.name, size=DEFAULT_FONT.size, family=DEFAULT_FONT.family, bold=bold, color=color)
+
+
+def _set_height(worksheet: Any, row: int, values: Sequence[Any], columns: Sequence[Column]) -> None:
+    """Make a row as high as its longest text needs; not every program does that by itself."""
+    lines = max(_lines(value, column.width) for value, column in zip(values, columns, strict=True))
+    worksheet.row_dimensions[row].height = LINE_POINTS * lines
+
+
+def _lines(value: Any, width: float) -> int:
+    if not isinstance(value, str):
+        return 1
+    wide = [sum(1 + (east_asian_width(char) in "WF") for char in line) for line in value.split("\n")]
+    return sum(max(1, ceil(length / width)) for length in wide)
 
 
 def _cut(value: Any) -> Any:

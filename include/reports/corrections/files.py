@@ -20,19 +20,19 @@ CHANGES = (
     Column("修正済\nCorrected", 10, NUMBER),
 )
 ENTRY = (
-    Column("状態\nStatus", 16),
-    Column("掲載開始日\nOn the list since", 17, DATE),
-    Column("発生日（記録上）\nSince, by the record", 20, DATE),
-    Column("内容\nWhat the record says", 52),
-    Column("物件ID\nBuilding ID", 13),
-    Column("部屋ID\nRoom ID", 13),
-    Column("入居者ID\nTenant ID", 13),
-    Column("契約ID\nContract ID", 13),
+    Column("状態\nStatus", 15),
+    Column("内容\nWhat the record says", 56),
+    Column("物件ID\nBuilding ID", 12),
+    Column("部屋ID\nRoom ID", 12),
+    Column("入居者ID\nTenant ID", 12),
+    Column("契約ID\nContract ID", 12),
+    Column("記録上の発生日\nSince, by the record", 21, DATE),
+    Column("掲載開始日\nOn the list since", 18, DATE),
     Column("初回掲載日\nFirst listed", 14, DATE),
 )
 CSV = (
-    *("snapshot_date", "kind", "label_ja", "label_en", "status", "listed_since", "since_date", "found"),
-    *("apartment_id", "room_id", "tenant_id", "moving_id", "first_listed_date", "entry_key", "what_to_change"),
+    *("snapshot_date", "kind", "label_ja", "label_en", "status", "found", "apartment_id", "room_id", "tenant_id"),
+    *("moving_id", "entry_key", "since_date", "listed_since", "first_listed_date", "what_to_change"),
 )
 NEW, RETURNED, OPEN = "new", "returned", "open"
 STATUS = {NEW: "新規 New", RETURNED: "再発 Returned", OPEN: "継続 Open"}
@@ -59,9 +59,8 @@ def _csv_rows(listed: CorrectionsOfDate, kind: Kind) -> Iterator[tuple[object, .
     for entry in listed.entries.get(kind.kind, ()):
         yield (
             *(listed.day, kind.kind, kind.label_ja, kind.label_en, status(listed, entry)),
-            *(entry.listed_since, entry.since_date, entry.found),
-            *(entry.apartment_id, entry.room_id, entry.tenant_id, entry.moving_id),
-            *(entry.first_listed_date, entry.entry_key, kind.what_to_change),
+            *(entry.found, entry.apartment_id, entry.room_id, entry.tenant_id, entry.moving_id, entry.entry_key),
+            *(entry.since_date, entry.listed_since, entry.first_listed_date, kind.what_to_change),
         )
 
 
@@ -70,7 +69,7 @@ def _summary(listed: CorrectionsOfDate) -> Sheet:
     return Sheet(
         SUMMARY,
         (
-            Column("種別\nKind", 34, wrap=True),
+            Column("種別\nKind", 30, wrap=True),
             *CHANGES,
             Column("内容\nWhat is wrong", 48, wrap=True),
             Column("対応\nWhat to change", 48, wrap=True),
@@ -111,8 +110,9 @@ def _of_kind(listed: CorrectionsOfDate, kind: Kind) -> Sheet:
         ENTRY,
         (
             (
-                *(STATUS[status(listed, entry)], entry.listed_since, entry.since_date, entry.found),
-                *(entry.apartment_id, entry.room_id, entry.tenant_id, entry.moving_id, entry.first_listed_date),
+                *(STATUS[status(listed, entry)], entry.found),
+                *(entry.apartment_id, entry.room_id, entry.tenant_id, entry.moving_id),
+                *(entry.since_date, entry.listed_since, entry.first_listed_date),
             )
             for entry in entries
         ),

@@ -62,6 +62,15 @@ def test_an_empty_sheet_still_has_its_header() -> None:
 
 
 def test_long_texts_break_into_lines_where_the_column_says_so() -> None:
-    columns = (Column("number"), Column("text", 40, wrap=True))
-    made = opened(workbook([Sheet("s", columns, [(1, "long")])], DAY))["s"]
+    columns = (Column("number"), Column("日本\ntext", 40, wrap=True))
+    rows = [(1, "long " * 30), (2, "長" * 30), (3, "a\nb"), (4, None)]
+    made = opened(workbook([Sheet("s", columns, rows)], DAY))["s"]
     assert [(cell.alignment.wrap_text, cell.alignment.vertical) for cell in made[2]] == [(None, "top"), (True, "top")]
+    assert [made.row_dimensions[row].height for row in range(1, 6)] == [30, 60, 30, 30, 15]
+
+
+def test_a_printed_page_holds_all_columns_below_the_header() -> None:
+    made = opened(workbook([Sheet("s", COLUMNS, [], ("note",))], DAY))["s"]
+    assert (made.page_setup.orientation, made.page_setup.fitToHeight) == ("landscape", 0)
+    assert made.sheet_properties.pageSetUpPr.fitToPage
+    assert made.print_title_rows == "$2:$2"

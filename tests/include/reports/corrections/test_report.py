@@ -69,11 +69,11 @@ def test_a_kind_has_a_sheet_with_the_newest_entries_first(context: ReportContext
     ]
     assert "5 open (3 new, 0 returned, 1 corrected)" in notes[3][0]
     assert rows == [
-        ("新規 New", MONDAY, MONDAY, "found 6", None, None, 6, None, MONDAY),
-        ("新規 New", MONDAY, SUNDAY, "found 4", 8, 7, 4, 9, MONDAY),
-        ("新規 New", MONDAY, None, "found 5", None, None, 5, None, MONDAY),
-        ("再発 Returned", SUNDAY, FRIDAY, "found 2", None, None, 2, None, FRIDAY),
-        ("継続 Open", FRIDAY, None, "found 1", None, None, 1, None, FRIDAY),
+        ("新規 New", "found 6", None, None, 6, None, MONDAY, MONDAY, MONDAY),
+        ("新規 New", "found 4", 8, 7, 4, 9, SUNDAY, MONDAY, MONDAY),
+        ("新規 New", "found 5", None, None, 5, None, None, MONDAY, MONDAY),
+        ("再発 Returned", "found 2", None, None, 2, None, FRIDAY, SUNDAY, FRIDAY),
+        ("継続 Open", "found 1", None, None, 1, None, None, FRIDAY, FRIDAY),
     ]
 
 
