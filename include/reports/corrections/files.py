@@ -81,7 +81,7 @@ def _summary(listed: CorrectionsOfDate) -> Sheet:
                 *_counts(listed, kind),
                 kind.what_is_wrong,
                 kind.what_to_change,
-                *(listed.counts(kind.kind, day).open for day in days),
+                *(listed.open_on(day, kind) for day in days),
             )
             for kind in listed.kinds
         ],
@@ -97,8 +97,8 @@ def _summary(listed: CorrectionsOfDate) -> Sheet:
 
 
 def _counts(listed: CorrectionsOfDate, kind: Kind) -> tuple[int | None, ...]:
-    now = listed.counts(kind.kind)
-    change = now.open - listed.counts(kind.kind, listed.before).open if listed.before else None
+    now = listed.counts[kind.kind]
+    change = now.open - listed.open_on(listed.before, kind) if listed.before else None
     return now.open, change, now.new, now.returned, now.corrected
 
 
@@ -120,7 +120,7 @@ def _of_kind(listed: CorrectionsOfDate, kind: Kind) -> Sheet:
             f"{kind.label_ja} / {kind.label_en}",
             f"内容 What is wrong: {kind.what_is_wrong}",
             f"対応 What to change: {kind.what_to_change}",
-            _in_words(listed, listed.counts(kind.kind)),
+            _in_words(listed, listed.counts[kind.kind]),
             *nothing,
         ),
     )

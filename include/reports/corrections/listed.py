@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Sequence
 from dataclasses import astuple, dataclass
 from datetime import date
@@ -21,6 +22,13 @@ COUNTS = "reports.correction_counts"
 KINDS = "seeds.code_correction_kind"
 # Dates of the trend, the list's own included.
 TREND_DATES = 14
+# Entries by kind that a date does not list any more, and an earlier one does.
+GONE = f"""
+    SELECT earlier.kind, COUNT(*) FROM {ENTRIES} AS earlier
+    LEFT JOIN {ENTRIES} AS later
+      ON later.snapshot_date = %s AND later.kind = earlier.kind AND later.entry_key = earlier.entry_key
+    WHERE earlier.snapshot_date = %s AND later.kind IS NULL GROUP BY earlier.kind
+"""
 NO_LIST = "no correction list was made yet; the next run of gghouse_daily that publishes gold makes one"
 
 
@@ -50,11 +58,6 @@ class Counts:
     new: int = 0
     returned: int = 0
     corrected: int = 0
-
-    @classmethod
-    def total(cls, counts: Sequence[Counts]) -> Counts:
-        """Return the sums."""
-        return cls(*map(sum, zip(*map(astuple, counts), strict=True))) if counts else cls()
 
 
 @dataclass(frozen=True)
@@ -93,29 +96,31 @@ class CorrectionsOfDate:
         day: the date.
         newest: whether no later date has a list.
         kinds: in their order.
-        trend: counts by kind of up to 14 dates that have a list, the newest, `day`, first.
         entries: by kind, the newest first.
+        counts: by kind.
+        trend: open entries by kind on up to 14 dates that have a list; the newest, `day`, is first.
     """
 
     day: date
     newest: bool
     kinds: tuple[Kind, ...]
-    trend: dict[date, dict[str, Counts]]
     entries: dict[str, list[Entry]]
+    counts: dict[str, Counts]
+    trend: dict[date, dict[str, int]]
 
     @property
     def before(self) -> date | None:
         """The date of the list before, None for the first."""
         return next(iter([*self.trend][1:]), None)
 
-    def counts(self, kind: str, day: date | None = None) -> Counts:
-        """Return the counts of a kind, on the list's own date unless another is named."""
-        return self.trend[day or self.day].get(kind, Counts())
-
     @property
     def total(self) -> Counts:
         """The counts of all kinds."""
-        return Counts.total([*self.trend[self.day].values()])
+        return Counts(*map(sum, zip(*map(astuple, self.counts.values()), strict=True)))
+
+    def open_on(self, day: date, kind: Kind) -> int:
+        """Return the open entries of a kind on a date of the trend."""
+        return self.trend[day].get(kind.kind, 0)
 
 
 def read_list(login: Endpoint, day: date | None) -> CorrectionsOfDate:
@@ -126,19 +131,19 @@ def read_list(login: Endpoint, day: date | None) -> CorrectionsOfDate:
         day: the date; None: the newest that has a list.
 
     Raises:
-        Refused: the date has no list, or it is being made right now.
+        Refused: the date has no list.
         MySQLdb.Error: the server cannot be reached or refuses.
     """
-    connection = login.connect()
-    try:
-        dates = [made for (made,) in _rows(connection, f"SELECT DISTINCT snapshot_date FROM {COUNTS} ORDER BY 1 DESC")]
-        return _read(connection, _chosen(day, dates), dates)
-    except MySQLdb.Error as error:
-        if error_code(error) in ABSENT:
-            raise Refused(NO_LIST) from error
-        raise
-    finally:
-        connection.close()
+    with contextlib.closing(login.connect()) as connection:
+        try:
+            # A date on which nothing is wrong has counts alone.
+            rows = _rows(connection, f"SELECT snapshot_date FROM {COUNTS} UNION SELECT snapshot_date FROM {ENTRIES}")
+            dates = sorted((made for (made,) in rows), reverse=True)
+            return _read(connection, _chosen(day, dates), dates)
+        except MySQLdb.Error as error:
+            if error_code(error) in ABSENT:
+                raise Refused(NO_LIST) from error
+            raise
 
 
 def _chosen(day: date | None, dates: Sequence[date]) -> date:
@@ -153,41 +158,40 @@ def _chosen(day: date | None, dates: Sequence[date]) -> date:
 
 
 def _read(connection: MySQLdb.Connection, day: date, dates: Sequence[date]) -> CorrectionsOfDate:
-    shown = [other for other in dates if other <= day][:TREND_DATES]
-    trend: dict[date, dict[str, Counts]] = {other: {} for other in shown}
-    for other, kind, *counts in _rows(
-        connection,
-        "SELECT snapshot_date, kind, open_count, new_count, returned_count, corrected_count "
-        f"FROM {COUNTS} WHERE snapshot_date IN %s ORDER BY kind_order",
-        (tuple(shown),),
-    ):
-        trend[other][kind] = Counts(*map(int, counts))
-    entries = [
-        Entry(*row)
-        for row in _rows(
-            connection,
-            "SELECT kind, entry_key, apartment_id, room_id, tenant_id, moving_id, found, since_date, listed_since, "
-            f"first_listed_date, corrected_before FROM {ENTRIES} WHERE snapshot_date = %s "
-            "ORDER BY kind, listed_since DESC, since_date DESC, entry_key",
-            (day,),
-        )
-    ]
     kinds = _rows(
         connection, f"SELECT kind, label_ja, label_en, what_is_wrong, what_to_change FROM {KINDS} ORDER BY sort_order"
     )
-    made = CorrectionsOfDate(
+    entries = _rows(
+        connection,
+        "SELECT kind, entry_key, apartment_id, room_id, tenant_id, moving_id, found, since_date, listed_since, "
+        f"first_listed_date, corrected_before FROM {ENTRIES} WHERE snapshot_date = %s "
+        "ORDER BY kind, listed_since DESC, since_date DESC, entry_key",
+        (day,),
+    )
+    by_kind = {kind: [Entry(*row) for row in rows] for kind, rows in groupby(entries, lambda row: row[0])}
+    shown = [other for other in dates if other <= day][:TREND_DATES]
+    trend: dict[date, dict[str, int]] = {other: {} for other in shown}
+    for other, kind, number in _rows(
+        connection,
+        f"SELECT snapshot_date, kind, COUNT(*) FROM {ENTRIES} WHERE snapshot_date IN %s GROUP BY snapshot_date, kind",
+        (tuple(shown),),
+    ):
+        trend[other][kind] = number
+    gone = dict(_rows(connection, GONE, (day, shown[1]))) if shown[1:] else {}
+    return CorrectionsOfDate(
         day,
         newest=day == dates[0],
         kinds=tuple(Kind(*row) for row in kinds),
+        entries=by_kind,
+        counts={kind: _count(day, by_kind.get(kind, []), gone.get(kind, 0)) for kind, *_ in kinds},
         trend=trend,
-        entries={kind: list(found) for kind, found in groupby(entries, lambda entry: entry.kind)},
     )
-    if made.total.open != len(entries):
-        raise Refused(
-            f"the list of {day} is being made right now: {len(entries)} entries, {made.total.open} of them counted; "
-            "ask again when report_corrections is through"
-        )
-    return made
+
+
+def _count(day: date, entries: Sequence[Entry], gone: int) -> Counts:
+    since_today = [entry for entry in entries if entry.listed_since == day]
+    new = sum(entry.first_listed_date == day for entry in since_today)
+    return Counts(len(entries), new, len(since_today) - new, gone)
 
 
 def _rows(connection: MySQLdb.Connection, statement: str, values: tuple[Any, ...] = ()) -> tuple[Any, ...]:

@@ -38,7 +38,7 @@ class CorrectionList:
 def _lines(listed: CorrectionsOfDate) -> Iterator[str]:
     yield f"Records to correct as of {listed.day}: {_words(listed.total)}"
     for kind in listed.kinds:
-        yield f"  {kind.label_en}: {_words(listed.counts(kind.kind))}"
+        yield f"  {kind.label_en}: {_words(listed.counts[kind.kind])}"
 
 
 def _words(counts: Counts) -> str:
@@ -50,7 +50,7 @@ def _findings(listed: CorrectionsOfDate) -> Iterator[Finding]:
     if listed.before is None:
         return
     for kind in listed.kinds:
-        now, then = listed.counts(kind.kind).open, listed.counts(kind.kind, listed.before).open
+        now, then = (listed.open_on(day, kind) for day in (listed.day, listed.before))
         if now - then > max(JUMP_ENTRIES, JUMP_SHARE * then):
             yield Finding(
                 kind.label_en,

@@ -73,35 +73,19 @@ def execute(connection: Any, statement: str, *rows: tuple[Any, ...]) -> None:
             cursor.execute(statement)
 
 
-def list_corrections(connection: Any, day: date, *entries: dict[str, Any], **counts: tuple[int, int, int]) -> None:
-    """Put a date's list into the tables: entries of any kind, and (new, returned, corrected) by kind."""
+def list_corrections(connection: Any, day: date, *entries: dict[str, Any]) -> None:
+    """Put a date's list into the tables."""
     columns = (
         *("snapshot_date", "kind", "entry_key", "apartment_id", "room_id", "tenant_id", "moving_id", "found"),
         *("since_date", "listed_since", "first_listed_date", "corrected_before"),
     )
     known = {"snapshot_date": day, "listed_since": day, "first_listed_date": day, "corrected_before": 0}
-    if entries:
-        execute(
-            connection,
-            f"INSERT INTO silver.correction_entries_daily VALUES ({', '.join(['%s'] * len(columns))})",
-            *[tuple((known | entry).get(column) for column in columns) for entry in entries],
-        )
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT kind, sort_order, label_ja FROM seeds.code_correction_kind")
-        kinds = cursor.fetchall()
+    rows = [tuple((known | entry).get(column) for column in columns) for entry in entries]
+    if rows:
+        places = ", ".join(["%s"] * len(columns))
+        execute(connection, f"INSERT INTO silver.correction_entries_daily VALUES ({places})", *rows)
     execute(
         connection,
-        "INSERT INTO reports.correction_counts VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s)",
-        *[
-            (
-                day,
-                kind,
-                order,
-                label,
-                sum(entry["kind"] == kind for entry in entries),
-                *counts.get(kind, (0, 0, 0)),
-                day,
-            )
-            for kind, order, label in kinds
-        ],
+        "INSERT INTO reports.correction_counts (snapshot_date, kind, open_count) "
+        f"SELECT '{day}', kind, 0 FROM seeds.code_correction_kind",
     )
