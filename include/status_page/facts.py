@@ -18,11 +18,12 @@ from include.alerts.incident import Incident
 from include.alerts.incident_store import incidents
 from include.freshness.finding import Finding
 from include.freshness.watch import look
-from include.schedule import business_date
+from include.schedule import DAILY, business_date
 from include.settings import Settings
-from include.status_page import sources
+from include.status_page import reports, sources
 from include.status_page.days import Day, judge_days
 from include.status_page.headline import Headline, headline
+from include.status_page.reports import Corrections, RentRoll, ReportRun
 from include.status_page.sources import Gap, Load, Occupancy, Tests
 from include.warehouse.publications import Publication
 from include.warehouse.readers import gold_date_or_note
@@ -72,6 +73,9 @@ class Facts:
         findings: how old each watched dump and table is.
         gaps: dates without facts, the newest first.
         occupancy: 60 days of facts and the 90 days of outlook.
+        corrections: how many records the property manager should correct, by kind.
+        rent_roll: the rent roll that was compared last.
+        reports: the newest attempt to make each report.
     """
 
     environment: str
@@ -85,6 +89,9 @@ class Facts:
     findings: Part[list[Finding]]
     gaps: Part[list[Gap]]
     occupancy: Part[Occupancy | None]
+    corrections: Part[Corrections | None]
+    rent_roll: Part[RentRoll | None]
+    reports: Part[list[ReportRun]]
     warnings: tuple[Incident, ...] = ()
 
 
@@ -113,11 +120,11 @@ def _collect(
     today = business_date(now)
     first = today - timedelta(days=DAYS - 1)
 
-    def read(what: str, query: Callable[[MySQLdb.Connection], T], nothing: T) -> Part[T]:
+    def read(what: str, query: Callable[[MySQLdb.Connection], T], nothing: T, made_by: str = DAILY) -> Part[T]:
         if connection is None:
             return Part(nothing, f"{what} cannot be shown: the database cannot be reached ({unreachable}).")
         opened = connection
-        return _read(what, lambda: query(opened), nothing)
+        return _read(what, lambda: query(opened), nothing, made_by)
 
     loads: Part[list[Load]] = read("Loads", lambda db: sources.loads(db, first), [])
     published: Part[list[Publication]] = read("Publishing times", lambda db: sources.published(db, first), [])
@@ -145,16 +152,19 @@ def _collect(
         findings=_read("The age of the data", lambda: look(s3, settings, connection, today, now, unreachable), []),
         gaps=gaps,
         occupancy=read("Occupancy", sources.occupancy, None),
+        corrections=read("Records to correct", reports.corrections, None, "report_corrections"),
+        rent_roll=read("The last rent roll", reports.rent_roll, None),
+        reports=read("Reports", reports.report_runs, []),
     )
 
 
-def _read(what: str, query: Callable[[], T], nothing: T) -> Part[T]:
+def _read(what: str, query: Callable[[], T], nothing: T, made_by: str = DAILY) -> Part[T]:
     """Read one source; any error becomes a sentence, because a page about faults must survive them."""
     try:
         return Part(query())
     except MySQLdb.Error as error:
         if error_code(error) in ABSENT:
-            return Part(nothing, f"{what}: nothing yet. The first run of gghouse_daily creates the tables.")
+            return Part(nothing, f"{what}: nothing yet. The first run of {made_by} creates the tables.")
         reason = error.args[-1]
     except Exception as error:
         reason = error

@@ -43,6 +43,9 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         finalize=lambda value: NOTHING if value is None else value,
     )
-    filters = (words.jst, words.number, words.early, words.weekday, words.clock, words.ago, words.whole_dates)
+    filters = (
+        *(words.jst, words.clock, words.weekday, words.ago, words.early),
+        *(words.number, words.signed, words.whole_dates),
+    )
     environment.filters.update({function.__name__: function for function in filters})
     return environment

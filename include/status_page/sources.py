@@ -124,7 +124,7 @@ class Occupancy:
 
 def first_date(connection: MySQLdb.Connection) -> date | None:
     """Return the first business date that was ever loaded or tried, None before that."""
-    ((first,),) = _rows(
+    ((first,),) = fetch(
         connection, f"SELECT MIN(target_date) FROM {OPS}.load_ledger WHERE schema_name = %s", (STAGING,)
     )
     return first  # type: ignore[no-any-return]
@@ -132,7 +132,7 @@ def first_date(connection: MySQLdb.Connection) -> date | None:
 
 def loads(connection: MySQLdb.Connection, first: date) -> list[Load]:
     """Return the loads of the business dates from `first` on, in the order in which they were tried."""
-    rows = _rows(
+    rows = fetch(
         connection,
         "SELECT l.target_date, l.state, l.started_at, l.finished_at, l.loaded_rows, l.rejected_rows, "
         "COALESCE(SUM(t.dump_bytes), 0), COALESCE(SUM(t.carried = 0), 0), COALESCE(SUM(t.carried), 0), "
@@ -152,7 +152,7 @@ def loads(connection: MySQLdb.Connection, first: date) -> list[Load]:
             bytes=int(size),
             loaded=int(loaded),
             carried=int(carried),
-            reason=_short(reason),
+            reason=short(reason),
         )
         for day, state, began, ended, number, rejects, size, loaded, carried, reason in rows
     ]
@@ -165,7 +165,7 @@ def published(connection: MySQLdb.Connection, first: date) -> list[Publication]:
 
 def ingestions(connection: MySQLdb.Connection) -> list[Publication]:
     """Return the newest refresh of each QuickSight data set."""
-    rows = _rows(
+    rows = fetch(
         connection,
         f"SELECT business_date, layer, published_at, row_count, seconds FROM {PUBLICATIONS} p "
         "WHERE layer LIKE %s AND published_at = "
@@ -180,18 +180,18 @@ def ingestions(connection: MySQLdb.Connection) -> list[Publication]:
 
 def failures(connection: MySQLdb.Connection, first: date) -> dict[date, str]:
     """Return for each business date from `first` on the first failure of dbt, if there is one."""
-    rows = _rows(
+    rows = fetch(
         connection,
         f"SELECT business_date, sentence FROM {OPS}.dbt_results WHERE business_date >= %s AND status IN %s "
         "ORDER BY business_date, finished_at DESC, name DESC",
         (first, tuple(FAILED)),
     )
-    return {day: _short(sentence) for day, sentence in rows}
+    return {day: short(sentence) for day, sentence in rows}
 
 
 def tests(connection: MySQLdb.Connection) -> Tests | None:
     """Return how the tests of the newest business date ended."""
-    rows = _rows(
+    rows = fetch(
         connection,
         f"SELECT business_date, kind, status, sentence, finished_at FROM {OPS}.dbt_results "
         f"WHERE business_date = (SELECT MAX(business_date) FROM {OPS}.dbt_results) ORDER BY name",
@@ -200,7 +200,7 @@ def tests(connection: MySQLdb.Connection) -> Tests | None:
         return None
     found = [status for _, kind, status, _, _ in rows if kind == "test"]
     problems = [
-        ("failed" if status in FAILED else "warned", _short(sentence))
+        ("failed" if status in FAILED else "warned", short(sentence))
         for _, _, status, sentence, _ in rows
         if status in FAILED or status == "warn"
     ]
@@ -222,11 +222,11 @@ def gaps(connection: MySQLdb.Connection) -> list[Gap]:
     A declaration of an operator wins over the calendar of gold, which may be older.
     """
     found = {
-        day: Gap(day, bool(is_gap), _short(reason), declared=True)
-        for day, is_gap, reason in _rows(connection, f"SELECT business_date, is_gap, reason FROM {OPS}.date_overrides")
+        day: Gap(day, bool(is_gap), short(reason), declared=True)
+        for day, is_gap, reason in fetch(connection, f"SELECT business_date, is_gap, reason FROM {OPS}.date_overrides")
     }
     for day, reason, status in _gaps_in_gold(connection):
-        found.setdefault(day, Gap(day, is_gap=True, reason=_short(reason or status or "no valid dump"), declared=False))
+        found.setdefault(day, Gap(day, is_gap=True, reason=short(reason or status or "no valid dump"), declared=False))
     return sorted(found.values(), key=lambda gap: gap.business_date, reverse=True)
 
 
@@ -234,23 +234,23 @@ def _gaps_in_gold(connection: MySQLdb.Connection) -> tuple[Any, ...]:
     """Return date, reason and status of the gaps in gold, which an earlier release may have published."""
     statement = f"SELECT {{}}, reason, dump_status FROM {GOLD.live}.data_quality_calendar WHERE is_gap = 1"
     try:
-        return _rows(connection, statement.format("snapshot_date"))
+        return fetch(connection, statement.format("snapshot_date"))
     except MySQLdb.Error as error:
         if error_code(error) in ABSENT:  # gold was not published yet
             return ()
         if error_code(error) != NO_SUCH_COLUMN:
             raise
     # Readers have this gold until the next publish after a deployment, and again when gold is rolled back.
-    return _rows(connection, statement.format("check_date"))
+    return fetch(connection, statement.format("check_date"))
 
 
 def occupancy(connection: MySQLdb.Connection) -> Occupancy | None:
     """Return 60 days of facts and the outlook, None when there is no fact."""
     table = f"{GOLD.live}.occupancy_daily_metrics"
-    ((as_of,),) = _rows(connection, f"SELECT MAX(snapshot_date) FROM {table} WHERE is_projection = 0")
+    ((as_of,),) = fetch(connection, f"SELECT MAX(snapshot_date) FROM {table} WHERE is_projection = 0")
     if as_of is None:
         return None
-    rows = _rows(
+    rows = fetch(
         connection,
         f"SELECT snapshot_date, period_end_rooms, occupancy_rate, is_projection FROM {table} WHERE snapshot_date "
         "BETWEEN %s - INTERVAL %s DAY AND %s + INTERVAL %s DAY AND period_end_rooms IS NOT NULL ORDER BY snapshot_date",
@@ -261,7 +261,8 @@ def occupancy(connection: MySQLdb.Connection) -> Occupancy | None:
     )
 
 
-def _rows(connection: MySQLdb.Connection, statement: str, values: tuple[Any, ...] = ()) -> tuple[Any, ...]:
+def fetch(connection: MySQLdb.Connection, statement: str, values: tuple[Any, ...] = ()) -> tuple[Any, ...]:
+    """Return the rows of a statement."""
     with connection.cursor() as cursor:
         cursor.execute(statement, values)
         return tuple(cursor.fetchall())
@@ -271,6 +272,7 @@ def _utc(value: datetime) -> datetime:
     return value.replace(tzinfo=UTC)
 
 
-def _short(text: str) -> str:
+def short(text: str) -> str:
+    """Return a text as one line that is not too long for the page."""
     text = " ".join(text.split())
     return text if len(text) <= REASON_LIMIT else text[:REASON_LIMIT] + "…"

@@ -34,6 +34,11 @@ def number(value: float | None, digits: int = 0) -> str | None:
     return None if value is None else f"{value:,.{digits}f}"
 
 
+def signed(value: int | None) -> str | None:
+    """Return a difference with its sign and separators."""
+    return None if value is None else f"{value:+,}" if value else "0"
+
+
 def early(minutes: int | None) -> str | None:
     """Return by how much something was early or late."""
     if minutes is None:

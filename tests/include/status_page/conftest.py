@@ -35,8 +35,12 @@ def dbt(database: Database) -> Endpoint:
 def warehouse(database: Database) -> Iterator[Any]:
     """A connection that may do anything, to a warehouse without rows and without gold."""
     with contextlib.closing(database.admin.connect()) as connection, connection.cursor() as cursor:
-        cursor.execute("DROP DATABASE IF EXISTS gold")
+        for schema in ("gold", "reports"):
+            cursor.execute(f"DROP DATABASE IF EXISTS {schema}")
         ensure_platform_tables(connection)
-        for table in ("load_ledger", "table_ledger", "rejected_rows", "dbt_results", "date_overrides", "publications"):
+        for table in (
+            *("load_ledger", "table_ledger", "rejected_rows", "dbt_results", "date_overrides", "publications"),
+            "reports",
+        ):
             cursor.execute(f"DELETE FROM ops.{table}")
         yield connection

@@ -11,6 +11,7 @@ from include.schedule import JST
 from include.status_page.days import judge_days
 from include.status_page.facts import DAYS, Facts, Part
 from include.status_page.headline import headline
+from include.status_page.reports import CorrectionKind, Corrections, RentRoll, ReportRun
 from include.status_page.sources import Gap, Load, Occupancy, OccupancyDay, Tests
 from include.warehouse.publications import Publication
 
@@ -103,6 +104,46 @@ def results(failed: bool = False) -> Tests:
     return Tests(day, 171 - len(problems), 1, len(problems) - 1, 3 * failed, 37, tuple(problems), at(day, 7, 13))
 
 
+KINDS = {
+    "国籍なし - No nationality": 684,
+    "退去日経過・在室のまま - Past move-out, still present": 2_821,
+    "同じ部屋に複数の在室者 - Several present tenants": 107,
+    "契約とのつながりの誤り - Dangling contract": 21,
+    "部屋・物件のない契約 - Contract without room": 0,
+    "賃料が0円以下 - Rent not positive": 388,
+    "入居期間の重なり - Overlapping stays": 46,
+    "前の契約の退去日なし - Predecessor without move-out": 12,
+    "日付の矛盾 - Contradicting dates": 160,
+}
+
+
+def corrections(as_of: date, jump: int = 0) -> Corrections:
+    """Counts that wave; `jump` records without a nationality came on the newest date."""
+    kinds = []
+    for place, (label, count) in enumerate(KINDS.items()):
+        trend = [
+            max(0, count - (count // 90 + 1) * ((back * (place + 3)) % 7 - 3)) if count else 0 for back in range(14)
+        ]
+        trend[0] += jump * (place == 0)
+        fallen = max(0, trend[1] - trend[0])
+        kinds.append(CorrectionKind(label, trend[0], max(0, trend[0] - trend[1]), 0, fallen, tuple(reversed(trend))))
+    return Corrections(as_of, as_of - timedelta(days=1), tuple(kinds))
+
+
+def report_runs(as_of: date, failed: str = "") -> list[ReportRun]:
+    """The newest attempts on a date; the flash report failed for a reason."""
+    made, month_end, by_hand = at(as_of, 7, 16), at(date(2026, 3, 1), 7, 18), at(back(4), 14, 2)
+    listed = f"Records to correct as of {as_of}: 4,239 (20 new, 2 returned, 31 corrected)"
+    roll = "Rent roll of 202602 against 2026-02-28: investigate"
+    flash = "Flash report of 2026-02 as of 2026-03-01: 11,271 rooms occupied at 00:00"
+    return [
+        ReportRun("corrections", "made", made, listed, made),
+        ReportRun("flash", "failed" if failed else "made", made if failed else month_end, failed or flash, month_end),
+        ReportRun("rent_roll", "made", by_hand, roll, by_hand),
+        ReportRun("tenants", "unfinished", at(as_of, 8, 1), "", None),
+    ]
+
+
 def good_morning() -> Facts:
     """All is well at 08:05."""
     now = at(TODAY, 8, 5)
@@ -122,6 +163,9 @@ def good_morning() -> Facts:
         findings=Part(findings()),
         gaps=Part(gaps),
         occupancy=Part(occupancy(TODAY)),
+        corrections=Part(corrections(TODAY)),
+        rent_roll=Part(RentRoll("202602", date(2026, 2, 28), 11_204, 806, 0.0719, "investigate", at(back(4), 14, 2))),
+        reports=Part(report_runs(TODAY)),
     )
 
 
@@ -168,6 +212,11 @@ def bad_morning(hostile: str = "") -> Facts:
         findings=Part(findings(stale=True)),
         gaps=Part(gaps),
         occupancy=Part(occupancy(back(2), missing=(back(6), *(back(number) for number in range(26, 30))))),
+        corrections=Part(corrections(back(2), jump=700)),
+        rent_roll=Part(
+            RentRoll(hostile or "202602", date(2026, 2, 28), 0, 0, None, hostile or "critical", at(back(4), 14, 2))
+        ),
+        reports=Part(report_runs(back(2), failed=hostile or "template updated.xlsx holds a chart; remove it")),
         warnings=(warning,),
     )
 
@@ -189,6 +238,9 @@ def empty() -> Facts:
         findings=Part([], f"The age of the data {down}"),
         gaps=Part([], f"Gaps {down}"),
         occupancy=Part(None, f"Occupancy {down}"),
+        corrections=Part(None, f"Records to correct {down}"),
+        rent_roll=Part(None, f"The last rent roll {down}"),
+        reports=Part([], f"Reports {down}"),
     )
 
 

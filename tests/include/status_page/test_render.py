@@ -117,20 +117,50 @@ def test_the_page_says_what_a_reader_came_for() -> None:
         "Taken from the wrong database; quarantined declared by an operator",
         "11,324 rooms ( 期末稼働室数 ), 70.30 % ( 稼働率 ) on 2026-03-10",
         "A dead feed since 2023.",
+        "In the property-management system, as of 2026-03-10 , against 2026-03-09 . The curve has the last 14 lists.",
+        "国籍なし - No nationality 1,408 +724 724 / 0 / 0",
+        "flash failed 2026-03-01 07:18 2026-03-10 07:16: template updated.xlsx holds a chart; remove it",
+        "tenants unfinished never 2026-03-10 08:01: no result is recorded",
+        "critical Rent roll of 202602 against the rooms of 2026-02-28 : 0 of 0 rooms differ without an explanation.",
     ):
         assert expected in text, expected
 
 
+def test_each_report_leads_to_its_dag() -> None:
+    links = {link["href"] for link in Page(render(good_morning(), "https://airflow.example")).all("a")}
+    assert {f"https://airflow.example/dags/report_{name}" for name in ("corrections", "flash", "rent_roll")} <= links
+
+
+def test_a_kind_of_correction_has_its_counts_and_a_curve() -> None:
+    page = Page(render(good_morning()))
+    assert "契約とのつながりの誤り - Dangling contract 24 +6 6 / 0 / 0" in page.text
+    assert "806 of 11,204 rooms differ without an explanation (7.2 %)." in page.text
+    curves = [line["points"] for line in page.all("polyline") if "," in (line["points"] or "")]
+    assert len([curve for curve in curves if curve and len(curve.split()) == 14]) == 9
+
+
+def test_the_page_does_not_grow_heavy() -> None:
+    assert len(render(bad_morning(), "https://airflow.example").encode()) < 60_000
+
+
 def test_what_cannot_be_read_leaves_a_sentence() -> None:
     text = Page(render(empty())).text
-    for part in ("Loads", "Test results", "QuickSight ingestions", "The age of the data", "Gaps", "Occupancy"):
+    for part in (
+        "Loads",
+        "Test results",
+        "QuickSight ingestions",
+        "The age of the data",
+        "Gaps",
+        "Occupancy",
+        "Reports",
+    ):
         assert f"{part} cannot be shown: the database cannot be reached" in text
     assert "Open incidents cannot be shown: the bucket is not there." in text
 
 
 def test_tables_and_pictures_are_named_for_those_who_hear_the_page() -> None:
     page = Page(render(bad_morning(), "https://airflow.example"))
-    assert len(page.all("table")) == len(page.all("caption")) == 3
+    assert len(page.all("table")) == len(page.all("caption")) == 5
     assert all(attributes.get("scope") for attributes in page.all("th"))
     assert len(page.all("h1")) == 1
     drawings = [attributes for attributes in page.all("svg") if attributes.get("role") == "img"]
