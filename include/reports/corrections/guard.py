@@ -6,6 +6,7 @@ Staging may move on while dbt works, when the next date's run publishes, or an o
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Iterator
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -20,43 +21,34 @@ if TYPE_CHECKING:
     from include.warehouse.endpoint import Endpoint
 
 
-def require_staging(login: Endpoint, target: date) -> None:
-    """Check, before dbt begins, that staging holds the dump of a business date.
+@contextlib.contextmanager
+def held_by_staging(login: Endpoint, target: date) -> Iterator[None]:
+    """Make sure that staging holds the dump of a business date, before and after what is done meanwhile.
+
+    When it has moved on, or dbt failed because it did, what was made of that date is removed.
 
     Args:
-        login: dbt's, which reads `staging` and `ops`.
+        login: dbt's, which reads `staging` and `ops`, and owns `silver` and `reports`.
         target: the date.
 
     Raises:
-        Refused: it holds another one, or which one is not certain.
+        Refused: staging holds another date, or which one is not certain; the date has no list.
         MySQLdb.Error: the server cannot be reached or refuses.
     """
-    with contextlib.closing(login.connect()) as connection:
-        _check(connection, target)
-
-
-def discard_unless_staging(login: Endpoint, target: date) -> None:
-    """Check the same when dbt is through; else what it made of another date's dump is removed.
-
-    Args:
-        login: dbt's, which owns `silver` and `reports`.
-        target: the date.
-
-    Raises:
-        Refused: staging no longer holds that date, and its list is removed.
-        MySQLdb.Error: the server cannot be reached or refuses.
-    """
-    with contextlib.closing(login.connect()) as connection:
+    _check(login, target)
+    try:
+        yield
+    finally:
         try:
-            _check(connection, target)
+            _check(login, target)
         except Refused:
-            for table in (ENTRIES, COUNTS):
-                _discard(connection, table, target)
+            _discard(login, target)
             raise
 
 
-def _check(connection: MySQLdb.Connection, target: date) -> None:
-    shown = staging_date(connection)
+def _check(login: Endpoint, target: date) -> None:
+    with contextlib.closing(login.connect()) as connection:
+        shown = staging_date(connection)
     if shown != target:
         raise Refused(
             f"the correction list of {target} is not made: staging holds {shown or 'no certain date'}; run "
@@ -64,10 +56,11 @@ def _check(connection: MySQLdb.Connection, target: date) -> None:
         )
 
 
-def _discard(connection: MySQLdb.Connection, table: str, target: date) -> None:
-    try:
-        with connection.cursor() as cursor:
-            cursor.execute(f"DELETE FROM {table} WHERE snapshot_date = %s", (target,))
-    except MySQLdb.Error as error:
-        if error_code(error) not in ABSENT:
-            raise
+def _discard(login: Endpoint, target: date) -> None:
+    with contextlib.closing(login.connect()) as connection, connection.cursor() as cursor:
+        for table in (ENTRIES, COUNTS):
+            try:
+                cursor.execute(f"DELETE FROM {table} WHERE snapshot_date = %s", (target,))
+            except MySQLdb.Error as error:
+                if error_code(error) not in ABSENT:
+                    raise

@@ -1,10 +1,14 @@
-"""The correction list as a report: made of what dbt kept of a business date, so any past date can be asked for."""
+"""The correction list as a report.
+
+After gold was published, dbt makes the list of that date, which is kept; by form any past list is written again.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 from include.reports.corrections.files import to_csv, to_workbook
+from include.reports.corrections.guard import held_by_staging
 from include.reports.corrections.listed import CorrectionsOfDate, Counts, read_list
 from include.reports.forms import FORMS
 from include.reports.report import Finding, Made, ReportContext, Request
@@ -24,8 +28,13 @@ class CorrectionList:
         """Write workbook and CSV of a business date; the same date gives the same bytes.
 
         Raises:
-            include.forms.Refused: the date has no list; the message names the nearest.
+            include.forms.Refused: the date has no list, and the message names the nearest; or staging no longer holds
+                the date that gold was published for.
+            include.dbt.runner.DbtFailed: the list could not be built, or a test failed.
         """
+        if context.target:
+            with held_by_staging(context.dbt, context.target):
+                context.build("corrections", context.target)
         listed = read_list(context.dbt, context.target or request["date"])
         folder = f"reports/corrections/{listed.day}"
         files = (

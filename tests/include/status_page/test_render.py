@@ -7,6 +7,7 @@ from html.parser import HTMLParser
 
 import pytest
 
+from include.reports.forms import DAGS, FORMS
 from include.status_page.days import State
 from include.status_page.facts import Facts
 from include.status_page.render import render
@@ -128,7 +129,7 @@ def test_the_page_says_what_a_reader_came_for() -> None:
 
 def test_each_report_leads_to_its_dag() -> None:
     links = {link["href"] for link in Page(render(good_morning(), "https://airflow.example")).all("a")}
-    assert {f"https://airflow.example/dags/report_{name}" for name in ("corrections", "flash", "rent_roll")} <= links
+    assert {f"https://airflow.example/dags/{DAGS}{name}" for name in FORMS} <= links
 
 
 def test_a_kind_of_correction_has_its_counts_and_a_curve() -> None:

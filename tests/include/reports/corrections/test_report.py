@@ -165,8 +165,21 @@ def test_a_date_on_which_nothing_is_wrong_has_a_list_too(context: ReportContext,
     assert made_for(context).lines[0] == "Records to correct as of 2026-03-02: 0 (0 new, 0 returned, 1 corrected)"
 
 
-def test_the_date_of_gold_wins(context: ReportContext, three_days: Any) -> None:
-    assert "2026-02-27" in made_for(replace(context, target=FRIDAY)).lines[0]
+def test_after_gold_dbt_makes_the_list_of_its_date(
+    context: ReportContext, three_days: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    built: list[tuple[str, date]] = []
+    monkeypatch.setattr(ReportContext, "build", lambda self, folder, target: built.append((folder, target)))
+    execute(
+        three_days,
+        "INSERT INTO ops.load_ledger (schema_name, target_date, state, loaded_by, started_at, dump_object, dump_bytes) "
+        "VALUES ('staging', '2026-02-27', 'published', 'loader', '2026-02-26 22:00:00', 's3://x', 5)",
+    )
+    assert "2026-02-27" in make(CorrectionList(), replace(context, target=FRIDAY), {"date": None}).lines[0]
+    assert built == [("corrections", FRIDAY)]
+    with pytest.raises(Refused, match="staging holds 2026-02-27"):
+        make(CorrectionList(), replace(context, target=MONDAY), {"date": None})
+    assert built == [("corrections", FRIDAY)]
 
 
 def test_a_date_without_a_list_names_the_nearest(context: ReportContext, three_days: Any) -> None:
