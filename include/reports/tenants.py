@@ -23,14 +23,16 @@ if TYPE_CHECKING:
     import MySQLdb
 
 SCHEMA, TABLE = "silver", "tokyo_beta_tenant_room_info"
+# With a little room between a number and the text after it.
+ID = "0_)"
 # Columns of the table in the order of the operators' screens, with their names there.
 COLUMNS = {
     "management_status": Column("管理ステータス", 16),
-    "property": Column("物件名", 26),
-    "room_number": Column("部屋番号", 10),
-    "tenant_id": Column("入居者ID", 10),
+    "tenant_id": Column("入居者ID", 11, ID),
     "tenant_name": Column("氏名", 24),
     "tenant_name_kana": Column("フリガナ", 24),
+    "property": Column("物件名", 26),
+    "room_number": Column("部屋番号", 10),
     "contract_category": Column("契約区分", 16),
     "gender": Column("性別", 7),
     "age_display": Column("年齢", 8),

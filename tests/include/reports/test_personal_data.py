@@ -44,8 +44,8 @@ REQUESTS: dict[str, dict[str, str]] = {
 }
 # Begins every personal text.
 MARKER = "漏洩"
-# Birth dates of everybody, and of one in fifty, which no one can have.
-BIRTH, IMPOSSIBLE = date(1931, 5, 17), date(2199, 5, 17)
+# Birth dates of everybody, and of one in fifty, whose age nobody believes.
+BIRTH, IMPOSSIBLE = date(1931, 5, 17), date(1902, 5, 17)
 WRITTEN = ("%Y-%m-%d", "%Y/%m/%d", "%Y%m%d")
 MARKERS = (MARKER, *(day.strftime(form) for day in (BIRTH, IMPOSSIBLE) for form in WRITTEN))
 # Tables with people; elsewhere a `name` is that of a country or a bank.
