@@ -11,25 +11,28 @@ import io
 import sys
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from include.reports.store import XLSX, FolderStore, S3Store, Store
 from include.reports.workbook import reproducible
 from include.settings import Settings
 
-if TYPE_CHECKING:
-    from openpyxl.worksheet.worksheet import Worksheet
-
 FOLDER = "templates/flash_report"
 SHEETS = {"legacy": "Flash Report（{month}月）", "updated": "Flash Report（{month}月～）"}
 MADE = date(2026, 2, 1)
+_FONT, _LINE = "游ゴシック", "808080"
 _GREY, _BLUE, _YELLOW = "D9D9D9", "DDEBF7", "FFF2CC"
 _COUNT, _RATE, _CHANGE = "#,##0", "0.0%", '+#,##0;"▲"#,##0;0'
-_ROWS = {
+_INS = {
     "legacy": ("入居（当月・完了）", "入居（当月・予定）", "入居（翌月・完了）", "入居（翌月・予定）"),
     "updated": ("入居（当月・完了）", "入居（当月・予定）", "入居（翌月・予定）", "法人短期（固定）"),
 }
 _OUTS = ("退去（当月・完了）", "退去（当月・予定）", "退去（翌月・予定）")
+_NET = {
+    21: ("純増（当月・完了）", "={0}11-{0}15"),
+    25: ("純増（当月・予定）", "={0}12-{0}16"),
+    29: ("純増（当月・合計）", "={0}21+{0}25"),
+}
 
 
 def template(profile: str, as_of: date = MADE, *, merged: bool = False) -> bytes:
@@ -43,84 +46,81 @@ def template(profile: str, as_of: date = MADE, *, merged: bool = False) -> bytes
     from openpyxl import Workbook
 
     book = Workbook()
-    notes = book.active
-    assert notes is not None  # noqa: S101  # a new workbook has a sheet
-    notes.title = "説明"
-    notes["A1"] = "数値は GGHouse データ基盤から転記。数式のセルは変更しないこと。"
-    sheet = book.create_sheet(SHEETS[profile].format(month=as_of.month), 0)
-    _write(sheet, profile)
+    sheet: Any = book.active
+    sheet.title = SHEETS[profile].format(month=as_of.month)
+    notes = book.create_sheet("説明")
+    notes["A1"] = "黄色のセルはデータ基盤が記入する。青いセルは数式のため、変更しないこと。"
+    for cell, content in _cells(profile).items():
+        _style(sheet[cell], *content)
     if merged:
         for row in range(11, 18):
             sheet.merge_cells(f"D{row}:E{row}")
-    book.active = 0
+    _lay_out(sheet, (2, 2, 24, 12, 12, 3, 22, 12, 12) if profile == "legacy" else (2, 2, 24, 12, 12, 3, 3, 22, 12))
     file = io.BytesIO()
     book.save(file)
     return reproducible(file.getvalue(), MADE)
 
 
-def _write(sheet: Worksheet, profile: str) -> None:
-    from openpyxl.formatting.rule import CellIsRule
+def _cells(profile: str) -> dict[str, tuple[Any, str, str]]:
+    """Return content, fill and number format of each cell."""
+    heads = {"C4": "稼働", "D4": "室数", "E4": "稼働率", "C10": "入退去", "D10": "個人", "E10": "法人"}
+    labels = (*_INS[profile], *_OUTS)
+    made: dict[str, tuple[Any, str, str]] = {cell: (text, _GREY, "General") for cell, text in heads.items()}
+    made |= {
+        "C5": ("1日 0:00 稼働室数", "", "General"),
+        "D5": (None, _YELLOW, _COUNT),
+        "E5": ("=D5/16109", _BLUE, _RATE),
+    }
+    for row, label in enumerate(labels, start=11):
+        made |= {
+            f"C{row}": (label, "", "General"),
+            f"D{row}": (None, _YELLOW, _COUNT),
+            f"E{row}": (None, _YELLOW, _COUNT),
+        }
+    beside, sums = "GH" if profile == "legacy" else "HI"
+    totals = {"入居 当月計": "=SUM(D11:E12)", "退去 当月計": "=SUM(D15:E16)"}
+    totals |= {label: f"=D{row}+E{row}" for row, label in enumerate(labels[:5], start=11)}
+    made |= {f"{beside}8": ("個人・法人計", _GREY, "General"), f"{sums}8": ("室数", _GREY, "General")}
+    for row, (label, formula) in enumerate(totals.items(), start=9):
+        made |= {f"{beside}{row}": (label, "", "General"), f"{sums}{row}": (formula, _BLUE, _COUNT)}
+    for row, (label, formula) in _NET.items():
+        made |= {f"C{row}": (label, "", "General")}
+        made |= {f"{letter}{row}": (formula.format(letter), _BLUE, _CHANGE) for letter in "DE"}
+    return made
+
+
+def _style(cell: Any, value: Any, fill: str, number_format: str) -> None:
     from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
+
+    line = Side("thin", color=_LINE)
+    cell.value, cell.number_format, cell.border = value, number_format, Border(line, line, line, line)
+    cell.font = Font(_FONT, 11, bold=fill == _GREY)
+    cell.alignment = Alignment(horizontal="left" if number_format == "General" else "right")
+    if fill:
+        cell.fill = PatternFill("solid", fgColor=fill)
+
+
+def _lay_out(sheet: Any, widths: tuple[int, ...]) -> None:
+    from openpyxl.formatting.rule import CellIsRule
+    from openpyxl.styles import Alignment, Font
     from openpyxl.worksheet.datavalidation import DataValidation
 
-    base, line = "游ゴシック", Side("thin", color="808080")
-    box = Border(left=line, right=line, top=line, bottom=line)
-
-    def put(cell: str, value: Any, fill: str = "", number: str = "General", *, bold: bool = False) -> None:
-        made = sheet[cell]
-        made.value, made.number_format, made.border = value, number, box
-        made.font = Font(base, 11, bold=bold)
-        made.alignment = Alignment(horizontal="left" if isinstance(value, str) and value[0] != "=" else "right")
-        if fill:
-            made.fill = PatternFill("solid", fgColor=fill)
-
-    for letter, width in zip("ABCDEFGHI", (2, 6, 26, 13, 13, 3, 22, 13, 13), strict=True):
+    for letter, width in zip("ABCDEFGHI", widths, strict=True):
         sheet.column_dimensions[letter].width = width
-    sheet.merge_cells("B2:E2")
-    sheet["B2"] = sheet.title
-    sheet["B2"].font, sheet["B2"].alignment = Font(base, 16, bold=True), Alignment(horizontal="center")
+    sheet.merge_cells("C2:E2")
+    sheet["C2"], sheet["C31"] = sheet.title, "GG追記"
+    sheet["C2"].font, sheet["C2"].alignment = Font(_FONT, 16, bold=True), Alignment(horizontal="center")
+    sheet["C31"].font = Font(_FONT, 9, italic=True, color=_LINE)
     sheet.row_dimensions[2].height = 30
-    for cell, text in {
-        "C4": "稼働",
-        "D4": "室数",
-        "E4": "稼働率",
-        "C10": "入退去",
-        "D10": "個人",
-        "E10": "法人",
-    }.items():
-        put(cell, text, _GREY, bold=True)
-    put("C5", "1日 0:00 稼働室数")
-    put("D5", None, _YELLOW, _COUNT)
-    put("E5", "=D5/16109", _BLUE, _RATE)
-    for row, label in enumerate((*_ROWS[profile], *_OUTS), start=11):
-        put(f"C{row}", label)
-        for letter in "DE":
-            put(f"{letter}{row}", None, _YELLOW, _COUNT)
-    sums = "H" if profile == "legacy" else "I"
-    put(f"{sums}8", "合計", _GREY, bold=True)
-    # row 9: ins of the month, row 10: outs of the month, then each row of the table
-    totals = ("=SUM(D11:E12)", "=SUM(D15:E16)", *(f"=D{row}+E{row}" for row in range(11, 16)))
-    for row, formula in enumerate(totals, start=9):
-        put(f"{sums}{row}", formula, _BLUE, _COUNT)
-    blocks = {21: ("当月純増（完了）", "={0}11-{0}15"), 25: ("当月純増（予定）", "={0}12-{0}16")}
-    for row, (label, formula) in {**blocks, 29: ("当月純増（合計）", "={0}21+{0}25")}.items():
-        put(f"C{row}", label)
-        for letter in "DE":
-            put(f"{letter}{row}", formula.format(letter), _BLUE, _CHANGE)
-    sheet["C31"] = "GG追記"
-    sheet["C31"].font = Font(base, 9, italic=True, color="808080")
-    sheet.conditional_formatting.add(
-        "D21:E29", CellIsRule(operator="lessThan", formula=["0"], font=Font(color="C00000"))
-    )
-    whole = DataValidation(type="whole", operator="greaterThanOrEqual", formula1="0", allow_blank=True)
-    whole.add("D11:E17")
-    sheet.add_data_validation(whole)
-    sheet.print_area = "B2:I31"
+    negative = CellIsRule(operator="lessThan", formula=["0"], font=Font(color="C00000"))
+    sheet.conditional_formatting.add("D21:E29", negative)
+    rooms = DataValidation(type="whole", operator="greaterThanOrEqual", formula1="0", allow_blank=True)
+    rooms.add("D11:E17")
+    sheet.add_data_validation(rooms)
+    sheet.print_area, sheet.freeze_panes = "C2:I31", "D5"
     sheet.page_setup.orientation, sheet.page_setup.paperSize = "landscape", sheet.PAPERSIZE_A4
-    sheet.page_setup.fitToHeight = 1
     sheet.sheet_properties.pageSetUpPr.fitToPage = True
     sheet.sheet_view.showGridLines = False
-    sheet.freeze_panes = "D5"
     sheet.oddFooter.center.text = "&P / &N"
 
 

@@ -1,1 +1,1 @@
-"""The monthly flash report: figures of an as-of date, filled into the readers' template or into a workbook of our own."""
+"""The monthly flash report: figures of an as-of date, in the readers' template or in a workbook of our own."""

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import MySQLdb
 
 from include.forms import Refused
-from include.reports.flash.words import METRICS, OCCUPIED, TENANT_TYPES, TOTAL
+from include.reports.flash.words import METRICS, OCCUPIED, REPORT_ROOMS, TENANT_TYPES, TOTAL
 from include.warehouse.server_errors import ABSENT
 
 if TYPE_CHECKING:
@@ -88,11 +88,27 @@ class Figures:
         """Return the rooms of a metric and tenant type."""
         return self.counts[metric, tenant_type].rooms
 
-    @staticmethod
-    def month(metric: str, as_of: date) -> date:
+    def window(self, metric: str) -> tuple[date, date] | tuple[None, None]:
+        """Return the first and the last date that a metric counts; none are left of what is planned at month end."""
+        return METRICS[metric].window(self.as_of) or (None, None)
+
+    def month(self, metric: str) -> date:
         """Return the first day of the month that a metric counts."""
-        window = METRICS[metric].window(as_of)
-        return (window[0] if window else as_of).replace(day=1)
+        return (self.window(metric)[0] or self.as_of).replace(day=1)
+
+    def rate(self) -> tuple[str, str]:
+        """Return the occupancy rate of the 1st as a sentence, in Japanese and in English, or why there is none."""
+        first, rooms = self.as_of.replace(day=1), self.rooms_of(OCCUPIED, TOTAL)
+        if rooms is not None:
+            rate = f"{rooms:,} / {REPORT_ROOMS:,} = {rooms / REPORT_ROOMS:.1%}"
+            return f"{first} 0:00 の稼働率: {rate}", f"Occupancy rate at 00:00 of {first}: {rate}"
+        ja = f"{first} 0:00 の稼働室数: 不明(欠測日)"
+        en = f"Rooms occupied at 00:00 of {first}: unknown, for the date is a gap"
+        if self.last_before:
+            day, before = self.last_before
+            ja += f"。直前のデータは {day} の期末 {before:,} 室"
+            en += f"; at the end of {day}, the last date before, {before:,}"
+        return ja, en
 
 
 DATES = """
@@ -178,23 +194,26 @@ def _date(cursor: Any, as_of: date | None) -> date:
 
 
 def _figures(cursor: Any, as_of: date) -> Figures:
-    counts = {(metric, kind): Count(*rooms) for metric, kind, *rooms in _rows(cursor, COUNTS, as_of)}
-    missing = [f"{metric} of {kind}" for metric in METRICS for kind in TENANT_TYPES if (metric, kind) not in counts]
+    found = {(metric, kind): Count(*rooms) for metric, kind, *rooms in _rows(cursor, COUNTS, as_of)}
+    wanted = [(metric, kind) for metric in METRICS for kind in TENANT_TYPES]
+    missing = [" of ".join(each) for each in wanted if each not in found]
     if missing:
         raise Refused(
             f"silver.flash_report_daily of {as_of} lacks {', '.join(missing)}; make the date again with recover_range"
         )
-    first = as_of.replace(day=1)
-    before = _rows(cursor, LAST_BEFORE, first) if counts[OCCUPIED, TOTAL].rooms is None else ()
-    months = {(metric, Figures.month(metric, as_of)) for metric in METRICS}
-    told = [Benchmark(*row) for row in _rows(cursor, BENCHMARKS)]
-    return Figures(
+    rooms = [Room(*row) for row in _rows(cursor, ROOMS, as_of)]
+    made = Figures(
         as_of,
-        counts,
+        {each: found[each] for each in wanted},
         {metric: _beside(cursor, metric, as_of) for metric in METRICS},
-        [Room(*row) for row in _rows(cursor, ROOMS, as_of)],
-        [each for each in told if (each.metric, each.month) in months],
-        before[0] if before else None,
+        sorted(rooms, key=lambda room: list(METRICS).index(room.metric)),
+    )
+    told = [Benchmark(*row) for row in _rows(cursor, BENCHMARKS)]
+    before = _rows(cursor, LAST_BEFORE, as_of.replace(day=1)) if made.rooms_of(OCCUPIED, TOTAL) is None else ()
+    return replace(
+        made,
+        benchmarks=[each for each in told if each.month == made.month(each.metric)],
+        last_before=before[0] if before else None,
     )
 
 

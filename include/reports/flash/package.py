@@ -1,4 +1,4 @@
-"""Look into an Excel file before it is opened: is it one, is it safe, and does it hold only what a filled copy keeps."""
+"""Look into an Excel file before it is opened: is it one, is it safe, and does a filled copy keep all that it holds."""
 
 from __future__ import annotations
 

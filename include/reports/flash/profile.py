@@ -1,7 +1,7 @@
 """The cell map of a template: a small JSON file that says which figure goes into which cell.
 
 {
-  "sheet": "Flash Report（*月）",                     one sheet; * and ? as in file names, {month} and {day} of the as-of
+  "sheet": "Flash Report（*月）",                     one sheet; * and ? as in file names, {month}, {day} of the date
   "cells": {"moveins_completed": {"individual": "D11", "corporate": "E11"}},
   "fixed": {"D14": 0},                               numbers that are always written
   "protected": ["E5", "H9:H15"],                     cells that are never written

@@ -7,8 +7,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from include.reports.flash.figures import Benchmark, Figures
-from include.reports.flash.words import CLASSES, METRICS, OCCUPIED, TOTAL, WITHOUT_REASON, month_end
+from include.reports.flash.words import CLASSES, METRICS, OCCUPIED, TOTAL, WITHOUT_REASON, both, month_end
 from include.reports.report import Finding
+
+AGREES = {
+    True: both("許容差内", "Within the tolerance"),
+    False: both("許容差を超過。出所に数え方を確認", "Out of tolerance; ask who told it by which rule it counts"),
+    None: both("許容差の指定なし", "Nobody said by how much it may differ"),
+}
+OPEN = both("理由の不明な部屋数。0 が正常", "Rooms that no class explains; 0 is right")
+NOT_COMPARED = both("欠測のため比較しない", "Not compared, for one of both is a gap")
 
 
 @dataclass(frozen=True)
@@ -34,13 +42,13 @@ class Part:
 
     @property
     def sentence(self) -> str:
-        """What the class means."""
-        return CLASSES.get(self.name, WITHOUT_REASON)
+        """What the class means, in Japanese and in English."""
+        return both(*CLASSES.get(self.name, WITHOUT_REASON))
 
     @property
     def difference(self) -> int:
-        """Rooms by which the figure beside exceeds the report, for this reason."""
-        return self.beside_alone - self.report_alone
+        """Rooms by which the report exceeds the figure beside it, for this reason."""
+        return self.report_alone - self.beside_alone
 
 
 @dataclass(frozen=True)
@@ -61,8 +69,8 @@ class Comparison:
 
     @property
     def difference(self) -> int | None:
-        """Rooms by which the figure beside exceeds the report."""
-        return None if self.report is None or self.beside is None else self.beside - self.report
+        """Rooms by which the report exceeds the figure beside it."""
+        return None if self.report is None or self.beside is None else self.report - self.beside
 
     @property
     def remainder(self) -> int:
@@ -91,6 +99,67 @@ class Check:
     def agrees(self) -> bool | None:
         """Whether it is within the tolerance; None when there is none."""
         return None if self.benchmark.tolerance is None else abs(self.difference) <= self.benchmark.tolerance
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of the reconciliation; `difference` is the report less its reference.
+
+    Attributes:
+        metric: name of the figure.
+        tenant_type: of the figure.
+        kind: `figure`, `class` of its difference, `not explained`, or `benchmark`.
+        name: of the class; who told the benchmark.
+        report: rooms of the report; of a class those that only the report counts.
+        reference: rooms beside it; of a class those that only the reference counts.
+        difference: rooms.
+        tolerance: of a benchmark.
+        note: a sentence for people.
+    """
+
+    metric: str
+    tenant_type: str
+    kind: str
+    name: str
+    report: int | None
+    reference: int | None
+    difference: int | None
+    tolerance: int | None
+    note: str
+
+
+def lines(figures: Figures) -> list[Line]:
+    """Return the reconciliation: each figure, why it differs, what nothing explains; then the benchmarks."""
+    made = []
+    for each in compare(figures):
+        made.append(
+            Line(
+                *(each.metric, TOTAL, "figure", "", each.report, each.beside, each.difference, None),
+                METRICS[each.metric].beside,
+            )
+        )
+        made += [
+            Line(
+                *(each.metric, TOTAL, "class", part.name, part.report_alone, part.beside_alone, part.difference, None),
+                part.sentence,
+            )
+            for part in each.parts
+        ]
+        made.append(
+            Line(
+                *(each.metric, TOTAL, "not explained", "", None, None, each.open_rooms, None),
+                OPEN if each.difference is not None else NOT_COMPARED,
+            )
+        )
+    return made + [
+        Line(
+            *(told.metric, told.tenant_type, "benchmark", told.told_by, each.rooms, told.value, each.difference),
+            told.tolerance,
+            AGREES[each.agrees],
+        )
+        for each in check(figures)
+        for told in (each.benchmark,)
+    ]
 
 
 def compare(figures: Figures) -> list[Comparison]:

@@ -17,6 +17,11 @@ def month_end(day: date) -> date:
     return (day.replace(day=28) + timedelta(days=4)).replace(day=1) - timedelta(days=1)
 
 
+def both(ja: str, en: str) -> str:
+    """Return a text for the readers of either language."""
+    return f"{ja} / {en}"
+
+
 @dataclass(frozen=True)
 class Metric:
     """One figure of the report.
@@ -119,34 +124,93 @@ METRICS = {
 }
 MOVEMENTS = tuple(name for name in METRICS if name != OCCUPIED)
 
-UNEXPLAINED = "unexplained"
-# Why only one of report and gold counts a room, by `difference_class`; a class that is not here explains nothing.
+# Why only one of report and gold counts a room, by `difference_class`, in Japanese and in English; a class that is not
+# here explains nothing.
 CLASSES = {
-    "final_rent_vs_effective_date": "The last date of rent and the effective move-out lie in different windows; the report "
-    "counts by the first, gold by the second.",
-    "date_changed_later": "The contract had another date when gold counted it, or has one now.",
-    "room_changed_later": "The contract was moved to another room after gold had counted it.",
-    "gap_day": "The date is a gap: gold has no facts of it, while the contract names it.",
-    "entered_later": "The contract was entered on or after its date, so that no snapshot of that date holds it.",
-    "status_of_that_date": "On the date the tenant had a status that gold does not count.",
-    "not_the_current_contract": "The tenant record points at another contract, and gold follows the record.",
-    "flagged_as_moved_out": "The contract is already flagged as moved out, so that the snapshot leaves it out.",
-    "already_left": "The tenant of a planned move-out has already left by status, so that the snapshot leaves the room out.",
-    "record_deleted": "The contract that gold counted is no longer in the dump.",
-    "cancelled_later": "The contract was cancelled after gold had counted it.",
-    "tenant_missing": "The contract's tenant is no longer in the dump.",
-    "renewal_flag": "The contract is a renewal, which the report leaves out.",
-    "original_date_missing": "The contract has no original move-in date; gold takes its start instead.",
-    "start_after_as_of": "The contract itself starts after the as-of date, or its start is unknown.",
-    "final_rent_date_missing": "The contract has no last date of rent, by which the report counts.",
-    "status_left_moveout": "The tenant is not leaving any more: the status went back after gold had counted the move-out.",
-    "no_notice": "A date of departure without notice, mostly the end of a fixed term; the report waits for the notice.",
-    "contract_of_another_tenant": "The tenant in the snapshot points at somebody else's contract.",
-    "second_room_of_window": "Somebody moves on two dates of the window; gold counts the room twice, the report once.",
-    "second_type_of_room": "The room has two types of tenant in the window: it counts under both, and once in the total.",
-    "moved_in_on_the_1st": "Somebody moves in on the 1st: present in its snapshot, not yet there at 00:00 by gold.",
-    "present_before_movein": "The tenant is present in the snapshot of the 1st although the move-in lies after it.",
-    "left_on_the_1st": "Somebody leaves on the 1st: there at 00:00 by gold, no longer present in the report.",
-    "renewal_in_status_7": "A renewed contract in status 7 that starts on or after the 1st: no move-in by gold.",
+    "final_rent_vs_effective_date": (
+        "賃料発生最終日と実際の退去日が別の期間にある(レポートは前者、gold は後者で数える)",
+        "The last date of rent and the effective move-out lie in different windows; the report goes by the first",
+    ),
+    "date_changed_later": (
+        "gold が数えた後に契約の日付が変わった",
+        "The date of the contract changed after gold had counted it",
+    ),
+    "room_changed_later": (
+        "gold が数えた後に契約の部屋が変わった",
+        "The room of the contract changed after gold had counted it",
+    ),
+    "gap_day": ("欠測日のため gold に実績がない", "The date is a gap, of which gold has no facts"),
+    "entered_later": (
+        "該当日以降に登録された契約のため、その日のデータにない",
+        "The contract was entered on or after its date, so that the data of the date lack it",
+    ),
+    "status_of_that_date": (
+        "該当日の入居者ステータスが gold の対象外だった",
+        "On the date the tenant had a status that gold does not count",
+    ),
+    "not_the_current_contract": (
+        "入居者の現契約が別の契約(gold は現契約で数える)",
+        "The tenant's current contract is another one, which gold goes by",
+    ),
+    "flagged_as_moved_out": (
+        "契約が退去済みとされているため gold の対象外",
+        "The contract is flagged as moved out already, so that gold leaves it out",
+    ),
+    "already_left": (
+        "退去予定日の前にステータスが退去済みになった",
+        "The tenant has left by status before the planned date",
+    ),
+    "record_deleted": ("gold が数えた契約がダンプにない", "The contract that gold counted is no longer in the dump"),
+    "cancelled_later": ("gold が数えた後に契約が取り消された", "The contract was cancelled after gold had counted it"),
+    "tenant_missing": ("契約の入居者がダンプにない", "The tenant of the contract is no longer in the dump"),
+    "renewal_flag": ("更新契約(レポートの対象外)", "The contract is a renewal, which the report leaves out"),
+    "original_date_missing": (
+        "当初入居日がない(gold は契約開始日で数える)",
+        "The original move-in date is missing; gold goes by the start of the contract",
+    ),
+    "start_after_as_of": (
+        "契約の開始日が基準日より後、または不明",
+        "The contract itself starts after the as-of date, or its start is unknown",
+    ),
+    "final_rent_date_missing": (
+        "賃料発生最終日がない",
+        "The contract has no last date of rent, by which the report counts",
+    ),
+    "status_left_moveout": (
+        "退去を取りやめ、ステータスが戻った",
+        "The tenant stays after all: the status went back after gold had counted the move-out",
+    ),
+    "no_notice": (
+        "退去通知がない(主に定期契約の満了)",
+        "There is no notice, mostly the end of a fixed term; the report waits for the notice",
+    ),
+    "contract_of_another_tenant": (
+        "入居者の契約が別の入居者のもの",
+        "The tenant in the data of the date points at the contract of somebody else",
+    ),
+    "second_room_of_window": (
+        "期間中に同じ部屋で2回移動があった(gold は2回、レポートは1室)",
+        "Somebody moves on two dates of the window: twice in gold, one room in the report",
+    ),
+    "second_type_of_room": (
+        "期間中に2種別の入居者がいる(各種別で1室、合計で1室)",
+        "The room has two types of tenant in the window: one room of each, one of the total",
+    ),
+    "moved_in_on_the_1st": (
+        "1日に入居(gold では 0:00 時点で不在)",
+        "Somebody moves in on the 1st, who by gold is not there yet at 00:00",
+    ),
+    "present_before_movein": (
+        "入居日が1日より後だが、すでに入居中のステータス",
+        "The tenant is present by status although the move-in lies after the 1st",
+    ),
+    "left_on_the_1st": (
+        "1日に退去(gold では 0:00 時点で在室)",
+        "Somebody leaves on the 1st, who by gold is there still at 00:00",
+    ),
+    "renewal_in_status_7": (
+        "1日以降に始まる更新契約でステータス 7(gold では在室)",
+        "A renewed contract in status 7 starts on or after the 1st, which by gold is no move-in",
+    ),
 }
-WITHOUT_REASON = "No rule explains the room; look it up in rooms.csv."
+WITHOUT_REASON = ("理由が不明。rooms.csv で確認", "No rule explains the room; look it up in rooms.csv")
