@@ -32,7 +32,7 @@ LOST = (
     (r"xl/pivot", "pivot tables"),
     (r"xl/externalLinks", "links to other workbooks"),
     (r"xl/media", "images"),
-    (r"xl/comments|xl/threadedComments|xl/drawings/.*vml", "comments"),
+    (r"xl/comments|xl/threadedComments|xl/drawings/.*vml", "comments or buttons"),
     (r"xl/activeX|xl/ctrlProps", "form controls"),
     (r"xl/embeddings", "embedded files"),
     (r"xl/connections|xl/queryTables|xl/model", "data connections"),
@@ -47,11 +47,13 @@ REWRITTEN = frozenset(
         *("row", "c", "v", "is", "t", "dimension", "cols", "col", "phoneticPr", "ignoredErrors", "ignoredError"),
         *("fileVersion", "absPath", "revisionPtr", "AlternateContent", "Choice", "calcPr", "fileRecoveryPr"),
         *("sheetFormatPr", "sheetPr", "sheetViews", "sheetView", "selection", "legacyDrawing"),
-        *("workbookPr", "bookViews", "workbookView", "extLst", "ext", "xcalcf", "calcFeatures", "feature"),
-        *("customWorkbookViews", "customSheetViews"),
+        *("headerFooter", "oddHeader", "oddFooter", "evenHeader", "evenFooter", "firstHeader", "firstFooter"),
+        *("extCalcPr", "workbookPr", "bookViews", "workbookView", "extLst", "ext", "xcalcf", "calcFeatures", "feature"),
     }
 )
+PHONETICS = "ph"
 NAMES = {
+    PHONETICS: "phonetic guides that are shown",
     "sparklineGroup": "sparklines",
     "sparklineGroups": "sparklines",
     "conditionalFormattings": "conditional formats of newer kinds",
@@ -98,15 +100,19 @@ def parts(name: str, body: bytes) -> dict[str, bytes]:
 
 def elements(content: Mapping[str, bytes]) -> Counter[str]:
     """Return how often each element stands in workbook and sheets, but for those that a copy writes in another way."""
-    tags = (
-        each.tag.rpartition("}")[2] for part in content if SHEETS.match(part) for each in _tree(content[part]).iter()
-    )
-    return Counter(tag for tag in tags if tag not in REWRITTEN)
+    found: Counter[str] = Counter()
+    for part in filter(SHEETS.match, content):
+        for each in _tree(content[part]).iter():
+            tag = each.tag.rpartition("}")[2]
+            found[tag] += tag not in REWRITTEN
+            found[PHONETICS] += each.get("ph") in ("1", "true")
+    return found
 
 
 def lost(before: Counter[str], after: Counter[str]) -> list[str]:
-    """Return what a copy lacks, in words."""
-    return sorted({NAMES.get(tag, f"<{tag}>") for tag in before if after[tag] < before[tag]})
+    """Return what a copy lacks, in words where there are some."""
+    tags = {tag for tag in before if after[tag] < before[tag]}
+    return sorted({NAMES[tag] for tag in tags if tag in NAMES}) or [f"<{tag}>" for tag in sorted(tags)]
 
 
 def no_workbook(name: str) -> Refused:

@@ -170,7 +170,10 @@ def _sheet_described(sheet: Worksheet, written: set[str]) -> Iterator[tuple[str,
     yield "header and footer", [str(getattr(sheet.HeaderFooter, each)) for each in HEADERS_AND_FOOTERS]
     yield "page breaks", [repr(each) for each in (sheet.row_breaks, sheet.col_breaks)]
     yield "view", [repr(each) for each in (sheet.views, sheet.sheet_properties, sheet.auto_filter, sheet.protection)]
-    yield "links", [(each.ref, each.target, each.location) for each in sheet._hyperlinks]
+    yield (
+        "links",
+        {cell.coordinate: (cell.hyperlink.target, cell.hyperlink.location) for cell in cells if cell.hyperlink},
+    )
 
 
 def _formula(value: Any) -> str:
@@ -180,6 +183,8 @@ def _formula(value: Any) -> str:
 def _format(cell: Any, what: str, known: dict[int, str]) -> str:
     if cell._style not in known:
         known[cell._style] = repr(getattr(cell, what))
+        if what in ("font", "alignment"):  # whose flags are off when they are not written
+            known[cell._style] = known[cell._style].replace("=False", "=None")
     return known[cell._style]
 
 
