@@ -56,7 +56,7 @@ def _figures_ja(figures: Figures) -> list[str]:
             f"法人 {figures.rooms_of(name, CORPORATE):,}"
             for name in MOVEMENTS
         ),
-        "種別不明(上の個人・法人に含まれません): "
+        "種別不明(個人・法人に含まれません): "
         + ("、".join(f"{METRICS[name].ja} {rooms:,} 室" for name, rooms in _unknown(figures)) or "なし"),
     ]
 
@@ -71,7 +71,7 @@ def _figures_en(figures: Figures) -> list[str]:
             f"corporate {figures.rooms_of(name, CORPORATE):,}"
             for name in MOVEMENTS
         ),
-        "Unknown tenant type (in neither of both): "
+        "Unknown tenant type (neither individual nor corporate): "
         + ("; ".join(f"{METRICS[name].en} {rooms:,}" for name, rooms in _unknown(figures)) or "none"),
     ]
 
