@@ -134,6 +134,7 @@ def test_gold_stands_beside_the_figures(tables: Tables, server: Database) -> Non
         "gold.occupancy_daily_metrics",
         (date(2026, 1, 31), 0, 100, 100, 11_250),
         (FIRST, 0, 1, 2, 0),
+        (date(2026, 2, 25), 1, 1000, 1000, 0),  # gold does not know it as a fact
         (AS_OF, 0, 3, 4, 0),
         (date(2026, 2, 27), 0, 1000, 1000, 0),  # known by now, and not as of the date
         (date(2026, 2, 28), 1, 1000, 1000, 0),

@@ -19,7 +19,7 @@ from include.warehouse.endpoint import Endpoint
 from infra.local.templates import main as put_template
 from infra.local.templates import template as made_template
 from tests.include.conftest import SETTINGS
-from tests.include.reports.flash.example import AS_OF, differing, figures, opened
+from tests.include.reports.flash.example import AS_OF, differing, figures, opened, parts_of, saved
 
 MONTH_END = date(2026, 2, 28)
 FOLDER = "reports/flash/2026-02/2026-02-28"
@@ -37,7 +37,7 @@ def make(store: FolderStore, monkeypatch: pytest.MonkeyPatch) -> Make:
     monkeypatch.setattr(report, "read", lambda _, as_of: replace(figures(), as_of=as_of or AS_OF))
     nowhere = Endpoint("127.0.0.1", 9, "", "")
     now = datetime(2026, 3, 5, tzinfo=UTC)
-    context = ReportContext(SETTINGS, nowhere, nowhere, lambda *_: None, store, "operator", now)
+    context = ReportContext(SETTINGS, nowhere, nowhere, lambda *_: None, store, "SUZUKI", now)
 
     def made(target: date | None = None, **given: Any) -> Made:
         request = read(FlashReport.form, given, context.today)
@@ -95,6 +95,18 @@ def test_the_only_template_is_filled(make: Make, store: FolderStore) -> None:
     assert b"Flash Report\xef\xbc\x882\xe6\x9c\x88\xef\xbd\x9e\xef\xbc\x89,D11,1," in store.get(f"{FOLDER}/metrics.csv")
     first = [store.get(f"{FOLDER}/{Path(file).name}") for file in made.files]
     assert [store.get(f"{FOLDER}/{Path(file).name}") for file in make(as_of="2026-02-28").files] == first
+
+
+def test_no_file_and_no_mail_names_anybody(make: Make, store: FolderStore) -> None:
+    """What people write about themselves in a template, or are called on this machine, goes nowhere."""
+    book = opened(made_template("updated", MONTH_END))
+    book.properties.creator = book.properties.lastModifiedBy = "YAMADA Hanako"
+    put(store, "updated.xlsx", saved(book))
+    made = make(target=MONTH_END)
+    parts = [*parts_of(store.get(f"{FOLDER}/flash_report.xlsx")).values(), str(made).encode(), str(made.mail).encode()]
+    parts += [store.get(f"{FOLDER}/{Path(file).name}") for file in made.files[1:]]
+    for name in (b"YAMADA", b"Hanako", b"SUZUKI"):
+        assert not [part for part in parts if name in part]
 
 
 def test_findings_come_along(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:

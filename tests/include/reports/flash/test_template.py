@@ -91,7 +91,8 @@ def test_the_same_date_gives_the_same_bytes() -> None:
 
 
 def test_excel_is_told_to_compute_formulas_when_it_opens_the_file() -> None:
-    parts = parts_of(filled(GOOD).xlsx)
+    by_excel = with_text(GOOD, "xl/workbook.xml", b' fullCalcOnLoad="1"', b"")
+    parts = parts_of(filled(by_excel).xlsx)
     assert b'fullCalcOnLoad="1"' in parts["xl/workbook.xml"]
     assert re.search(rb"<f>D5/16109</f><v( ?/>|></v>)", parts[SHEET])  # no old result
 
