@@ -15,8 +15,9 @@ from include.forms import Refused
 LARGEST_FILE = 5_000_000
 LARGEST_CONTENT = 10_000_000
 MOST_PARTS = 500
-# A merged range is kept cell by cell.
-LARGEST_MERGE = 10_000
+# Areas that are kept cell by cell, and how many cells they may have on a sheet.
+SPREAD = ("}mergeCell", "}hyperlink")
+MOST_SPREAD = 100_000
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
 KEPT = re.compile(
@@ -159,20 +160,22 @@ def _check_content(name: str, content: Mapping[str, bytes]) -> None:
         if part.endswith(".rels") and any(_leads_elsewhere(each.attrib) for each in _tree(body).iter()):
             raise Refused(f"{name} refers to other files; remove the links from the template and upload it again")
         if SHEETS.match(part):
-            for each in _tree(body).iter():
-                _check_area(name, each.get("ref") if each.tag.endswith(("}mergeCell", "}f")) else None)
+            areas = [each.get("ref", "") for each in _tree(body).iter() if each.tag.endswith(SPREAD)]
+            if sum(map(_size, areas)) > MOST_SPREAD:
+                raise Refused(
+                    f"{name} joins or links more than {MOST_SPREAD:,} cells; make the areas smaller and upload it again"
+                )
 
 
 def _leads_elsewhere(relation: Mapping[str, str]) -> bool:
     return relation.get("TargetMode") == "External" and not relation.get("Type", "").endswith("/hyperlink")
 
 
-def _check_area(name: str, area: str | None) -> None:
-    from openpyxl.utils import range_boundaries
+def _size(area: str) -> int:
+    from openpyxl.worksheet.cell_range import CellRange
 
-    left, top, right, bottom = range_boundaries(area or "A1")
-    if None in (left, top, right, bottom) or (right - left + 1) * (bottom - top + 1) > LARGEST_MERGE:
-        raise Refused(f"{name} joins the cells {area}; make that area smaller and upload the template again")
+    size = CellRange(area).size
+    return int(size["rows"] * size["columns"])
 
 
 def _tree(body: bytes) -> ElementTree.Element:

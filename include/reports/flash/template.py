@@ -113,7 +113,7 @@ def _check_cell(name: str, cell: Any, formulas: Sequence[CellRange], profile: Pr
 def _formula_areas(sheet: Worksheet) -> list[CellRange]:
     from openpyxl.worksheet.cell_range import CellRange
 
-    cells = (cell for row in sheet.iter_rows() for cell in row if cell.data_type == "f")
+    cells = (cell for cell in _cells(sheet) if cell.data_type == "f")
     return [CellRange(getattr(cell.value, "ref", None) or cell.coordinate) for cell in cells]
 
 
@@ -139,7 +139,7 @@ def _described(book: Workbook, title: str, written: set[str]) -> Iterator[tuple[
 
 
 def _sheet_described(sheet: Worksheet, written: set[str]) -> Iterator[tuple[str, Any]]:
-    cells: Sequence[Any] = [cell for row in sheet.iter_rows() for cell in row]
+    cells = _cells(sheet)
     yield "merged cells", sorted(str(each) for each in sheet.merged_cells.ranges)
     yield "formulas", {cell.coordinate: _formula(cell.value) for cell in cells if cell.data_type == "f"}
     yield (
@@ -174,6 +174,11 @@ def _sheet_described(sheet: Worksheet, written: set[str]) -> Iterator[tuple[str,
         "links",
         {cell.coordinate: (cell.hyperlink.target, cell.hyperlink.location) for cell in cells if cell.hyperlink},
     )
+
+
+def _cells(sheet: Worksheet) -> list[Any]:
+    """Return the cells that the file names; the area around them can be as large as a sheet."""
+    return [cell for _, cell in sorted(sheet._cells.items())]
 
 
 def _formula(value: Any) -> str:

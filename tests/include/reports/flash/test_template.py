@@ -216,7 +216,13 @@ FAULTS: dict[str, tuple[Callable[[], bytes], str]] = {
     "not XML": (lambda: with_text(GOOD, SHEET, b"</worksheet>", b""), "is no Excel workbook"),
     "endless merge": (
         lambda: with_text(GOOD, SHEET, b'ref="C2:E2"', b'ref="C2:XFD99999"'),
-        "joins the cells C2:XFD99999",
+        "joins or links more than 100,000 cells",
+    ),
+    "endless link": (
+        lambda: with_text(
+            GOOD, SHEET, b"<pageMargins", b'<hyperlinks><hyperlink ref="A1:XFD9999"/></hyperlinks><pageMargins'
+        ),
+        "joins or links more than 100,000 cells",
     ),
     "formula": (lambda: edited(GOOD, put("D11", "=1+1")), WHERE.format("D11") + "formula"),
     "array formula": (
@@ -373,6 +379,10 @@ def test_flags_that_are_off_may_be_left_out() -> None:
         GOOD, "xl/styles.xml", b'<alignment horizontal="center"', b'<alignment wrapText="0" horizontal="center"'
     )
     assert numbers(filled(book).xlsx)["D5"] == 5
+
+
+def test_a_cell_far_away_costs_nothing() -> None:
+    assert numbers(filled(edited(GOOD, put("XFD1048576", 1))).xlsx)["D5"] == 5
 
 
 def test_a_workbook_without_anything_special_is_filled() -> None:
