@@ -12,8 +12,8 @@ from xml.etree import ElementTree
 
 from include.forms import Refused
 
-LARGEST_FILE = 5_000_000
-LARGEST_CONTENT = 10_000_000
+LARGEST_FILE = 2_000_000
+LARGEST_CONTENT = 4_000_000
 MOST_PARTS = 500
 # Areas that are kept cell by cell, and how many cells they may have on a sheet.
 SPREAD = ("}mergeCell", "}hyperlink")

@@ -255,7 +255,7 @@ FAULTS: dict[str, tuple[Callable[[], bytes], str]] = {
     "zip password": (lambda: encrypted(GOOD), "is encrypted; save it"),
     "bomb": (lambda: zipped(parts_of(GOOD) | {"xl/worksheets/sheet9.xml": b" " * 11_000_000}), "unpacks to"),
     "many parts": (lambda: with_parts(GOOD, *(f"customXml/{n}" for n in range(600))), "unpacks to"),
-    "too large": (lambda: b"PK" + bytes(package.LARGEST_FILE), "a template has at most 5,000,000"),
+    "too large": (lambda: b"PK" + bytes(package.LARGEST_FILE), "a template has at most 2,000,000"),
 }
 
 
