@@ -226,6 +226,38 @@ TABLES = (
       PRIMARY KEY (report_id)
     ) ENGINE=InnoDB DEFAULT {TEXT} COMMENT='One row per report that was made, by a run or for a person'
     """,
+    f"""
+    CREATE TABLE IF NOT EXISTS {OPS}.rent_roll_runs (
+      run_id CHAR(32) CHARACTER SET ascii COLLATE ascii_bin NOT NULL COMMENT 'of a file, month and date',
+      period VARCHAR(6) NOT NULL COMMENT 'month of the rent roll, YYYYMM',
+      as_of DATE NOT NULL COMMENT 'date whose rooms it was compared with',
+      file_key VARCHAR(1024) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL,
+      etag VARCHAR(256) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL,
+      sha256 CHAR(64) NOT NULL COMMENT 'of the file',
+      file_rows INT NOT NULL COMMENT 'of all months',
+      period_rows INT NOT NULL,
+      active_rooms INT NOT NULL COMMENT 'occupied by the rent roll',
+      pms_rooms INT NOT NULL COMMENT 'occupied by the property-management system',
+      matched_rooms INT NOT NULL,
+      unexplained_rooms INT NOT NULL,
+      unexplained_share DECIMAL(6,4) NULL COMMENT 'of active_rooms; NULL when there is none',
+      raw_variance DECIMAL(9,4) NULL COMMENT 'by which pms_rooms exceed active_rooms; NULL when there is none',
+      verdict VARCHAR(16) NOT NULL COMMENT 'fine, investigate or critical',
+      requested_by VARCHAR(191) NOT NULL,
+      made_at DATETIME(3) NOT NULL COMMENT 'UTC',
+      PRIMARY KEY (run_id)
+    ) ENGINE=InnoDB DEFAULT {TEXT} COMMENT='One row per rent roll that was compared with the rooms of a date'
+    """,
+    f"""
+    CREATE TABLE IF NOT EXISTS {OPS}.rent_roll_classes (
+      run_id CHAR(32) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+      asset_id VARCHAR(191) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL COMMENT 'empty: the portfolio',
+      class VARCHAR(40) NOT NULL COMMENT 'of rooms; matched:<what> for matched rooms in which something differs',
+      rooms INT NOT NULL,
+      explained TINYINT NOT NULL COMMENT '0: counts for the verdict',
+      PRIMARY KEY (run_id, asset_id, class)
+    ) ENGINE=InnoDB DEFAULT {TEXT} COMMENT='Rooms of each class of a comparison, for the portfolio and each building'
+    """,
 )
 
 

@@ -135,3 +135,17 @@ create table ops.date_overrides (
     declared_by varchar(191) not null,
     declared_at datetime not null
 );
+
+create table ops.rent_roll_runs (
+    run_id char(32) character set ascii collate ascii_bin not null primary key,
+    period varchar(6) not null,
+    as_of date not null,
+    active_rooms int not null default 100,
+    pms_rooms int not null default 100,
+    matched_rooms int not null default 100,
+    unexplained_rooms int not null default 0,
+    unexplained_share decimal(6, 4) default 0,
+    raw_variance decimal(9, 4) default 0,
+    verdict varchar(16) not null default 'fine',
+    made_at datetime(3) not null
+);

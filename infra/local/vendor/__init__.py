@@ -8,6 +8,7 @@ Where things live:
 * `simulation.py`  the lives of tenants and contracts, day by day from 2018
 * `quirks.py`      every deliberate fault of the data
 * `core_rows.py`   rows of the modelled tables, `secondary_rows.py` rows of all the others
+* `rent_roll.py`    the property manager's list of rooms, with differences planted
 * `dump_writer.py` mysqldump's text, `output.py` the bytes on disk, `manifest.py` and `snapshots.py` what lies beside it
 * `generator.py`   puts it together; `python -m infra source --help` is its command line
 

@@ -49,6 +49,12 @@ def _parser() -> argparse.ArgumentParser:
         metavar="N|all",
         help="days of tenant-status history before the date (default: all, from 2025-05-11)",
     )
+    parser.add_argument(
+        "--rent-roll",
+        type=Path,
+        metavar="DIR",
+        help="also write the property manager's rent roll of the month, with differences planted, as xlsx and csv",
+    )
     return parser
 
 
@@ -70,6 +76,7 @@ def main(arguments: list[str] | None = None) -> int:
         split=options.split,
         routines=options.routines,
         snapshot_days=options.snapshots,
+        rent_roll=options.rent_roll,
     )
     try:
         generate(request, progress)

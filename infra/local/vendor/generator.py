@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 
+from infra.local.vendor import rent_roll
 from infra.local.vendor.clock import DAY_SECONDS, START, day_text
 from infra.local.vendor.core_rows import CoreRows
 from infra.local.vendor.dump_writer import LAYOUTS, Layout, insert_statements
@@ -53,6 +54,7 @@ class Request:
         routines: also write a trigger and a procedure into the dump.
         snapshot_days: length of the snapshot history before the target, in days; None for all of it.
         workers: processes that format rows; None for as many as there are cores.
+        rent_roll: directory that takes the property manager's rent roll of the month, laid out like the bucket.
     """
 
     target: date
@@ -65,6 +67,7 @@ class Request:
     routines: bool = False
     snapshot_days: int | None = None
     workers: int | None = None
+    rent_roll: Path | None = None
 
     def check(self) -> None:
         """Raise `SourceError` when a value is out of range."""
@@ -78,7 +81,7 @@ class Request:
 
 @dataclass(frozen=True)
 class Generated:
-    """What was written: paths, bytes of the dump as stored, rows by table, number of snapshot files."""
+    """What was written: paths, bytes of the dump as stored, rows by table, number of snapshot files, rent roll."""
 
     dump: Path
     manifest: Path
@@ -86,6 +89,7 @@ class Generated:
     rows: dict[str, int]
     snapshots: int
     split: tuple[Path, ...] = ()
+    planted: rent_roll.Planted | None = None
 
 
 def generate(request: Request, progress: Callable[[str], None] = lambda line: None) -> Generated:
@@ -119,7 +123,8 @@ def generate(request: Request, progress: Callable[[str], None] = lambda line: No
     split = tuple(_write_split(source, request, name) for name in SPLIT_TABLES) if request.split else ()
     counts = {name: source.count(name) for name in tables()}
     progress(f"{dump.path} {dump.size / 1e6:,.1f} MB, {sum(counts.values()):,} rows in {len(counts)} tables")
-    return Generated(dump.path, manifest, dump.size, counts, snapshots.files, split)
+    planted = _write_rent_roll(simulation, request, progress)
+    return Generated(dump.path, manifest, dump.size, counts, snapshots.files, split, planted)
 
 
 class Source:
@@ -213,6 +218,19 @@ def _format(task: Task) -> bytes:
         raise AssertionError("rows are formatted in a forked process only")
     name, first, stop = task
     return _forked.statements(tables()[name], first, stop)
+
+
+def _write_rent_roll(
+    simulation: Simulation, request: Request, progress: Callable[[str], None]
+) -> rent_roll.Planted | None:
+    if request.rent_roll is None:
+        return None
+    planted = rent_roll.plant(simulation)
+    for path in rent_roll.write(planted, request.rent_roll, request.target):
+        progress(f"{path} {len(planted.rows):,} rows")
+    for name, rooms in sorted((planted.classes + planted.differences).items()):
+        progress(f"  {name}: {rooms}")
+    return planted
 
 
 def _write_split(source: Source, request: Request, name: str) -> Path:
