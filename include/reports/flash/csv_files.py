@@ -74,5 +74,5 @@ def reconciliation(figures: Figures) -> bytes:
 
 def rooms(figures: Figures) -> bytes:
     """Return the rooms that the report or gold counts, by ids."""
-    columns = ("as_of", *(each.name for each in fields(Room)))
+    columns = ("as_of", "metric_id", *(each.name for each in fields(Room)[1:]))
     return csv_file(columns, [(figures.as_of, *astuple(room)) for room in figures.rooms])

@@ -202,7 +202,8 @@ def findings(figures: Figures) -> tuple[Finding, ...]:
             Finding(
                 "flash report: rooms without a reason",
                 f"the flash report as of {figures.as_of} differs from gold by rooms that no class explains "
-                f"({', '.join(without)}); look them up in rooms.csv and reconciliation.csv, and tell the developers",
+                f"({', '.join(without)}); run recover_range for the date if another of its month was repaired since, "
+                "else look the rooms up in rooms.csv and tell the developers",
             )
         )
     out = [each for each in check(figures) if each.agrees is False]

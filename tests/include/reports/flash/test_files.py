@@ -134,7 +134,7 @@ def test_rooms_are_listed_by_ids_alone() -> None:
     assert len(rows) == 6
     assert list(rows[0]) == [
         "as_of",
-        "metric",
+        "metric_id",
         "apartment_id",
         "room_id",
         "moving_id",

@@ -85,7 +85,10 @@ def test_a_benchmark_agrees_within_its_tolerance(value: int, tolerance: int | No
 def test_findings_say_what_to_do() -> None:
     rooms, told = findings(differing())
     assert rooms.subject == "flash report: rooms without a reason"
-    assert "2026-02-26 differs from gold by rooms that no class explains (moveouts_completed 1); look" in rooms.sentence
+    assert (
+        "2026-02-26 differs from gold by rooms that no class explains (moveouts_completed 1); run recover_range"
+        in rooms.sentence
+    )
     assert "out of tolerance with what others counted (occupied_0000 5 beside 20); ask" in told.sentence
 
 
