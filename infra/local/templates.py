@@ -112,7 +112,8 @@ def _lay_out(sheet: Any, widths: tuple[int, ...]) -> None:
     sheet["C2"].font, sheet["C2"].alignment = Font(_FONT, 16, bold=True), Alignment(horizontal="center")
     sheet["C31"].font = Font(_FONT, 9, italic=True, color=_LINE)
     sheet.row_dimensions[2].height = 30
-    negative = CellIsRule(operator="lessThan", formula=["0"], font=Font(color="C00000"))
+    made: Any = CellIsRule  # has no types
+    negative = made(operator="lessThan", formula=["0"], font=Font(color="C00000"))
     sheet.conditional_formatting.add("D21:E29", negative)
     rooms = DataValidation(type="whole", operator="greaterThanOrEqual", formula1="0", allow_blank=True)
     rooms.add("D11:E17")

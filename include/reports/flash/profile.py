@@ -115,12 +115,13 @@ def cells_of(area: str) -> Iterator[str]:
     Raises:
         ValueError: it is neither, or reaches beyond 1,000 rows or columns.
     """
-    from openpyxl.utils import get_column_letter, range_boundaries
+    from openpyxl.utils import get_column_letter
+    from openpyxl.utils.cell import coordinate_to_tuple
 
     first, _, last = area.partition(":")
     if not all(CELL.fullmatch(corner) for corner in (first, last or first)):
         raise ValueError(f"{area!r} is neither a cell like D11 nor an area like H9:H15")
-    left, top, right, bottom = range_boundaries(area)
+    (top, left), (bottom, right) = map(coordinate_to_tuple, (first, last or first))
     if left > right or top > bottom or right > FARTHEST or bottom > FARTHEST:
         raise ValueError(f"{area!r} does not lie within the first {FARTHEST:,} rows and columns")
     return (f"{get_column_letter(x)}{y}" for y in range(top, bottom + 1) for x in range(left, right + 1))
