@@ -82,7 +82,7 @@ def _sheets(body: bytes) -> Iterator[Table]:
 
     with zipfile.ZipFile(io.BytesIO(body)) as parts:
         _check(parts)
-        book = load_workbook(io.BytesIO(body), read_only=True, data_only=True, keep_links=False)
+        book: Any = load_workbook(io.BytesIO(body), read_only=True, data_only=True, keep_links=False)
         for sheet in book.worksheets:
             sheet.reset_dimensions()  # programs write wrong ones
             rows = _guarded(sheet.iter_rows(values_only=True))
