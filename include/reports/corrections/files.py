@@ -21,7 +21,7 @@ CHANGES = (
 )
 ENTRY = (
     Column("状態\nStatus", 15),
-    Column("内容\nWhat the record says", 56),
+    Column("内容\nWhat the record says", 60, wrap=True),
     Column("物件ID\nBuilding ID", 12),
     Column("部屋ID\nRoom ID", 12),
     Column("入居者ID\nTenant ID", 12),
