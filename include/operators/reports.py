@@ -34,15 +34,18 @@ class ReportOperator(PlatformOperator):
 
         Raises:
             AirflowSkipException: no report was due.
-            AirflowFailException: it is refused; a retry would be refused too.
+            AirflowFailException: it is refused, of one date at least; a retry would be refused too.
         """
         files: list[str] = []
+        refusals: list[Refused] = []
         dates: list[date | None] = [*event_dates(context["dag_run"])]
         for target in dates or [None]:
             try:
                 files += self._make(context, target)
             except Refused as error:
-                raise AirflowFailException(str(error)) from error
+                refusals.append(error)
+        if refusals:
+            raise AirflowFailException("; ".join(map(str, refusals))) from refusals[0]
         if not files:
             raise AirflowSkipException("No file was written; the lines above say why")
         return files

@@ -75,6 +75,23 @@ def test_without_a_file_the_task_is_skipped_with_what_comes_after_it(run: Any, s
         run(stub, Made(("none is due",)), event("2026-02-27"))
 
 
+def test_a_date_that_is_refused_keeps_no_other_from_being_made(
+    run: Any, stub: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen = []
+
+    def make(_self: Any, _context: Any, target: Any) -> tuple[str, ...]:
+        seen.append(target)
+        if target == date(2026, 2, 28):
+            raise Refused("staging holds 2026-03-01")
+        return ("s3://b/x",)
+
+    monkeypatch.setattr(ReportOperator, "_make", make)
+    with pytest.raises(AirflowFailException, match="staging holds 2026-03-01"):
+        run(stub, Made(()), event("2026-02-28"), event("2026-03-01"))
+    assert seen == [date(2026, 2, 28), date(2026, 3, 1)]
+
+
 def test_a_refusal_is_not_tried_again(run: Any, stub: Any) -> None:
     with pytest.raises(AirflowFailException, match="holds a chart") as caught:
         run(stub, Refused("the template holds a chart; take it out"), event("2026-02-28"))

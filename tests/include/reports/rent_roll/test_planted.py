@@ -13,7 +13,7 @@ from include.reports.rent_roll.reader import read
 from include.reports.rent_roll.stock import NOT_LET, Holder, Room, Stock
 from include.reports.rent_roll.verdict import figures
 from infra.local.vendor import quirks
-from infra.local.vendor.core_rows import expiration
+from infra.local.vendor.quirks import expiration
 from infra.local.vendor.rent_roll import HEADER, Planted, moveout, write
 from infra.local.vendor.simulation import Tenant
 from tests.include.reports.rent_roll.conftest import AS_OF

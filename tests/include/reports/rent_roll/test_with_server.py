@@ -25,7 +25,8 @@ from include.settings import Settings
 from include.warehouse.endpoint import Endpoint
 from infra.local.database import Database
 from infra.local.vendor import quirks
-from infra.local.vendor.core_rows import display_name, expiration
+from infra.local.vendor.core_rows import display_name
+from infra.local.vendor.quirks import expiration
 from infra.local.vendor.rent_roll import Planted, moveout, write
 from tests.include.reports.rent_roll.conftest import AS_OF
 from tests.include.reports.rent_roll.lists import PERIOD, as_csv, line
