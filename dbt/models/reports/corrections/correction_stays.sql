@@ -2,7 +2,18 @@
 
 with ranked as (
     select
-        movings.*,
+        -- no more than is asked for: the server sorts these rows for each kind that reads them
+        movings.moving_id,
+        movings.tenant_id,
+        movings.apartment_id,
+        movings.room_id,
+        movings.contract_date,
+        movings.contract_start_date,
+        movings.contract_expiration_date,
+        movings.effective_movein_date,
+        movings.effective_moveout_date,
+        movings.is_completed_moveout,
+        movings.monthly_rent,
         tenants.tenant_status_code,
         {{ boolean('tenants.tenant_id is not null') }} as has_tenant,
         {{ boolean('movings.moving_id = tenants.current_moving_id') }} as is_current,
