@@ -1,3 +1,4 @@
+-- depends_on: {{ ref('stg_tenant_daily_snapshots') }}
 {{ config(
     materialized='date_partition',
     primary_key=['snapshot_date', 'metric', 'tenant_type'],

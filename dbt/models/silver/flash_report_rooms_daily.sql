@@ -1,4 +1,3 @@
--- depends_on: {{ ref('stg_tenant_daily_snapshots') }}
 {{ config(
     materialized='date_partition',
     primary_key=['snapshot_date', 'metric', 'apartment_id', 'room_id', 'room_row'],
