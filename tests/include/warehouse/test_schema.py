@@ -27,6 +27,9 @@ def test_everything_is_there_and_a_second_call_keeps_it(loader: Endpoint) -> Non
             "publications",
             "recoveries",
             "rejected_rows",
+            "rent_roll_classes",
+            "rent_roll_runs",
+            "reports",
             "table_ledger",
         ]
         cursor.execute(

@@ -159,7 +159,7 @@ REFUSED: dict[str, tuple[bytes, str]] = {
     "damaged workbook": (as_xlsx(ROWS).replace(b"PK\x01\x02", b"PK\x01\x09", 1), "damaged"),
     "damaged part": (in_sheet(b"</row>", b"</r"), "damaged"),
     "cut csv": (as_csv(ROWS)[:-6], "cut off on its way"),
-    "cut csv in a quoted text": (as_csv([line(tenant="a,b")]).rpartition(b",b")[0], "cut off on its way"),
+    "cut csv in a quoted text": (as_csv([line(base_rent_amt="1,000")])[:-4], "cut off on its way"),
     "cut by Excel, csv": (
         as_csv([]) + b",,,,,,,,\r\n" * 1_048_575,
         "cut off by Excel at 1,048,576 rows; export one month",
