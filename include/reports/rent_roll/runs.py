@@ -104,7 +104,7 @@ def save(connection: MySQLdb.Connection, source: Source, made: Comparison, by: s
 def _classes(number: str, made: Comparison) -> Iterator[tuple[str, str, str, int, bool]]:
     for asset, found in [("", made.portfolio), *made.assets.items()]:
         for room_class in RoomClass:
-            if not asset or found.classes[room_class]:
+            if found.classes[room_class]:
                 yield number, asset, str(room_class), found.classes[room_class], room_class not in UNEXPLAINED
         for difference, rooms in sorted(found.differences.items()):
             yield number, asset, f"matched:{difference}", rooms, True
