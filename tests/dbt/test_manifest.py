@@ -259,6 +259,11 @@ def test_the_page_of_measures_is_up_to_date(manifest: dict[str, Any]) -> None:
     assert measures.MEASURES.read_text(encoding="utf-8") == measures.render(manifest), "python -m infra.check.measures"
 
 
+def test_every_node_can_be_recorded_by_its_id(manifest: dict[str, Any]) -> None:
+    too_long = [name for name in manifest["nodes"] if len(name) > 255]
+    assert not too_long, names_and_remedy(too_long, "give the test a `name`: ops.dbt_results keeps 255 letters")
+
+
 def test_no_table_for_readers_carries_personal_data(manifest: dict[str, Any]) -> None:
     told = [name for name in readers_columns(manifest) if stays_in_silver(name.split(".")[1])]
     assert not told, names_and_remedy(told, "names, birth dates, phones and mails stay in silver")

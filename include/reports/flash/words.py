@@ -8,7 +8,7 @@ from datetime import date, timedelta
 INDIVIDUAL, CORPORATE, UNKNOWN, TOTAL = TENANT_TYPES = ("individual", "corporate", "unknown", "total")
 TYPES_JA = {INDIVIDUAL: "個人", CORPORATE: "法人", UNKNOWN: "種別不明", TOTAL: "合計"}
 OCCUPIED = "occupied_0000"
-# The report divides by a number of its own (dbt variable flash_report_rooms); it is not the portfolio's 16108.
+# The report divides by a number of its own (dbt variable flash_report_rooms), which is not that of the portfolio.
 REPORT_ROOMS = 16109
 
 

@@ -9,7 +9,7 @@ import yaml
 
 from include.reports.flash.figures import Benchmark
 from include.reports.flash.reconcile import check, compare, findings, lines
-from include.reports.flash.words import CLASSES, METRICS, OCCUPIED, TOTAL
+from include.reports.flash.words import CLASSES, METRICS, OCCUPIED, REPORT_ROOMS, TOTAL
 from include.settings import PROJECT_DIR
 from tests.include.reports.flash.example import counts, differing, figures, room
 
@@ -97,3 +97,8 @@ def test_every_class_of_the_model_is_explained_but_one() -> None:
     tests = next(column["tests"] for column in columns if column["name"] == "difference_class")
     values = next(test["accepted_values"]["values"] for test in tests if "accepted_values" in test)
     assert set(values) == {*CLASSES, "unexplained"}
+
+
+def test_the_rooms_that_the_report_divides_by_are_those_of_the_dbt_project() -> None:
+    project = yaml.safe_load((PROJECT_DIR / "dbt" / "dbt_project.yml").read_text())
+    assert project["vars"]["flash_report_rooms"] == REPORT_ROOMS
