@@ -55,6 +55,11 @@ BY_HAND = {
         "update silver.flash_report_rooms_daily set is_in_gold = 1 - is_in_gold "
         "where metric = 'moveins_completed' and snapshot_date = date '2026-03-02' limit 1",
     ),
+    "flash_report_rooms_daily_differences_are_explained": (
+        "silver.flash_report_rooms_daily",
+        "update silver.flash_report_rooms_daily set difference_class = 'unexplained' "
+        "where snapshot_date = date '2026-03-02' limit 1",
+    ),
     "funnel_conversion_bounds": (
         "gold_next.funnel_application_to_movein_daily",
         "update gold_next.funnel_application_to_movein_daily "
