@@ -76,6 +76,9 @@ watch: setup  ## print how fresh dumps, tables and dashboards are (DATE=2026-03-
 recover: setup  ## run a recovery (WHAT="range --first 2026-03-02" or WHAT=--help)
 	@$(LOCAL) recover $(WHAT)
 
+flash-template: setup  ## put a template of the flash report into the local bucket (PROFILE=updated)
+	@$(PY) -m infra.local.templates $(or $(PROFILE),updated)
+
 report: setup manifest  ## make a report (WHAT="flash --as-of 2026-02-28" or WHAT=--help)
 	@$(LOCAL) report $(WHAT)
 

@@ -8,7 +8,7 @@ the list by themselves; one that comes back says so.
 **When.** Each time `gold` is published, about 07:30 JST, and by form. The figures never wait for it.
 
 **Where.** `reports/corrections/<date>/` in the data bucket: `corrections.xlsx` with a sheet for each kind, and
-`corrections.csv`. The counts are on the status page and on the sheet *Data quality* of the Occupancy dashboard.
+`corrections.csv`. The counts are on the status page and on the *Data Quality* dashboard.
 
 **When something is red.**
 

@@ -10,12 +10,13 @@ were not compared yet, and by form for one file. Without a new file its tasks ar
 follows.
 
 **Where.** `reports/rent-roll/<period>/<date>/` in the data bucket: `report.xlsx`, `differences.csv`, `summary.csv`.
-Each run is kept in `ops.rent_roll_runs`; the last verdicts are on the status page and on the Occupancy dashboard.
+Each run is kept in `ops.rent_roll_runs`; the last verdicts are on the status page and on the Data Quality dashboard.
 
 **When something is red.**
 
-- `rent_roll`: a file is refused, for example because Excel cut it off; the end of the log names it and the remedy.
-  Put a right one beside it, then clear this and downstream. Other files were compared all the same.
+- `rent_roll`: a file is refused, for example because Excel cut it off; the end of the log names it and the remedy. Put
+  a right one there under the same name, then clear this and downstream. The others were compared all the same; their
+  verdicts stand in the same message.
 - `refresh_quicksight`: QuickSight failed or refused; its own reason is in the log. Clear it.
 """
 

@@ -12,7 +12,8 @@ is deleted after a week. Do not forward it: make a new one.
 
 **When something is red.**
 
-- `tenants`: silver holds no list yet, or the bucket refused the file; the end of the log says which. Clear it.
+- `tenants`: the list is being built for another date: clear it in a minute. There is none yet: run `gghouse_daily`
+  first.
 """
 
 from __future__ import annotations
