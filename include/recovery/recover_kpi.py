@@ -14,7 +14,7 @@ from datetime import date
 
 import MySQLdb
 
-from include.dbt import AFTER_PUBLISH
+from include.dbt import AFTER_PUBLISH, OF_REPORTS
 from include.dbt.runner import DbtFailed, dbt_runner
 from include.forms import Refused
 from include.recovery.forms import FORMS
@@ -72,7 +72,7 @@ class RecoverKpi:
                 for done, day in enumerate(sums, 1):
                     dbt.run(day, "run", "--select", SUMS)
                     log.info("%s of %s, %d of %d", SUMS, day, done, len(sums))
-                built = dbt.run(held, "build", "--full-refresh", "--exclude", AFTER_PUBLISH)
+                built = dbt.run(held, "build", "--full-refresh", "--exclude", AFTER_PUBLISH, OF_REPORTS)
             with contextlib.closing(context.dbt.connect()) as connection:
                 published = publish_gold(connection, model_names(context.settings.dbt_manifest), held)
         except (DbtFailed, GoldIncomplete) as error:

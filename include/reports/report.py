@@ -58,10 +58,11 @@ class ReportContext:
         Raises:
             include.dbt.runner.DbtFailed: a model could not be built, or a test failed.
         """
+        from include.dbt import OF_REPORTS
         from include.dbt.runner import dbt_runner
 
         with dbt_runner(self.settings, self.dbt, log.warning) as dbt:
-            dbt.run(target, "build", "--select", f"path:models/reports/{folder}", "--indirect-selection", "buildable")
+            dbt.run(target, "build", "--select", f"{OF_REPORTS}/{folder}", "--indirect-selection", "buildable")
 
 
 @dataclass(frozen=True)

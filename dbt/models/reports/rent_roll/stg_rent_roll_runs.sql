@@ -1,3 +1,5 @@
+{{ config(materialized='view', schema='silver', contract={'enforced': false}) }}
+
 select
     run_id,
     period,
