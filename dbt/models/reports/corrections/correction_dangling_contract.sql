@@ -61,8 +61,7 @@ select
     tenant_id,
     coalesce(current_moving_id, open_moving_id) as moving_id,
     concat(
-        'status ',
-        tenant_status_code,
+        coalesce(concat('status ', tenant_status_code), 'no status'),
         ', ',
         coalesce(concat('contract ', current_moving_id, ' ', verdict), 'no contract'),
         case
