@@ -110,8 +110,6 @@ def _airflow_settings(state: State) -> dict[str, str]:
         "DATABASE__SQL_ALCHEMY_CONN": f"sqlite:///{home(state) / 'airflow.db'}",
         "LOGGING__BASE_LOG_FOLDER": str(task_logs(state)),
         "DAG_PROCESSOR__DAG_PROCESSOR_CHILD_PROCESS_LOG_DIRECTORY": str(state.logs / "dag-processor"),
-        # The DAG is not paused, so that it can be triggered, but 07:00 in Tokyo starts nothing on a laptop.
-        "SCHEDULER__USE_JOB_SCHEDULE": "False",
     }
 
 
@@ -142,16 +140,18 @@ def components(state: State) -> list[Background]:
 
 
 def migrate(state: State) -> None:
-    """Make or upgrade Airflow's own database, once for each Airflow version.
+    """Make or upgrade Airflow's own database, once for each Airflow version, and write down where its policy is.
 
     Raises:
         LocalError: it failed; names the log.
     """
+    policy = home(state) / "config" / "airflow_local_settings.py"
+    policy.parent.mkdir(parents=True, exist_ok=True)
+    policy.write_text("from infra.local.policy import dag_policy as dag_policy\n")
     installed = version("apache-airflow")
     stamp = home(state) / "migrated"
     if stamp.is_file() and stamp.read_text() == installed:
         return
-    home(state).mkdir(parents=True, exist_ok=True)
     state.logs.mkdir(parents=True, exist_ok=True)
     log = state.logs / "migrate.log"
     with log.open("ab") as output:

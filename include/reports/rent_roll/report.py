@@ -62,8 +62,9 @@ class RentRoll:
                 done.append(_compared(context, request, item))
             except Refused as error:
                 refused.append(f"{item.key}: {error}")
-        # also without a file, so that readers have the table from the first day on
-        context.build(MODELS, context.target or context.today)
+        # also without a file, so that readers have the table from the first day on; not for the sake of a refused one
+        if done or not refused:
+            context.build(MODELS, context.target or context.today)
         if not items:
             return Made((f"No file below {PREFIX}<YYYYMM>/ waits to be compared",))
         if refused:
