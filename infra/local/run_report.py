@@ -16,7 +16,7 @@ from include.warehouse.schema import MARK
 from infra.local import airflow_home, warehouse
 from infra.local.airflow_api import AirflowApi, TaskInstance
 from infra.local.aws import account, inbox
-from infra.local.aws.quicksight import GOLD_TABLES
+from infra.local.aws.quicksight import SOURCES
 from infra.local.state import State
 
 LAYERS = ("staging", "history", "seeds", "silver", "gold")
@@ -143,7 +143,7 @@ def _occupancy_lines(connection: MySQLdb.Connection, target: date) -> list[str]:
 def _ingestion_lines(state: State) -> list[str]:
     quicksight = account.client(account.endpoint_url(state), "quicksight")
     lines = []
-    for dataset in GOLD_TABLES:
+    for dataset in SOURCES:
         found = quicksight.list_ingestions(AwsAccountId=account.ACCOUNT, DataSetId=dataset)["Ingestions"]
         if found:
             rows = found[0].get("RowInfo", {}).get("RowsIngested", 0)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import re
 from collections.abc import Iterator
@@ -48,13 +49,29 @@ def test_a_day(platform, page):
     assert "期末稼働室数" in page
     assert re.search(r"稼働率 +occupancy_rate +0\.[67]", page)
     assert platform.command("inbox").stdout.startswith("0 mails")
+    for report in ("corrections", "flash", "rent_roll"):
+        assert f"report_{report} success" in page
     s3 = account.client(account.endpoint_url(platform.state), "s3")
     assert s3.head_object(Bucket=account.BUCKET, Key="processed/gghouse_20260302.sql")["ContentLength"] > 10_000_000
+    corrections = s3.get_object(Bucket=account.BUCKET, Key="reports/corrections/2026-03-02/corrections.csv")["Body"]
+    assert len(corrections.read().splitlines()) - 1 == int(first["silver.correction_entries_daily"].split()[0]) > 0
     events = AirflowApi(ui_url(platform.state))._call("GET", "/assets/events")["asset_events"]
     assert sorted((event["name"], event["extra"]["business_date"]) for event in events) == sorted(
         (name, "2026-03-02")
         for name in (f"s3://{account.BUCKET}/dumps", "staging", "gold", *map(quicksight_layer, GOLD_TABLES))
     )
+
+
+@pytest.mark.usefixtures("page")
+def test_the_flash_report_of_any_date_by_command_and_no_tenant_list_without_a_reason(platform):
+    assert platform.command("report", "flash", "--as-of", "2026-03-02").returncode == 0
+    assert platform.command("report", "tenants").returncode == 2
+    asked = platform.command("report", "tenants", "--reason", "a test")
+    assert "reports/tenants/2026-03-02/tenants.xlsx" in asked.stdout
+    assert ("tenants", "a test") in [
+        (name, json.loads(requested).get("reason"))
+        for name, requested in platform.query("SELECT name, requested FROM ops.reports WHERE finished_at IS NOT NULL")
+    ]
 
 
 TAMPERED = "snapshot_date = '2026-03-02' ORDER BY apartment_id LIMIT 1"

@@ -20,10 +20,11 @@ from include.reports.rent_roll.verdict import Verdict
 from include.reports.rent_roll.words import VERDICTS
 from include.reports.report import Finding, Made, ReportContext, Request
 from include.reports.store import CSV, XLSX, Item, Store
+from include.warehouse.schema import REPORTS, table_names
 
 PREFIX = "rent-roll/"
 COLUMNS = f"{PREFIX}columns.json"
-MODELS = "rent_roll"
+MODELS, MODEL = "rent_roll", "rent_roll_verdicts"
 # A month of 17,000 rooms has 5 MB.
 FILE_LIMIT_MB = 256
 SHOWN_ASSETS = 5
@@ -62,8 +63,8 @@ class RentRoll:
                 done.append(_compared(context, request, item))
             except Refused as error:
                 refused.append(f"{item.key}: {error}")
-        # also without a file, so that readers have the table from the first day on; not for the sake of a refused one
-        if done or not refused:
+        # once also without a file, so that readers have the table from the first day on
+        if done or not (refused or _is_built(context)):
             context.build(MODELS, context.target or context.today)
         if not items:
             return Made((f"No file below {PREFIX}<YYYYMM>/ waits to be compared",))
@@ -92,6 +93,11 @@ def _items(context: ReportContext, key: str | None) -> list[Item]:
         for item in context.store.keys(PREFIX)
         if _period_in(item.key) and not item.key.endswith("/") and (item.key, item.etag) not in known
     ]
+
+
+def _is_built(context: ReportContext) -> bool:
+    with contextlib.closing(context.dbt.connect()) as connection:
+        return MODEL in table_names(connection, REPORTS)
 
 
 def _period_in(key: str) -> int | None:

@@ -234,6 +234,16 @@ def test_the_mail_says_the_verdict_and_names_nobody(warehouse: Warehouse, plante
     assert not [name for name in names if name in told]
 
 
+def test_without_a_file_the_table_for_readers_is_made_once(warehouse: Warehouse) -> None:
+    assert warehouse.make().files == ()
+    assert [folder for folder, _ in warehouse.context.built] == ["rent_roll"]
+    warehouse.execute("CREATE DATABASE IF NOT EXISTS reports")
+    warehouse.execute("CREATE TABLE reports.rent_roll_verdicts (id INT PRIMARY KEY)")
+    warehouse.make()
+    assert len(warehouse.context.built) == 1
+    warehouse.execute("DROP TABLE reports.rent_roll_verdicts")
+
+
 def test_one_refused_file_does_not_keep_the_others_from_being_compared(warehouse: Warehouse, planted: Planted) -> None:
     write(planted, warehouse.folder, AS_OF)
     warehouse.put(f"rent-roll/{PERIOD}/a_empty.csv", b"")
