@@ -46,7 +46,7 @@ COLUMNS = {
     "move_in_date": Column("入居日", 12, DATE),
     "contract_start_date": Column("契約開始日", 12, DATE),
     "moveout_date": Column("退去日", 12, DATE),
-    "moveout_plans_date": Column("退去予定日", 12, DATE),
+    "moveout_plans_date": Column("実際の退去日", 13, DATE),
     "days_stayed": Column("居住日数", 10, NUMBER),
     "moving_id": Column("契約ID", 10),
 }
