@@ -79,7 +79,7 @@ recover: setup  ## run a recovery (WHAT="range --first 2026-03-02" or WHAT=--hel
 flash-template: setup  ## put a template of the flash report into the local bucket (PROFILE=updated)
 	@$(PY) -m infra.local.templates $(or $(PROFILE),updated)
 
-rent-roll: setup manifest  ## write a rent roll with planted differences, and compare it (DATE of a day that was run)
+rent-roll: setup manifest  ## compare a rent roll with planted differences (DATE of a day that was run)
 	@$(PY) -m infra source --scale $(SCALE) --date $(or $(DATE),$(shell cat $(LOCAL_DIR)/last-date)) \
 	  --out $(LOCAL_DIR)/rent-roll/source --rent-roll $(LOCAL_DIR)/rent-roll
 	@$(LOCAL) report rent-roll --folder $(LOCAL_DIR)/rent-roll

@@ -32,15 +32,21 @@ WORDS = (
 """What others link to; a word that goes or is called otherwise breaks their links."""
 REUSED = {("kpi_month_end_metrics", "as_of_date")}
 """The name of the date of a row became that of the newest date that the figures know."""
-SCHEMAS = {"gold_next"}
+SCHEMAS = {"gold_next", "reports"}
 # Families of gold, columns of the source, a table of the platform, a DAG.
 OTHERS = {
     *("occupancy", "contracts", "movements", "funnel", "cancel_flag", "is_moveout"),
     *("ops.llm_enrichment_cache", "recover_date"),
 }
 ANCHOR = re.compile(r'<a id="([a-z-]+)"></a>')
-SPEAK_OLD_NAMES = ("infra/migration/", "infra/local/vendor/", "include/status_page/sources.py")
-"""Those who read the earlier system, write the vendor's tables, or read gold of an earlier release."""
+SPEAK_OLD_NAMES = (
+    "infra/migration/",
+    "infra/local/vendor/",
+    "include/status_page/sources.py",
+    "include/reports/flash/words.py",
+)
+"""Those who read the earlier system, write the vendor's tables, read gold of an earlier release, or have a class of that
+name."""
 HEADER = ["model", "old", "new", "reason"]
 
 

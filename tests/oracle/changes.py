@@ -573,6 +573,8 @@ MUTATIONS = (
         f"{CORRECTIONS}counts.sql",
         "    select {{ target_date() }} as snapshot_date\n",
         "    select snapshot_date from {{ ref('correction_entries_daily') }}\n",
+    ),
+    Mutation(
         "flash_next_month_from_as_of",
         FLASH,
         "{{ next_month }}, {{ next_month }}, last_day",
