@@ -45,7 +45,7 @@ SPEAK_OLD_NAMES = (
     "include/status_page/sources.py",
     "include/reports/flash/words.py",
 )
-"""Those who read the earlier system, write the vendor's tables, read gold of an earlier release, or have a class of that
+"""Those who read the earlier system, write the vendor's tables, read gold of an earlier release, or have a class of the
 name."""
 HEADER = ["model", "old", "new", "reason"]
 
