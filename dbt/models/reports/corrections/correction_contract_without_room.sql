@@ -1,4 +1,4 @@
-{{ config(materialized='view', schema='silver') }}
+{{ config(schema='silver') }}
 
 select
     'contract_without_room' as kind,

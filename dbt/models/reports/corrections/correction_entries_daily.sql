@@ -12,7 +12,7 @@
 ] %}
 {%- set columns = 'kind, entry_key, apartment_id, room_id, tenant_id, moving_id, found, since_date' %}
 
--- one statement, so that all kinds see one generation of bronze
+-- the kinds see one generation of bronze: the report makes sure that staging held the date from before to after
 with listed as (
     {% for kind in kinds %}
         select {{ columns }} from {{ ref('correction_' ~ kind) }}

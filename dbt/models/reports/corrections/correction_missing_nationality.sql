@@ -1,4 +1,4 @@
-{{ config(materialized='view', schema='silver') }}
+{{ config(schema='silver') }}
 
 select
     'missing_nationality' as kind,

@@ -1,4 +1,4 @@
-{{ config(materialized='view', schema='silver') }}
+{{ config(schema='silver') }}
 
 select
     'past_moveout_present' as kind,

@@ -1,4 +1,4 @@
-{{ config(materialized='view', schema='silver') }}
+{{ config(schema='silver') }}
 
 select
     'rent_not_positive' as kind,

@@ -1,4 +1,4 @@
-{{ config(materialized='view', schema='silver') }}
+{{ config(schema='silver') }}
 
 -- as tenant_room_snapshot_daily counts them, which takes one of them for the room
 with present_tenants as (

@@ -1,4 +1,4 @@
-{{ config(materialized='view', schema='silver') }}
+{{ config(schema='silver', indexes=[{'columns': ['moving_id'], 'primary': true}, {'columns': ['room_id']}]) }}
 
 with ranked as (
     select

@@ -1,4 +1,4 @@
-{{ config(materialized='view', schema='silver') }}
+{{ config(schema='silver') }}
 
 select
     'succession_overlap' as kind,
