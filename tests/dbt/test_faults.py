@@ -82,6 +82,10 @@ BY_HAND = {
         "update gold_next.occupancy_property_daily set occupied_rooms = occupied_rooms + 1 "
         "order by snapshot_date desc limit 1",
     ),
+    "stg_tenants_personal_identity_has_a_label": (
+        "silver.stg_tenants",
+        "update silver.stg_tenants set personal_identity_raw = '99', personal_identity_en = 'Unknown (99)' limit 1",
+    ),
     "tenant_applications_count_on_no_gap": (
         "silver.business_calendar",
         "insert into silver.business_calendar (business_date, is_gap, is_bridge_day, dump_status, reason) "
@@ -99,6 +103,9 @@ ROWS = {
     "ops.property_geo_latlon_backup": "apartment_id = 1, latitude = 35.5, longitude = 139.7",
     "ops.date_overrides": "business_date = '2025-12-31', is_gap = 1, reason = 'drill', declared_by = 'test', "
     "declared_at = '2026-03-01'",
+    "ops.rent_roll_runs": "run_id = 'x', period = '202602', as_of = '2026-02-28', file_key = 'x', etag = 'x', "
+    "sha256 = 'x', file_rows = 1, period_rows = 1, active_rooms = 1, pms_rooms = 1, matched_rooms = 1, "
+    "unexplained_rooms = 0, verdict = 'fine', requested_by = 'test', made_at = '2026-03-01'",
 }
 """What the platform itself would have written."""
 VARIABLES = {"tenant_room_info_min_rows": 1}
