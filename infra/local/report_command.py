@@ -12,7 +12,7 @@ from typing import Any
 from include.reports import commands
 from include.reports.report import ReportContext
 from include.reports.store import FolderStore, S3Store, Store
-from include.settings import Settings
+from include.settings import PREFIX, Settings
 from infra.local import airflow_home, own_server, stack, warehouse
 from infra.local.aws import account
 from infra.local.state import State
@@ -24,25 +24,26 @@ def add(commands_: Any) -> None:
     commands.add(parser.add_subparsers(required=True, metavar="NAME"))
 
 
-def report(options: argparse.Namespace, state: State, say: Callable[[str], None]) -> int:
-    """Make one report with the platform's settings, logins and bucket; return the exit code.
+def bucket(state: State) -> Store:
+    """Return the data bucket of the local platform; while that does not run, the folder that keeps its content."""
+    if not stack.aws_server(state).leader():
+        return FolderStore(state.s3)
+    settings = Settings.from_environment({f"{PREFIX}BUCKET": account.BUCKET})
+    return S3Store(account.client(account.endpoint_url(state), "s3"), settings)
 
-    Without a running platform the bucket is the folder that keeps it meanwhile.
-    """
+
+def report(options: argparse.Namespace, state: State, say: Callable[[str], None]) -> int:
+    """Make one report with the platform's settings, logins and bucket; return the exit code."""
 
     def context() -> ReportContext:
         os.environ.update(airflow_home.environment(state))
         own_server.endpoint(state, say)
-        settings, url = Settings.from_environment(), account.endpoint_url(state)
-        store: Store = FolderStore(options.folder or state.s3)
-        if not options.folder and stack.aws_server(state).leader():
-            store = S3Store(account.client(url, "s3"), settings)
         return ReportContext(
-            settings=settings,
+            settings=Settings.from_environment(),
             loader=warehouse.login(state, "loader"),
             dbt=warehouse.login(state, "dbt"),
-            aws=lambda service: account.client(url, service),
-            store=store,
+            aws=lambda service: account.client(account.endpoint_url(state), service),
+            store=FolderStore(options.folder) if options.folder else bucket(state),
             requested_by=getpass.getuser(),
             now=datetime.now(UTC),
         )

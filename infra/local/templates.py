@@ -13,9 +13,8 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from include.reports.store import XLSX, FolderStore, S3Store, Store
+from include.reports.store import XLSX, FolderStore, Store
 from include.reports.workbook import reproducible
-from include.settings import Settings
 
 FOLDER = "templates/flash_report"
 SHEETS = {"legacy": "Flash Report（{month}月）", "updated": "Flash Report（{month}月～）"}
@@ -132,7 +131,7 @@ def put(store: Store, profile: str, as_of: date) -> str:
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the command."""
-    from infra.local.aws import account
+    from infra.local.report_command import bucket
     from infra.local.state import State
 
     parser = argparse.ArgumentParser(prog="python -m infra.local.templates", description=__doc__)
@@ -141,14 +140,10 @@ def main(arguments: list[str] | None = None) -> int:
         "--month", type=date.fromisoformat, default=MADE, help="a date in the month that the sheet names"
     )
     parser.add_argument(
-        "--folder", type=Path, help="put it below this folder; default: the bucket of the platform that runs"
+        "--folder", type=Path, help="put it below this folder; default: the bucket of the local platform"
     )
     options = parser.parse_args(arguments)
-    if options.folder:
-        store: Store = FolderStore(options.folder)
-    else:
-        s3 = account.client(account.endpoint_url(State.from_environment()), "s3")
-        store = S3Store(s3, Settings.from_environment({"AIRFLOW__GGHOUSE__BUCKET": account.BUCKET}))
+    store: Store = FolderStore(options.folder) if options.folder else bucket(State.from_environment())
     print(put(store, options.profile, options.month))
     return 0
 
