@@ -10,7 +10,7 @@ import csv
 import io
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -89,12 +89,14 @@ class Planted:
         classes: rooms of each class that a comparison has to find.
         differences: matched rooms of each difference that it has to find.
         places: the rooms as the dump shows them.
+        strays: rooms that are not there, and that somebody holds by the dump, whose contract names them by mistake.
     """
 
     rows: list[list[Any]]
     classes: Counter[str]
     differences: Counter[str]
     places: list[Place]
+    strays: list[Place]
 
 
 def write(planted: Planted, directory: Path, target: date) -> tuple[Path, Path]:
@@ -126,10 +128,11 @@ def moveout(moving: Moving) -> int | None:
     return next((day for day in (actual, integrated, final) if day and day <= LAST_DAY), None)
 
 
-def _places(simulation: Simulation) -> list[Place]:
-    """Return the rooms as the platform reads them from the dump."""
+def _places(simulation: Simulation) -> tuple[list[Place], list[Place]]:
+    """Return the rooms as the platform reads them from the dump, and those that contracts name by mistake."""
     day = simulation.day
-    places = {room.id: Place(room) for room in simulation.portfolio.rooms}
+    places = {(room.apartment.id, room.id): Place(room) for room in simulation.portfolio.rooms}
+    there = set(places)
     claims = defaultdict(list)
     for tenant in simulation.tenants:
         moving = tenant.moving
@@ -141,9 +144,10 @@ def _places(simulation: Simulation) -> list[Place]:
             and not moving.cancelled
             and quirks.is_moveout(moving) != "1"
         ):
-            claims[moving.room.id].append(tenant)
+            claims[quirks.place(moving)].append(tenant)
     for room, tenants in claims.items():
         first = min(tenants, key=_claim)
+        places.setdefault(room, Place(_moving(first).room))
         if first.status in RESERVED:
             places[room].reserved = tenants
         else:
@@ -152,8 +156,15 @@ def _places(simulation: Simulation) -> list[Place]:
     for moving in simulation.movings:
         left = moveout(moving)
         if left and day - DEPARTED_DAYS <= left <= day and moving.tenant.status in LEAVING and not moving.cancelled:
-            places[moving.room.id].left.append(left)
-    return sorted(places.values(), key=lambda place: _ORDER.number(place.room.id))
+            places.setdefault(quirks.place(moving), Place(moving.room)).left.append(left)
+    strays = [_stray(*room, place) for room, place in places.items() if room not in there and place.holder]
+    return sorted((places[room] for room in there), key=lambda place: _ORDER.number(place.room.id)), strays
+
+
+def _stray(apartment: int, room: int, place: Place) -> Place:
+    """Return a room as the platform names one that it does not know."""
+    building = replace(place.room.apartment, id=apartment)
+    return replace(place, room=replace(place.room, id=room, apartment=building, number=f"room {room}", status=1))
 
 
 def _claim(tenant: Tenant) -> tuple[int, ...]:
@@ -171,7 +182,7 @@ class _Planting:
     def __init__(self, simulation: Simulation) -> None:
         self._day = simulation.day
         self._period = int(f"{date.fromordinal(simulation.day):%Y%m}")
-        self._places = _places(simulation)
+        self._places, self._strays = _places(simulation)
         self._untouched = list(self._places)
         self._others: list[dict[str, Any]] = []
         self._classes: Counter[str] = Counter()
@@ -191,11 +202,22 @@ class _Planting:
             if place.holder:
                 self._differences["rent_missing"] += quirks.rent(_moving(place.holder)) <= 0
                 self._differences["moveout_passed"] += self._has_left(place)
+        self._classes += Counter(map(self._class_of_stray, self._strays))
         rows = [row for place in self._places for row in place.rows] + self._others
         rows.sort(key=lambda row: (str(row["asset_id"]), str(row["period_year_month"])))
         return Planted(
-            [_cells(number, row) for number, row in enumerate(rows)], +self._classes, +self._differences, self._places
+            [_cells(number, row) for number, row in enumerate(rows)],
+            +self._classes,
+            +self._differences,
+            self._places,
+            self._strays,
         )
+
+    def _class_of_stray(self, place: Place) -> str:
+        """Return the class of a room that only the system has."""
+        if self._is_near(*self._moves(place)):
+            return "turnover"
+        return "past_moveout" if self._has_left(place) else "only_pms"
 
     # --- rows that agree with the dump ---------------------------------------------------------------------------
 

@@ -46,13 +46,13 @@ def shown(planted: Planted) -> Stock:
         Room(
             place.room.id,
             asset_of(f"J{place.room.apartment.id:06}"),
-            unit_of(place.room.number),
+            place.room.number if place in planted.strays else unit_of(place.room.number),
             place.room.status not in NOT_LET,
             place.holder and holder(place.holder),
             tuple(map(holder, place.reserved)),
             tuple(map(date.fromordinal, place.left)),
         )
-        for place in planted.places
+        for place in (*planted.places, *planted.strays)
     )
     return Stock(AS_OF, tuple(rooms), tenants=frozenset(place.holder.id for place in planted.places if place.holder))
 

@@ -47,6 +47,7 @@ def test_dbts_rooms_are_those_of_the_rent_roll(
         stock = read_stock(dbt.connection, AS_OF)
     finally:
         dbt.close()
+    assert planted.strays
     assert {replace(room, left=tuple(sorted(set(room.left)))) for room in shown(planted).rooms} == set(stock.rooms)
     for file in write(planted, tmp_path, AS_OF):
         found = figures(compare(read(file.read_bytes(), COLUMNS, PERIOD), stock))

@@ -84,9 +84,10 @@ def rows_of(planted: Planted) -> Iterator[tuple[str, tuple[Any, ...]]]:
     def day(ordinal: int | None) -> date | None:
         return None if ordinal is None else date.fromordinal(ordinal)
 
-    apartments = {place.room.apartment.id for place in planted.places}
+    places = [*planted.places, *planted.strays]
+    apartments = {place.room.apartment.id for place in places}
     yield from (("silver.stg_apartments", (number, f"J{number:06}", f"東京β {number}")) for number in apartments)
-    for place in planted.places:
+    for place in places:
         building = place.room.apartment.id
         yield "silver.stg_rooms", (place.room.id, building, place.room.number, place.room.status)
         yield from (
