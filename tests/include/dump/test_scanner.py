@@ -7,7 +7,7 @@ import time
 from collections.abc import Iterator
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from include.dump.errors import TruncatedDump, UnexpectedStatement
@@ -85,6 +85,7 @@ def test_any_rows_are_counted_and_given_back(rows: list[tuple[object, ...]], siz
 
 
 @given(st.binary(max_size=40), st.integers(1, 50))
+@example(b"\0" * 40, 1)
 def test_any_bytes_in_a_literal_are_given_back(value: bytes, size: int) -> None:
     escaped = value.replace(b"\\", b"\\\\").replace(b"'", b"\\'")
     data = CREATE + b"INSERT INTO `t` VALUES (_binary '" + escaped + b"'),(NULL);\n"
