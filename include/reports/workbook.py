@@ -101,6 +101,11 @@ def reproducible(xlsx: bytes, made_for: date) -> bytes:
     return file.getvalue()
 
 
+def both(ja: str, en: str) -> str:
+    """Return a text for the readers of either language."""
+    return f"{ja} / {en}"
+
+
 def csv_file(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> bytes:
     """Return rows as CSV that Excel opens as UTF-8.
 

@@ -73,6 +73,23 @@ LOCK_KEY = f"""
     ) ENGINE=InnoDB DEFAULT {TEXT} COMMENT='What only those who load know (include/warehouse/load_lock.py)'
 """
 
+
+def _requests(table: str, key: str, outcome: str, comment: str) -> str:
+    """Return the statement that makes a table of requests (include/warehouse/requests.py)."""
+    return f"""
+    CREATE TABLE IF NOT EXISTS {OPS}.{table} (
+      {key} BIGINT NOT NULL AUTO_INCREMENT,
+      name VARCHAR(32) NOT NULL,
+      requested TEXT NOT NULL COMMENT 'the form, as JSON',
+      requested_by VARCHAR(191) NOT NULL,
+      started_at DATETIME(3) NOT NULL COMMENT 'UTC',
+      finished_at DATETIME(3) NULL COMMENT 'UTC',
+      outcome TEXT NULL COMMENT '{outcome}; NULL while it lasts or when it was killed',
+      PRIMARY KEY ({key})
+    ) ENGINE=InnoDB DEFAULT {TEXT} COMMENT='{comment}'
+    """
+
+
 TABLES = (
     # The key begins with the date, so that a day is one range: appended at the end, replaced without touching others.
     f"""
@@ -202,30 +219,8 @@ TABLES = (
       PRIMARY KEY (business_date)
     ) ENGINE=InnoDB DEFAULT {TEXT} COMMENT='What operators declared about dates; wins over the seed quality_overrides'
     """,
-    f"""
-    CREATE TABLE IF NOT EXISTS {OPS}.recoveries (
-      recovery_id BIGINT NOT NULL AUTO_INCREMENT,
-      name VARCHAR(32) NOT NULL,
-      requested TEXT NOT NULL COMMENT 'the form, as JSON',
-      requested_by VARCHAR(191) NOT NULL,
-      started_at DATETIME(3) NOT NULL COMMENT 'UTC',
-      finished_at DATETIME(3) NULL COMMENT 'UTC',
-      outcome TEXT NULL COMMENT 'what was done, or why it failed; NULL while it lasts or when it was killed',
-      PRIMARY KEY (recovery_id)
-    ) ENGINE=InnoDB DEFAULT {TEXT} COMMENT='One row per recovery that somebody had carried out'
-    """,
-    f"""
-    CREATE TABLE IF NOT EXISTS {OPS}.reports (
-      report_id BIGINT NOT NULL AUTO_INCREMENT,
-      name VARCHAR(32) NOT NULL,
-      requested TEXT NOT NULL COMMENT 'the form, as JSON',
-      requested_by VARCHAR(191) NOT NULL,
-      started_at DATETIME(3) NOT NULL COMMENT 'UTC',
-      finished_at DATETIME(3) NULL COMMENT 'UTC',
-      outcome TEXT NULL COMMENT 'what was made, or why not; NULL while it lasts or when it was killed',
-      PRIMARY KEY (report_id)
-    ) ENGINE=InnoDB DEFAULT {TEXT} COMMENT='One row per report that was made, by a run or for a person'
-    """,
+    _requests("recoveries", "recovery_id", "what was done, or why it failed", "One row per recovery asked for"),
+    _requests("reports", "report_id", "what was made, or why not", "One row per report asked for"),
     f"""
     CREATE TABLE IF NOT EXISTS {OPS}.rent_roll_runs (
       run_id CHAR(32) CHARACTER SET ascii COLLATE ascii_bin NOT NULL COMMENT 'of a file, month and date',

@@ -72,7 +72,7 @@ class Figures:
         as_of: business date.
         counts: rooms by metric and tenant type.
         beside: the warehouse's own figure by metric, None when it has none.
-        rooms: each room that one of both counts; of `occupied_0000` only those that differ.
+        rooms: those that the report or the figure beside it counts; of `occupied_0000` only those that differ.
         benchmarks: of the months in the report.
         last_before: when the 1st is a gap, the last date before it that has facts, and its rooms at the end of the day.
     """

@@ -130,7 +130,7 @@ def _unpacked(name: str, body: bytes) -> dict[str, bytes]:
         if len(entries) > MOST_PARTS or size > LARGEST_CONTENT:
             raise Refused(
                 f"{name} unpacks to {len(entries):,} parts of {size:,} bytes, more than {MOST_PARTS} or "
-                f"{LARGEST_CONTENT:,}; make the template anew in Excel"
+                f"{LARGEST_CONTENT:,}; create the template again in Excel"
             )
         if any(entry.flag_bits & ENCRYPTED for entry in entries):
             raise Refused(f"{name} is encrypted; save it without a password and upload it again")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from include.reports.flash.figures import Figures
 from include.reports.flash.reconcile import lines
-from include.reports.flash.words import METRICS, TENANT_TYPES, TOTAL, TYPES_JA, both
-from include.reports.workbook import DATE, NUMBER, Column, Sheet, workbook
+from include.reports.flash.words import METRICS, TENANT_TYPES, TOTAL, TYPES_JA
+from include.reports.workbook import DATE, NUMBER, Column, Sheet, both, workbook
 
 MONTH = "yyyy-mm"
 CHANGE = "#,##0;[Red]-#,##0;0"

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from include.reports.flash.figures import Benchmark, Figures
-from include.reports.flash.words import CLASSES, METRICS, OCCUPIED, TOTAL, WITHOUT_REASON, both, month_end
+from include.reports.flash.words import CLASSES, METRICS, OCCUPIED, TOTAL, WITHOUT_REASON, month_end
 from include.reports.report import Finding
+from include.reports.workbook import both
 
 AGREES = {
     True: both("許容差内", "Within the tolerance"),

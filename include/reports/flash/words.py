@@ -17,11 +17,6 @@ def month_end(day: date) -> date:
     return (day.replace(day=28) + timedelta(days=4)).replace(day=1) - timedelta(days=1)
 
 
-def both(ja: str, en: str) -> str:
-    """Return a text for the readers of either language."""
-    return f"{ja} / {en}"
-
-
 @dataclass(frozen=True)
 class Metric:
     """One figure of the report.

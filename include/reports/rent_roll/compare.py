@@ -186,7 +186,7 @@ class _Comparison:
 
     @staticmethod
     def _of_building(row: Row, room: Room) -> Result:
-        """A room that one row for the whole building stands for; its rent and dates are not those of the room."""
+        """Return the result of a room that a row for the whole building covers; its rent and dates are not compared."""
         room_class = RoomClass.MATCHED if room.holder else RoomClass.BULK
         return Result(room.asset, room.unit, room_class, row, room, is_active=True)
 

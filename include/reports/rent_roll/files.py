@@ -6,14 +6,15 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
+from itertools import starmap
 from typing import Any
 
 from include.reports.rent_roll.compare import AGREED, UNEXPLAINED, Difference, Result, RoomClass, Rules
 from include.reports.rent_roll.reader import RentRoll
 from include.reports.rent_roll.stock import Stock
 from include.reports.rent_roll.verdict import Figures, by_asset, figures
-from include.reports.rent_roll.words import CLASSES, DIFFERENCES, VERDICTS, both
-from include.reports.workbook import DATE, NUMBER, PERCENT, Column, Sheet, csv_file, workbook
+from include.reports.rent_roll.words import CLASSES, DIFFERENCES, VERDICTS
+from include.reports.workbook import DATE, NUMBER, PERCENT, Column, Sheet, both, csv_file, workbook
 
 WORST = 50
 # Corrections that belong into the system.
@@ -147,7 +148,7 @@ def _detail(result: Result) -> list[Any]:
         str(result.room_class),
         None if matched else "no" if result.room_class in UNEXPLAINED else "yes",
         ", ".join(result.differences) or None,
-        "; ".join(map(both, meaning)),
+        "; ".join(starmap(both, meaning)),
         str(row.tenant.kind) if row else None,
         holder and holder.tenant_type,
         row and row.line,
@@ -169,7 +170,7 @@ def _detail(result: Result) -> list[Any]:
 def _sheets(comparison: Comparison) -> list[Sheet]:
     found, as_of = comparison.portfolio, comparison.stock.as_of
     about = f"レントロール {comparison.roll.period} と {as_of} の PMS / Rent roll and system"
-    verdict = both(VERDICTS[found.verdict])
+    verdict = both(*VERDICTS[found.verdict])
     return [
         Sheet(
             "概要 Summary",
@@ -259,7 +260,7 @@ def _worst(comparison: Comparison) -> Iterator[list[Any]]:
                 found.matched,
                 found.unexplained,
                 decimal(found.share),
-                both(VERDICTS[found.verdict]),
+                both(*VERDICTS[found.verdict]),
             ]
 
 

@@ -21,7 +21,7 @@ CLASSES = {
     RoomClass.UNKNOWN_ASSET: ("物件が PMS にない", "the system does not know the building"),
     RoomClass.UNKNOWN_UNIT: ("部屋が PMS にない", "the system does not know the room"),
     RoomClass.DUPLICATE: ("レントロールに同じ部屋が複数行", "a further active row of a room in the rent roll"),
-    RoomClass.BULK: ("法人一棟の空室", "vacant room of a building that one company holds"),
+    RoomClass.BULK: ("法人一棟の空室", "vacant room in a building let to one company"),
     RoomClass.STALE: ("対象月の行がない(過去月のみ)", "the newest row of the room is of an earlier month"),
     RoomClass.TYPE_ONLY: ("契約者が「個人」「法人」のみ", "the tenant is only 個人 or 法人"),
     RoomClass.DELETED: ("レントロールで削除済み、PMS は入居中", "deleted in the rent roll, occupied in the system"),
@@ -44,8 +44,3 @@ DIFFERENCES = {
     Difference.TENANT_DIFFERS: ("入居者番号が違う", "the tenant's number differs"),
     Difference.MOVEOUT_PASSED: ("PMS の退去日が過去(要修正)", "the system's move-out date has passed"),
 }
-
-
-def both(words: tuple[str, str]) -> str:
-    """Return both languages side by side."""
-    return " / ".join(words)

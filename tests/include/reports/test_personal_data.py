@@ -58,7 +58,7 @@ RENT_ROLL = (
 
 @dataclass(frozen=True)
 class Output:
-    """Everything that one report let out, as text by the place where it stands."""
+    """Everything that a report wrote, as text by the place where it wrote it."""
 
     texts: dict[str, str]
 
