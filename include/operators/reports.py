@@ -73,5 +73,6 @@ class ReportOperator(PlatformOperator):
             notify(made.mail)
         for finding in made.findings:
             self.log.warning("%s", finding.sentence)
-            warn_people(context, Fault(Cause.REPORT_FINDING, f"{self.report}: {finding.subject}"), finding.sentence)
+            about = f"{self.report.replace('_', ' ')}: {finding.subject}"
+            warn_people(context, Fault(Cause.REPORT_FINDING, about), finding.sentence)
         return made.files

@@ -201,7 +201,7 @@ def findings(figures: Figures) -> tuple[Finding, ...]:
     if without:
         made.append(
             Finding(
-                "flash report: rooms without a reason",
+                "rooms without a reason",
                 f"the flash report as of {figures.as_of} differs from gold by rooms that no class explains "
                 f"({', '.join(without)}); run recover_range for the date if another of its month was repaired since, "
                 "else look the rooms up in rooms.csv and tell the developers",
@@ -212,7 +212,7 @@ def findings(figures: Figures) -> tuple[Finding, ...]:
         said = ", ".join(f"{each.benchmark.metric} {each.rooms:,} beside {each.benchmark.value:,}" for each in out)
         made.append(
             Finding(
-                "flash report: benchmark",
+                "benchmark",
                 f"the flash report as of {figures.as_of} is out of tolerance with what others counted ({said}); "
                 "ask who told the benchmark (reconciliation.csv) by which rule it counts",
             )

@@ -160,7 +160,7 @@ def _line(made: Comparison) -> str:
 def _finding(made: Comparison) -> Finding:
     found = made.portfolio
     return Finding(
-        f"rent roll {made.roll.period}",
+        str(made.roll.period),
         f"The rent roll of {made.roll.period} differs from the system in {found.unexplained:,} of {found.active:,} "
         f"rooms without an explanation ({percent(found.share)}, {found.verdict}); look through the sheet Differences "
         "of its report, and have the records or the rent roll corrected",
