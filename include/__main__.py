@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from include.enrichment.commands import EnrichmentContext
     from include.recovery.recovery import RecoveryContext
     from include.reports.report import ReportContext
     from include.settings import Settings
@@ -27,6 +28,7 @@ VERBS = {
     "page": "write the status page to a file",
     "recover": "plan and apply a recovery",
     "report": "make a report: corrections, flash, rent-roll, tenants",
+    "enrich": "find the nationality of tenants who have none on record; measure, forget",
 }
 # The platform's own database users (infra/database/grants.sql).
 USERS = ("loader", "restore", "dbt", "bi")
@@ -54,7 +56,7 @@ def main(arguments: list[str] | None = None) -> int:
     for verb, text in VERBS.items():
         verbs.add_parser(verb, help=text, add_help=False)
     verb = parser.parse_args(words[:1]).verb
-    commands = {"watch": _watch, "page": _page, "recover": _recover, "report": _report}
+    commands = {"watch": _watch, "page": _page, "recover": _recover, "report": _report, "enrich": _enrich}
     return commands[verb](words[1:]) if verb in commands else _dump(words)
 
 
@@ -195,6 +197,38 @@ def _report_context(options: argparse.Namespace) -> ReportContext:
         aws=boto3.client,
         store=FolderStore(options.folder) if options.folder else S3Store(boto3.client("s3"), settings),
         requested_by=getpass.getuser(),
+        now=datetime.now(UTC),
+    )
+
+
+def _enrich(words: Sequence[str]) -> int:
+    from include.enrichment import commands
+    from include.warehouse.server_options import add_server_options
+
+    login = argparse.ArgumentParser(add_help=False)
+    add_server_options(login)
+    parser = _parser("enrich", "Nationalities of tenants who have none on record; include/enrichment has the rules.")
+    commands.add(parser.add_subparsers(required=True, metavar="STEP"), [login])
+    options = parser.parse_args(words)
+    return commands.run(options, lambda: _enrichment_context(options))
+
+
+def _enrichment_context(options: argparse.Namespace) -> EnrichmentContext:
+    import boto3
+    from botocore.config import Config
+
+    from include.enrichment.bedrock import language_model
+    from include.enrichment.commands import EnrichmentContext
+    from include.settings import Settings
+    from include.warehouse.server_options import server
+
+    settings = Settings.from_environment()
+    return EnrichmentContext(
+        settings=settings,
+        loader=server(options),
+        model=lambda: language_model(
+            settings, lambda service, **config: boto3.client(service, config=Config(**config))
+        ),
         now=datetime.now(UTC),
     )
 

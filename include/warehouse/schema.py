@@ -179,18 +179,45 @@ TABLES = (
     ) ENGINE=InnoDB DEFAULT {TEXT} COMMENT='One row for each time that something was shown to readers'
     """,
     f"""
-    CREATE TABLE IF NOT EXISTS {OPS}.llm_enrichment_cache (
-      tenant_id BIGINT NOT NULL,
-      full_name VARCHAR(191) NULL,
-      full_name_hash CHAR(64) NOT NULL COMMENT 'SHA-256 of the name, of UNKNOWN when empty',
-      llm_nationality VARCHAR(128) NULL,
-      llm_confidence DECIMAL(4,3) NULL,
-      enriched_at DATETIME NULL COMMENT 'UTC',
-      model_version VARCHAR(128) NULL,
-      created_at TIMESTAMP NOT NULL DEFAULT CURRENT_TIMESTAMP,
-      updated_at TIMESTAMP NOT NULL DEFAULT CURRENT_TIMESTAMP ON UPDATE CURRENT_TIMESTAMP,
-      PRIMARY KEY (tenant_id)
-    ) ENGINE=InnoDB DEFAULT {TEXT} COMMENT='Nationality predictions, kept across loads'
+    CREATE TABLE IF NOT EXISTS {OPS}.nationality_predictions (
+      name_hash CHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL
+        COMMENT 'SHA-256 of the name, of same_person with the birth date; a name is never stored',
+      source VARCHAR(32) CHARACTER SET ascii COLLATE ascii_bin NOT NULL
+        COMMENT 'not_a_person, same_person, name_model, llm; forgotten: never to be asked again',
+      model_version VARCHAR(128) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+      nationality VARCHAR(191) NULL COMMENT 'a name of the master table; NULL: it did not know',
+      confidence DECIMAL(4,3) NOT NULL COMMENT 'measured, from 0 to 1',
+      first_business_date DATE NOT NULL COMMENT 'JST; earlier dates do not see the answer',
+      predicted_at DATETIME(3) NOT NULL COMMENT 'UTC',
+      PRIMARY KEY (name_hash, source, model_version)
+    ) ENGINE=InnoDB DEFAULT {TEXT} COMMENT='Guessed nationalities, by name; the first answer stands'
+    """,
+    f"""
+    CREATE TABLE IF NOT EXISTS {OPS}.nationality_evaluation (
+      evaluated_on DATE NOT NULL COMMENT 'JST; the business date from which it counts',
+      source VARCHAR(32) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+      model_version VARCHAR(128) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+      part VARCHAR(16) CHARACTER SET ascii COLLATE ascii_bin NOT NULL
+        COMMENT 'all, nationality, confidence or certainty',
+      value VARCHAR(191) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL
+        COMMENT 'the nationality, the lower bound of the confidence, or the certainty; empty for all',
+      asked INT NOT NULL COMMENT 'tenants whose nationality is recorded',
+      answered INT NOT NULL COMMENT 'of these with an answer at or above the threshold; of a part, those in it',
+      correct INT NOT NULL COMMENT 'of these as recorded',
+      mean_confidence DECIMAL(4,3) NULL COMMENT 'of the answered',
+      is_used TINYINT NULL COMMENT 'only of all; 0: too often wrong, so its answers do not count from this date on',
+      PRIMARY KEY (evaluated_on, source, model_version, part, value)
+    ) ENGINE=InnoDB DEFAULT {TEXT} COMMENT='How right each source of nationalities is, on tenants who have one'
+    """,
+    f"""
+    CREATE TABLE IF NOT EXISTS {OPS}.nationality_calls (
+      called_on DATE NOT NULL COMMENT 'JST, by the clock',
+      model_version VARCHAR(128) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+      calls INT NOT NULL,
+      names INT NOT NULL,
+      seconds DECIMAL(9,3) NOT NULL,
+      PRIMARY KEY (called_on, model_version)
+    ) ENGINE=InnoDB DEFAULT {TEXT} COMMENT='What the language model was asked on a day, for its budget'
     """,
     f"""
     CREATE TABLE IF NOT EXISTS {OPS}.property_geo_latlon_backup (

@@ -1,0 +1,1 @@
+"""The nationality of tenants whose record has none: what can be derived, then guessed, measured and marked."""
