@@ -208,6 +208,7 @@ def _apartment(apartment: Apartment) -> Known:
     latitude, longitude = quirks.coordinates(apartment)
     block, house = _FEE.between(apartment.id, 1, 6), _FEE.between(-apartment.id, 1, 30)
     name = f"東京β {town}{apartment.id}"
+    address, full_address = quirks.addresses(apartment, f"{block}丁目{house}-{house % 9 + 1}")
     return {
         "id": str(apartment.id),
         "unique_number": quote(quirks.typed("unique_number", apartment.id, f"J{apartment.id:06}")),
@@ -216,8 +217,9 @@ def _apartment(apartment: Apartment) -> Known:
         "apartment_name_old": quote(f"シェアハウス{town};旧{apartment.id}" if apartment.id % 9 == 0 else None),
         "prefecture": quote(quirks.typed("prefecture", apartment.id, prefecture)),
         "municipality": quote(quirks.typed("municipality", apartment.id, quirks.municipality(apartment))),
-        "address": quote(f"{block}丁目{house}-{house % 9 + 1}"),
-        "full_address": quote(f"{prefecture}{town}{block}丁目{house}-{house % 9 + 1}"),
+        "address": quote(address),
+        "full_address": quote(full_address),
+        "zip_code": quote(quirks.postal_code(apartment)),
         "latitude": "NULL" if latitude is None else f"{latitude:.6f}",
         "longitude": "NULL" if longitude is None else f"{longitude:.6f}",
         "room_count": str(quirks.room_count(apartment)),

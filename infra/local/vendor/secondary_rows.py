@@ -26,31 +26,44 @@ from infra.local.vendor.schema.volumes import (
 
 NULL_SHARE = 0.12
 
-# Masters whose labels are known.
-MASTERS = {
-    ("m_moving_reasons", "reason_name"): ["転職", "帰国", "転勤", "結婚", "家族の都合", "経済的理由", "その他"],
-    ("m_personal_identities", "identity_name"): (
-        [
-            "運転免許証",
-            "健康保険証",
-            "パスポート",
-            "特別永住者証明書",
-            "住民票",
-            "マイナンバーカード",
-            "その他",
-            "在留カード",
-        ]
+# The lists of prefectures and municipalities that a building may have: 7 and 62, those of the portfolio among them.
+LISTED = {
+    "東京都": (
+        "千代田区 中央区 港区 新宿区 文京区 台東区 墨田区 江東区 品川区 目黒区 大田区 世田谷区 渋谷区 中野区 杉並区 "
+        "豊島区 北区 荒川区 板橋区 練馬区 足立区 葛飾区 江戸川区 八王子市 立川市 武蔵野市 三鷹市 府中市 調布市 "
+        "町田市 西東京市"
     ),
-    ("apartment_prefectures", "prefecture_name"): [
-        "東京都",
-        "神奈川県",
-        "埼玉県",
-        "千葉県",
-        "茨城県",
-        "栃木県",
-        "群馬県",
-    ],
-    ("currency", "currency_code"): ["JPY"],
+    "神奈川県": (
+        "横浜市鶴見区 横浜市神奈川区 横浜市港北区 横浜市南区 横浜市保土ケ谷区 川崎市川崎区 川崎市幸区 川崎市中原区 "
+        "川崎市高津区 川崎市多摩区 相模原市中央区"
+    ),
+    "埼玉県": "川口市 蕨市 戸田市 草加市 朝霞市 和光市 新座市 さいたま市浦和区 さいたま市南区 さいたま市大宮区",
+    "千葉県": "市川市 松戸市 船橋市 浦安市 柏市 千葉市中央区 千葉市花見川区",
+    "茨城県": "つくば市",
+    "栃木県": "宇都宮市",
+    "群馬県": "高崎市",
+}
+_MUNICIPALITIES = [
+    (str(number), name) for number, names in enumerate(LISTED.values(), 1) for name in names.split()
+]  # with the id of the prefecture
+
+
+def _texts(names: str) -> list[str]:
+    return [quote(name) for name in names.split()]
+
+
+# Masters whose content is known, as SQL literals.
+MASTERS = {
+    ("m_moving_reasons", "reason_name"): _texts("転職 帰国 転勤 結婚 家族の都合 経済的理由 その他"),
+    ("m_personal_identities", "identity_name"): _texts(
+        "運転免許証 健康保険証 パスポート 特別永住者証明書 住民票 マイナンバーカード その他 在留カード"
+    ),
+    ("apartment_prefectures", "prefecture_name"): _texts(" ".join(LISTED)),
+    ("apartment_prefectures", "sort_order"): [str(number) for number in range(1, len(LISTED) + 1)],
+    ("apartment_municipalities", "municipality_name"): [quote(name) for _, name in _MUNICIPALITIES],
+    ("apartment_municipalities", "apartment_prefecture_id"): [prefecture for prefecture, _ in _MUNICIPALITIES],
+    ("apartment_municipalities", "sort_order"): [str(number) for number in range(1, len(_MUNICIPALITIES) + 1)],
+    ("currency", "currency_code"): _texts("JPY"),
 }
 
 
@@ -113,7 +126,7 @@ def _recipes(table: Table) -> list[Recipe]:
         place = (table.name, column.name)
         fill = recipe(column, NULL_SHARE)
         if place in MASTERS:
-            fill = _label([quote(text) for text in MASTERS[place]])
+            fill = _label(MASTERS[place])
         elif place in quirks.ABSURD_DATES:
             fill = _absurd(quirks.ABSURD_DATES[place], fill)
         fills.append(fill)

@@ -176,6 +176,36 @@ def test_coordinates_and_municipalities_over_many_buildings(medium):
     assert {None, "", "Unknown", place[1]} == set(towns)
 
 
+def test_an_address_is_written_in_any_of_seven_ways_where_the_municipality_is_missing(rows, medium):
+    towns = {str(apartment.id): apartment.place[:2] for apartment in medium.portfolio.apartments}
+    shapes = set()
+    for row in rows["apartments"]:
+        prefecture, town = towns[row["id"]]
+        full, address = row["full_address"], row["address"]
+        if (row["municipality"] or "").strip() == town:
+            assert full.startswith(prefecture + town)
+            assert town not in address
+            continue
+        where = full if town in (full or "") else address
+        begins = "prefecture" if prefecture in where else "town"
+        code = where[: where.index(prefecture if begins == "prefecture" else town)]
+        shapes.add((where is full, begins, "〒" if "〒" in code else "digits" if code else "no code"))
+    assert shapes == {
+        *((True, begins, code) for begins in ("prefecture", "town") for code in ("no code", "〒")),
+        *((False, begins, "no code") for begins in ("prefecture", "town")),
+        (False, "town", "digits"),
+    }
+
+
+def test_the_lists_of_places_hold_the_portfolio(medium, small_rows, parse):
+    prefectures = {row[0]: row[1] for row in map(parse, small_rows["apartment_prefectures"])}
+    municipalities = [parse(row) for row in small_rows["apartment_municipalities"]]
+    assert (len(prefectures), len(municipalities)) == (7, 62)
+    listed = {(prefectures[row[1]], row[2]) for row in municipalities}
+    assert len(listed) == 62
+    assert {apartment.place[:2] for apartment in medium.portfolio.apartments} <= listed
+
+
 TYPED = {
     "apartments": ("unique_number", "apartment_name", "prefecture", "municipality"),
     "rooms": ("room_number",),
