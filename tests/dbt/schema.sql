@@ -105,6 +105,14 @@ create table staging.m_nationalities (
     nationality_name varchar(191)
 );
 
+create table staging.apartment_municipalities (
+    municipality_name varchar(191)
+);
+
+create table staging.apartment_prefectures (
+    prefecture_name varchar(191)
+);
+
 create table history.tenant_daily_snapshots (
     tenant_id int not null,
     status int not null,

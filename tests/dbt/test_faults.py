@@ -82,6 +82,15 @@ BY_HAND = {
         "update gold_next.occupancy_property_daily set occupied_rooms = occupied_rooms + 1 "
         "order by snapshot_date desc limit 1",
     ),
+    "stg_apartments_municipality_is_on_the_list": (
+        "silver.stg_apartments",
+        "update silver.stg_apartments set municipality = '?' where municipality_data_source = 'address' limit 1",
+    ),
+    "stg_apartments_municipality_overrides_are_needed": (
+        "silver.stg_apartments",
+        "update silver.stg_apartments set municipality_data_source = 'override' "
+        "where municipality = recorded_municipality limit 1",
+    ),
     "stg_tenants_personal_identity_has_a_label": (
         "silver.stg_tenants",
         "update silver.stg_tenants set personal_identity_raw = '99', personal_identity_en = 'Unknown (99)' limit 1",
@@ -100,6 +109,7 @@ BY_HAND = {
 
 ROWS = {
     "ops.llm_enrichment_cache": "tenant_id = 1, full_name_hash = 'x', llm_nationality = 'ネパール'",
+    "seeds.municipality_overrides": "apartment_id = 1, municipality = '墨田区', reason = 'drill'",
     "ops.property_geo_latlon_backup": "apartment_id = 1, latitude = 35.5, longitude = 139.7",
     "ops.date_overrides": "business_date = '2025-12-31', is_gap = 1, reason = 'drill', declared_by = 'test', "
     "declared_at = '2026-03-01'",

@@ -91,7 +91,7 @@ def town(project: Any) -> Iterator[Any]:
 
 
 def municipality(house: House, unknown: str) -> str:
-    return rules.municipality(house.municipality, None) or unknown
+    return rules.municipality(house.municipality) or unknown
 
 
 def nationality(house: House) -> str:
@@ -140,7 +140,7 @@ def test_every_building_keeps_its_own_names(town: Any) -> None:
         "select apartment_id, asset_id_hj, apartment_name, municipality from gold_next.occupancy_property_daily"
     )
     assert {number: tuple(texts) for number, *texts in found} == {
-        number: (rules.asset_id(house.asset), rules.text(house.name), rules.municipality(house.municipality, None))
+        number: (rules.asset_id(house.asset), rules.text(house.name), rules.municipality(house.municipality))
         for number, house in HOUSES.items()
     }
     assert len(found) == len(HOUSES)

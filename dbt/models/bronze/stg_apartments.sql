@@ -1,7 +1,13 @@
 with buildings as (
     select
         source_rows.*,
-        {{ clean_string('municipality') }} as stored_municipality,
+        case
+            when upper({{ clean_string('municipality') }}) <> 'UNKNOWN' then {{ clean_string('municipality') }}
+        end as recorded_municipality,
+        coalesce(
+            {{ municipality_of('full_address', 'prefecture') }},
+            {{ municipality_of('address', 'prefecture') }}
+        ) as municipality_in_address,
         {{ in_kanto('latitude', 'longitude') }} as is_located
     from {{ source('staging', 'apartments') }} as source_rows
 ),
@@ -13,6 +19,13 @@ last_known_good as (
         longitude
     from {{ source('ops', 'property_geo_latlon_backup') }}
     where {{ in_kanto('latitude', 'longitude') }}
+),
+
+overrides as (
+    select
+        apartment_id,
+        {{ clean_string('municipality') }} as municipality
+    from {{ ref('municipality_overrides') }}
 )
 
 select
@@ -25,11 +38,18 @@ select
     -- with a length, without which it could be in no key
     cast(
         coalesce(
-            case when upper(buildings.stored_municipality) <> 'UNKNOWN' then buildings.stored_municipality end,
-            {{ municipality_of('buildings.full_address') }},
-            {{ municipality_of('buildings.address') }}
+            overrides.municipality,
+            buildings.recorded_municipality,
+            buildings.municipality_in_address
         ) as char(191)
     ) collate utf8mb4_bin as municipality,
+    case
+        when overrides.municipality is not null then 'override'
+        when buildings.recorded_municipality is not null then 'original'
+        when buildings.municipality_in_address is not null then 'address'
+        else 'missing'
+    end as municipality_data_source,
+    buildings.recorded_municipality,
     {{ clean_string('buildings.address') }} as address,
     {{ clean_string('buildings.full_address') }} as full_address,
     {{ clean_string('buildings.zip_code') }} as zip_code,
@@ -49,3 +69,4 @@ select
     {{ jst('buildings.updated_at') }} as updated_at
 from buildings
 left join last_known_good on buildings.id = last_known_good.apartment_id
+left join overrides on buildings.id = overrides.apartment_id
