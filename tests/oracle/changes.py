@@ -51,6 +51,8 @@ FLASH_FIGURES = "models/silver/flash_report_daily.sql"
 FLASH_ROOMS = "models/silver/flash_report_rooms_daily.sql"
 FUNNEL = "models/gold/funnel/funnel_application_to_movein_daily.sql"
 CORRECTIONS = "models/reports/corrections/correction_"
+MUNICIPALITY = "macros/municipality.sql"
+APARTMENTS = "models/bronze/stg_apartments.sql"
 
 MUTATIONS = (
     Mutation("present_without_7", STATUS_SETS, "'PRESENT': [7, 9,", "'PRESENT': [9,"),
@@ -671,5 +673,35 @@ MUTATIONS = (
         FLASH_ROOMS,
         "planned.snapshot_date = {{ target_date() }}",
         "planned.snapshot_date = {{ first_day }}",
+    ),
+    Mutation("postal_code_stays_before_a_prefecture", MUNICIPALITY, '~ postal_code ~ "?(?="', '~ "(?="'),
+    Mutation("postal_code_stays_without_a_prefecture", MUNICIPALITY, "'[|]\" ~ postal_code ~ \"?'", "'[|]'"),
+    Mutation("postal_code_in_ascii_digits", MUNICIPALITY, "set digit = '0-9０-９'", "set digit = '0-9'"),
+    Mutation("postal_code_with_ascii_hyphen", MUNICIPALITY, "'‐‑‒–—―−－─ーｰ-'", "'-'"),
+    Mutation("prefecture_of_the_column_first", MUNICIPALITY, '?(?=" ~ anywhere ~ ")\'', '?(?=" ~ anywhere ~ "x)\''),
+    Mutation(
+        "prefecture_of_the_column_ignored", MUNICIPALITY, "coalesce(\" ~ prefecture ~ \", '')", "coalesce('', '')"
+    ),
+    Mutation("any_city_in_kanto", MUNICIPALITY, "        elsewhere ~ '.[^区'", "        anywhere ~ '.[^区'"),
+    Mutation("wards_of_tokyo_anywhere", MUNICIPALITY, "'東京都(?:(?:' ~ wards", "anywhere ~ '(?:(?:' ~ wards"),
+    Mutation("city_before_its_ward", MUNICIPALITY, "]{1,4}区',", "]{9}区',"),
+    Mutation("district_of_a_city_with_its_sign", MUNICIPALITY, "(?!(?:蒲郡|小郡|大和郡山)市)", ""),
+    Mutation("town_ends_at_its_first_sign", MUNICIPALITY, "(?:大町町|玉村町|", "(?:"),
+    Mutation("city_with_its_sign_inside_cut_off", MUNICIPALITY, "(?:四日市|廿日市|", "(?:"),
+    Mutation("market_is_a_city", MUNICIPALITY, "~ '場街]|$)'", "~ ']|$)'"),
+    Mutation("one_way_to_write_ke", MUNICIPALITY, "'[ケヶｹ]'", "'ケ'"),
+    Mutation(
+        "address_before_full_address",
+        APARTMENTS,
+        "            {{ municipality_of('full_address', 'prefecture') }},\n"
+        "            {{ municipality_of('address', 'prefecture') }}",
+        "            {{ municipality_of('address', 'prefecture') }},\n"
+        "            {{ municipality_of('full_address', 'prefecture') }}",
+    ),
+    Mutation(
+        "source_before_override",
+        APARTMENTS,
+        "            overrides.municipality,\n            buildings.recorded_municipality,",
+        "            buildings.recorded_municipality,\n            overrides.municipality,",
     ),
 )

@@ -27,7 +27,7 @@ def _property(number: int, raw: Raw, backup: Mapping[int, tuple[str, str]]) -> R
         "apartment_name": rules.text(raw["apartment_name"]),
         "apartment_name_en": rules.text(raw["apartment_name_en"]),
         "prefecture": rules.text(raw["prefecture"]),
-        "municipality": rules.municipality(raw["municipality"], raw["full_address"]),
+        "municipality": rules.municipality(raw["municipality"], raw["prefecture"], raw["full_address"], raw["address"]),
         "full_address": rules.text(raw["full_address"]),
         "zip_code": rules.text(raw["zip_code"]),
         "latitude": latitude,

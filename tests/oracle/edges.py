@@ -363,11 +363,15 @@ for address in (
     "大田区蒲田1-1",
     "東京都 大田区蒲田1-1",
     "　東京都\t大　田区\u00a0ｶﾏﾀ1",
+    "〒144-0052 大田区蒲田1-1",
+    "１４４－００５２東京都大田区蒲田1-1",
     "東京都青ヶ島村無番地",
     "東京都西多摩郡奥多摩町氷川1",
 ):
     Life(room(building(municipality=None, full_address=address)))
+    Life(room(building(municipality="Unknown", full_address=None, address=address)))
 Life(room(building(municipality=None, prefecture="神奈川県", full_address="神奈川県横浜市鶴見区生麦1-1")))
+Life(room(building(municipality=None, prefecture="　神奈川県", full_address="蒲田1-1", address="横浜市鶴見区生麦1-1")))
 Life(room(building(unique_number=None)))
 Life(room(building(unique_number=" ")))
 building(room_count=0)  # nobody lives there, and it has no rooms

@@ -329,14 +329,19 @@ def tenant_type(agreement_type: int | None) -> str:
 PREFECTURE = "東京都|北海道|(?:京都|大阪)府|(?:..|...)県"
 
 
-def municipality(stored: Text, address: Text) -> Text:
-    """Return a building's municipality: as stored, else as its address has it after the prefecture."""
+def municipality(stored: Text, prefecture: Text = None, *addresses: Text) -> Text:
+    """Return a building's municipality: as stored, else as the first address that has one writes it."""
     name = text(stored)
     if name and name.lower() != "unknown":
         return name
-    compact = re.sub(f"[{BLANKS}]", "", address or "")
-    found = re.match(rf"(?:{PREFECTURE})(.+?郡.+?[町村]|.+?市.+?区|.+?[市区町村])", compact)
-    return found[1] if found else None
+    for address in addresses:
+        compact = re.sub(f"[{BLANKS}]", "", address or "")
+        compact = re.sub(r"^〒?\d{3}\W?\d{4}", "", compact)
+        if not re.match(PREFECTURE, compact):
+            compact = re.sub(f"[{BLANKS}]", "", prefecture or "") + compact
+        if found := re.match(rf"(?:{PREFECTURE})(.+?郡.+?[町村]|.+?市.+?区|.+?[市区町村])", compact):
+            return found[1]
+    return None
 
 
 def in_kanto(latitude: Decimal | None, longitude: Decimal | None) -> bool:
