@@ -8,6 +8,7 @@ infra/modules/mwaa sets the options; one of them, `gghouse.code_bucket`, is read
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -22,6 +23,9 @@ DATE_VARIABLE = "DBT_ENV_CUSTOM_ENV_TARGET_DATE"
 # Read by dbt/macros/portfolio.sql; empty stands for the constant of dbt_project.yml.
 ROOMS_VARIABLE = "DBT_ENV_CUSTOM_ENV_PORTFOLIO_ROOMS"
 HISTORY_VARIABLE = "DBT_ENV_CUSTOM_ENV_ROOM_HISTORY_DAYS"
+
+# Inference profiles of Amazon Bedrock that stay in Tokyo and Osaka; infra/modules/mwaa takes no others either.
+MODEL_IN_JAPAN = re.compile(r"jp[.][a-zA-Z0-9:.-]{1,61}")
 
 
 class SettingsError(ValueError):
@@ -58,6 +62,9 @@ class Settings:
             total_physical_rooms of dbt_project.yml.
         room_history_days: days before its first business date of which a new environment makes rooms from the tenants'
             history; approximate, as recover_history says.
+        nationality_model: inference profile of Amazon Bedrock that is asked for nationalities from names; empty asks
+            none.
+        nationality_names_per_day: names that it is asked about on one day, at most.
     """
 
     bucket: str
@@ -82,14 +89,16 @@ class Settings:
     startup_report: str = ""
     portfolio_rooms: int | None = None
     room_history_days: int = 0
+    nationality_model: str = ""
+    nationality_names_per_day: int = 2500
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Settings:
         """Read the settings.
 
         Raises:
-            SettingsError: a number or a word is invalid. A missing value does not stop a DAG from being parsed, only
-                the task that needs it (see `require`).
+            SettingsError: a number, a word or a model is invalid. A missing value does not stop a DAG from being
+                parsed, only the task that needs it (see `require`).
         """
 
         def text(name: str, default: str = "") -> str:
@@ -111,6 +120,12 @@ class Settings:
                 raise SettingsError(f"{PREFIX}{name} must be {' or '.join((default, *others))}, not {value!r}")
             return value.lower()
 
+        model = text("NATIONALITY_MODEL")
+        if model and not MODEL_IN_JAPAN.fullmatch(model):
+            raise SettingsError(
+                f"{PREFIX}NATIONALITY_MODEL must be empty or an inference profile of Amazon Bedrock that begins with "
+                f"jp., not {model!r}: names of tenants must not leave Japan, and only those profiles stay there"
+            )
         return cls(
             bucket=text("BUCKET"),
             alert_topic_arn=text("ALERT_TOPIC_ARN"),
@@ -134,6 +149,10 @@ class Settings:
             startup_report=text("STARTUP_REPORT"),
             portfolio_rooms=number("PORTFOLIO_ROOMS", 1, "rooms", least=1) if text("PORTFOLIO_ROOMS") else None,
             room_history_days=number("ROOM_HISTORY_DAYS", cls.room_history_days, "days"),
+            nationality_model=model,
+            nationality_names_per_day=number(
+                "NATIONALITY_NAMES_PER_DAY", cls.nationality_names_per_day, "names", least=1
+            ),
         )
 
     def require(self, name: str) -> str:

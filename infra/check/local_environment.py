@@ -18,6 +18,8 @@ from infra.local.aws.account import ENVIRONMENT
 from infra.local.database import free_port
 
 ROOT = "modules/mwaa/tests/local"
+ENVIRONMENT_ADDRESS = "module.mwaa.aws_mwaa_environment.this"
+WITH_MODEL = "module.mwaa_with_model.data.aws_iam_policy_document.execution"
 # Where a role's policy is in the plan, by the role's name in the file.
 POLICIES = {
     "execution_role": "module.mwaa.data.aws_iam_policy_document.execution",
@@ -36,9 +38,12 @@ def rendered() -> str:
         workspace.init(ROOT)
         plan = workspace.plan(ROOT)
     documents = {address: values.get("json") for address, values in policy_documents(plan)}
-    (environment,) = (each.values for each in resources(plan) if each.type == "aws_mwaa_environment")
+    (environment,) = (each.values for each in resources(plan) if each.address == ENVIRONMENT_ADDRESS)
     found = {"options": environment["airflow_configuration_options"]}
     found |= {role: json.loads(documents[address] or "") for role, address in POLICIES.items()}
+    known = {each["Sid"] for each in found["execution_role"]["Statement"]}
+    with_model = json.loads(documents[WITH_MODEL] or "")["Statement"]
+    found["language_model_rights"] = [each for each in with_model if each["Sid"] not in known]
     return json.dumps(found, indent=1, ensure_ascii=False) + "\n"
 
 

@@ -2,7 +2,8 @@
 
 Each rule takes a plan as Terraform's JSON and returns one sentence for each violation. Together they hold: least
 privilege, private, encrypted, TLS only, alarms that treat missing data as breaching, production that cannot be deleted
-by mistake, tags on everything, dashboards that give away neither tenants nor, where it is not allowed, figures.
+by mistake, tags on everything, dashboards that give away neither tenants nor, where it is not allowed, figures, names
+that stay in Japan.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ REQUIRED_TAGS = frozenset({"Project", "Environment", "Owner", "ManagedBy"})
 
 # The only actions that may be allowed on every resource, and why.
 NO_RESOURCE_LEVEL = {
+    "bedrock:GetModelInvocationLoggingConfiguration": "the setting belongs to the account",
     "cloudwatch:PutMetricData": "metrics have no ARN; narrowed by the condition key cloudwatch:namespace",
     "ec2:DescribeSecurityGroups": "describing has no resource level",
     "ec2:DescribeSubnets": "describing has no resource level",
@@ -58,6 +60,10 @@ MWAA_LOGS = {
     "webserver_logs": "WebServer",
     "worker_logs": "Worker",
 }
+
+# Where a language model may be asked: through a profile that stays in Japan, and behind it in Tokyo and Osaka.
+PROFILE_IN_JAPAN = re.compile(r"arn:aws:bedrock:ap-northeast-1:\d{12}:inference-profile/jp\.[a-zA-Z0-9:.-]+")
+MODEL_IN_JAPAN = re.compile(r"arn:aws:bedrock:ap-northeast-[13]::foundation-model/[a-zA-Z0-9:.-]+")
 
 # CloudFormation takes 51,200 bytes; a dashboard that comes near is to be split before an apply fails.
 LONGEST_TEMPLATE_BYTES = 45_000
@@ -380,6 +386,22 @@ def data_sets_name_nobody(plan: dict[str, Any]) -> list[str]:
     ]
 
 
+def names_stay_in_japan(plan: dict[str, Any]) -> list[str]:
+    """A language model is asked through a profile that stays in Japan, and in no other way."""
+    found = []
+    for statement in statements(plan):
+        if statement.effect != "Allow" or not any(action.startswith("bedrock:Invoke") for action in statement.actions):
+            continue
+        for resource in statement.resources:
+            if resource is None or PROFILE_IN_JAPAN.fullmatch(resource):
+                continue
+            if not MODEL_IN_JAPAN.fullmatch(resource):
+                found.append(f"{statement.address} lets names leave Japan by {resource}; name a profile jp.…")
+            elif "bedrock:InferenceProfileArn" not in statement.conditions:
+                found.append(f"{statement.address} asks {resource} past its profile; add bedrock:InferenceProfileArn")
+    return found
+
+
 RULES: tuple[Callable[[dict[str, Any]], list[str]], ...] = (
     no_wildcard_actions,
     no_wildcard_resources,
@@ -397,6 +419,7 @@ RULES: tuple[Callable[[dict[str, Any]], list[str]], ...] = (
     templates_are_readable,
     dashboards_export_where_they_may,
     data_sets_name_nobody,
+    names_stay_in_japan,
 )
 
 

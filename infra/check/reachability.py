@@ -52,6 +52,8 @@ NEEDS = (
     Need("mwaa", "secretsmanager", "connections"),
     Need("mwaa", "sns", "alerts"),
     Need("mwaa", "quicksight.api", "refresh of the data sets"),
+    Need("mwaa", "bedrock-runtime", "the language model"),
+    Need("mwaa", "bedrock", "whether the language model's prompts are logged"),
     Need("mwaa", "rds", "DAG recover_cluster"),
     Need("mwaa", "airflow.env", "pools and the metadata database, over MWAA's API"),
     Need("mwaa", "aurora", "loader and dbt", (MYSQL, MYSQL)),

@@ -29,6 +29,8 @@ FULL = {
     "AIRFLOW__GGHOUSE__STARTUP_REPORT": "/report",
     "AIRFLOW__GGHOUSE__PORTFOLIO_ROOMS": "322",
     "AIRFLOW__GGHOUSE__ROOM_HISTORY_DAYS": "400",
+    "AIRFLOW__GGHOUSE__NATIONALITY_MODEL": " jp.anthropic.claude-haiku-4-5-20251001-v1:0",
+    "AIRFLOW__GGHOUSE__NATIONALITY_NAMES_PER_DAY": "300",
 }
 
 
@@ -54,6 +56,8 @@ def test_every_setting_is_read() -> None:
         startup_report="/report",
         portfolio_rooms=322,
         room_history_days=400,
+        nationality_model="jp.anthropic.claude-haiku-4-5-20251001-v1:0",
+        nationality_names_per_day=300,
     )
 
 
@@ -105,6 +109,31 @@ def test_dbt_is_told_the_date_and_the_rooms_even_when_the_rooms_are_the_constant
         "DBT_ENV_CUSTOM_ENV_PORTFOLIO_ROOMS": told,
         "DBT_ENV_CUSTOM_ENV_ROOM_HISTORY_DAYS": "",
     }
+
+
+@pytest.mark.parametrize(
+    "model",
+    [
+        "global.anthropic.claude-haiku-4-5-20251001-v1:0",
+        "apac.anthropic.claude-3-haiku-20240307-v1:0",
+        "anthropic.claude-haiku-4-5-20251001-v1:0",
+        "arn:aws:bedrock:us-east-1:123456789012:inference-profile/jp.it",
+        "JP.anthropic.claude",
+        "jp.",
+        "jp.it/../us.it",
+        "jp.it\nus.it",
+        "jp." + "a" * 62,
+    ],
+)
+def test_names_do_not_leave_japan(model: str) -> None:
+    with pytest.raises(SettingsError, match=r"NATIONALITY_MODEL must be empty or .* names of tenants must not leave"):
+        Settings.from_environment({"AIRFLOW__GGHOUSE__NATIONALITY_MODEL": model})
+
+
+@pytest.mark.parametrize("text", ["0", "-1", "all"])
+def test_a_model_is_asked_about_at_least_one_name_a_day(text: str) -> None:
+    with pytest.raises(SettingsError, match=f"NAMES_PER_DAY must be a whole number of names from 1, not '{text}'"):
+        Settings.from_environment({"AIRFLOW__GGHOUSE__NATIONALITY_NAMES_PER_DAY": text})
 
 
 def test_a_missing_setting_stops_the_task_that_needs_it_with_its_two_names() -> None:

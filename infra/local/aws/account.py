@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from types_boto3_s3 import S3Client
     from types_boto3_s3.type_defs import ObjectTypeDef
 
-# What Terraform plans for the environment `local`: Airflow's options, by name, and the policies of its role and of the
-# deploy role.
+# What Terraform plans for the environment `local`: Airflow's options, by name, the policies of its role and of the
+# deploy role, and the statements that a language model adds to its role.
 # `python -m infra.check.local_environment` writes it.
 ENVIRONMENT = Path(__file__).with_name("environment.json")
 REGION = "ap-northeast-1"
@@ -40,7 +40,7 @@ CONNECTIONS = {"aurora_loader": "loader", "aurora_restore": "restore", "aurora_d
 
 
 def planned() -> dict[str, Any]:
-    """Return `options`, `execution_role` and `deploy_role` of `ENVIRONMENT`."""
+    """Return `options`, `execution_role`, `deploy_role` and `language_model_rights` of `ENVIRONMENT`."""
     content: dict[str, Any] = json.loads(ENVIRONMENT.read_text(encoding="utf-8"))
     return content
 

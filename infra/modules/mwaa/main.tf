@@ -50,19 +50,26 @@ locals {
 
   # What an environment may set besides, as include/settings.py reads it: name to pattern.
   settings = {
-    carry_over_unchanged = "true|false"
-    dump_layout          = "single|per_table"
-    dump_poll_seconds    = "[1-9][0-9]*"
-    dump_wait_minutes    = "[1-9][0-9]*"
-    load_connections     = "[1-9][0-9]*"
-    load_transport       = "connections|program"
-    minimum_dump_bytes   = "[1-9][0-9]*"
-    portfolio_rooms      = "[1-9][0-9]*"
-    require_manifest     = "true|false"
-    room_history_days    = "0|[1-9][0-9]*"
-    source_database      = "[A-Za-z0-9_$-]+"
-    source_host          = "[A-Za-z0-9.-]+"
+    carry_over_unchanged      = "true|false"
+    dump_layout               = "single|per_table"
+    dump_poll_seconds         = "[1-9][0-9]*"
+    dump_wait_minutes         = "[1-9][0-9]*"
+    load_connections          = "[1-9][0-9]*"
+    load_transport            = "connections|program"
+    minimum_dump_bytes        = "[1-9][0-9]*"
+    nationality_model         = "jp[.][a-zA-Z0-9:.-]{1,61}"
+    nationality_names_per_day = "[1-9][0-9]*"
+    portfolio_rooms           = "[1-9][0-9]*"
+    require_manifest          = "true|false"
+    room_history_days         = "0|[1-9][0-9]*"
+    source_database           = "[A-Za-z0-9_$-]+"
+    source_host               = "[A-Za-z0-9.-]+"
   }
+
+  # The language model: a system-defined inference profile, or none, and the Regions that it may lead to.
+  nationality_model    = try(coalesce(var.settings["nationality_model"]), "")
+  nationality_profiles = local.nationality_model == "" ? [] : ["arn:aws:bedrock:${local.region}:${local.account}:inference-profile/${local.nationality_model}"]
+  japan                = ["ap-northeast-1", "ap-northeast-3"]
 
   # The lookup pattern keeps every other connection id from costing an API call; a null prefix does the same for
   # variables and configuration.
@@ -281,6 +288,45 @@ data "aws_iam_policy_document" "execution" {
     sid       = "RefreshDataSets"
     actions   = ["quicksight:CreateIngestion", "quicksight:DescribeDataSet", "quicksight:DescribeIngestion"]
     resources = ["arn:aws:quicksight:${local.region}:${local.account}:dataset/${var.name}-*"]
+  }
+
+  # Names of tenants leave the platform only where an environment names a model, and then for that one, in Japan.
+  dynamic "statement" {
+    for_each = local.nationality_profiles
+
+    content {
+      sid       = "AskTheLanguageModel"
+      actions   = ["bedrock:InvokeModel"]
+      resources = [statement.value]
+    }
+  }
+
+  # AWS asks for the model itself, too, in each Region that the profile may lead to; by no other way than the profile.
+  dynamic "statement" {
+    for_each = local.nationality_profiles
+
+    content {
+      sid       = "ThroughItsProfileOnly"
+      actions   = ["bedrock:InvokeModel"]
+      resources = [for region in local.japan : "arn:aws:bedrock:${region}::foundation-model/${trimprefix(local.nationality_model, "jp.")}"]
+
+      condition {
+        test     = "StringEquals"
+        variable = "bedrock:InferenceProfileArn"
+        values   = [statement.value]
+      }
+    }
+  }
+
+  # The model is not asked while Bedrock keeps prompts in a log.
+  dynamic "statement" {
+    for_each = local.nationality_profiles
+
+    content {
+      sid       = "SeeWhetherPromptsAreLogged"
+      actions   = ["bedrock:GetModelInvocationLoggingConfiguration"]
+      resources = ["*"]
+    }
   }
 
   # A restore to a point in time makes a new cluster beside the one of the environment, which itself it can only read.

@@ -145,6 +145,11 @@ variable "settings" {
   }
 
   validation {
+    condition     = can(regex("^(jp[.].*)?$", coalesce(lookup(var.settings, "nationality_model", null), "jp.")))
+    error_message = "settings: nationality_model must be empty or begin with jp., the inference profiles that stay in Tokyo and Osaka: names of tenants must not leave Japan."
+  }
+
+  validation {
     condition     = alltrue([for name, value in var.settings : can(regex("^(${lookup(local.settings, name, ".*")})?$", value == null ? "" : value))])
     error_message = "settings must be as include/settings.py reads them: ${join(", ", [for name, pattern in local.settings : "${name} is ${pattern}"])}."
   }

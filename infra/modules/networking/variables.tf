@@ -31,8 +31,8 @@ variable "interface_endpoints" {
   default     = ["secretsmanager"]
 
   validation {
-    condition     = alltrue([for service in var.interface_endpoints : contains(["kms", "logs", "monitoring", "secretsmanager", "sns", "sqs", "sts"], service)])
-    error_message = "interface_endpoints may name kms, logs, monitoring, secretsmanager, sns, sqs and sts."
+    condition     = alltrue([for service in var.interface_endpoints : contains(["bedrock", "bedrock-runtime", "kms", "logs", "monitoring", "secretsmanager", "sns", "sqs", "sts"], service)])
+    error_message = "interface_endpoints may name bedrock, bedrock-runtime, kms, logs, monitoring, secretsmanager, sns, sqs and sts."
   }
 }
 

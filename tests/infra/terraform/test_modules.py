@@ -56,7 +56,7 @@ def test_settings_are_passed_on(module: str, names: list[str]) -> None:
 @pytest.mark.parametrize("name", sorted(SETTABLE))
 def test_the_code_reads_every_value_that_the_module_accepts(name: str) -> None:
     samples = ["", "0", "1", "12", "-1", "1.5", "true", "True", "false", "yes", "single", "per_table"]
-    samples += ["connections", "program", "pms.example.com", "gg_house"]
+    samples += ["connections", "program", "pms.example.com", "gg_house", "jp.anthropic.it-v1:0"]
     accepted = [text for text in samples if re.fullmatch(f"({SETTABLE[name]})?", text)]
     assert len(accepted) > 1, "only the empty value fits"
     read = {getattr(Settings.from_environment({PREFIX + name.upper(): text}), name) for text in accepted if text}

@@ -23,6 +23,14 @@ def document(**statement: Any) -> dict[str, Any]:
     return plan("aws_iam_policy_document", {"statement": [statement]}, mode="data")
 
 
+PROFILE_KEY = "bedrock:InferenceProfileArn"
+
+
+def asks(resource: str, *conditions: str) -> dict[str, Any]:
+    condition = [{"variable": name} for name in conditions]
+    return document(actions=["bedrock:InvokeModel"], resources=[resource], condition=condition)
+
+
 def dashboard(
     option: str = "DISABLED", folder: str = "view", mode: str = "STRICT", ascii_only: bool = True, **more: Any
 ) -> dict[str, Any]:
@@ -109,6 +117,8 @@ KEYED = {"kms_key_id": "key"}
         document(actions=["cloudwatch:PutMetricData"], resources=["*"]),
         document(actions=["s3:*"], effect="Deny", resources=["*"], principals=[{"identifiers": ["*"]}]),
         document(actions=["kms:*"], resources=["*"], principals=[{"identifiers": ["arn:aws:iam::1:root"]}]),
+        asks("arn:aws:bedrock:ap-northeast-1:123456789012:inference-profile/jp.anthropic.it-v1:0"),
+        asks("arn:aws:bedrock:ap-northeast-3::foundation-model/anthropic.it-v1:0", PROFILE_KEY),
         plan("aws_cloudwatch_metric_alarm", ALARM),
         plan(
             "aws_cloudwatch_metric_alarm", ALARM | {"metric_name": "DAGDurationFailed", "treat_missing_data": "missing"}
@@ -191,6 +201,10 @@ def test_what_is_right_passes(right: dict[str, Any]) -> None:
         (dashboard(Name="稼働", ascii_only=False), "would not give back"),
         (dashboard(Name="室" * 7_500), "bytes; stay below 45,000"),
         (plan("aws_cloudformation_stack", {"template_body": None}), "hides its template"),
+        (asks("arn:aws:bedrock:ap-northeast-1:123456789012:inference-profile/global.it"), "lets names leave Japan by"),
+        (asks("arn:aws:bedrock:us-east-1::foundation-model/it", PROFILE_KEY), "lets names leave Japan by"),
+        (asks("arn:aws:bedrock:ap-northeast-3::foundation-model/*", PROFILE_KEY), "lets names leave Japan by"),
+        (asks("arn:aws:bedrock:ap-northeast-3::foundation-model/it"), "past its profile; add bedrock:Inference"),
         (data_set("contract_id", "room_number"), "has the column room_number"),
         (plan("aws_eip", {"tags_all": {"Project": "gghouse"}}), "lacks the tag Environment, ManagedBy, Owner"),
     ],

@@ -78,17 +78,19 @@ run "every_option_is_one_that_mwaa_takes" {
 run "each_setting_is_an_option" {
   variables {
     settings = {
-      carry_over_unchanged = false
-      dump_layout          = "per_table"
-      dump_poll_seconds    = 30
-      dump_wait_minutes    = 120
-      load_connections     = 4
-      load_transport       = "program"
-      minimum_dump_bytes   = 1048576
-      portfolio_rooms      = 322
-      require_manifest     = true
-      source_database      = "gghouse"
-      source_host          = "pms.example.com"
+      carry_over_unchanged      = false
+      dump_layout               = "per_table"
+      dump_poll_seconds         = 30
+      dump_wait_minutes         = 120
+      load_connections          = 4
+      load_transport            = "program"
+      minimum_dump_bytes        = 1048576
+      nationality_model         = "jp.anthropic.claude-haiku-4-5-20251001-v1:0"
+      nationality_names_per_day = 300
+      portfolio_rooms           = 322
+      require_manifest          = true
+      source_database           = "gghouse"
+      source_host               = "pms.example.com"
     }
   }
 
@@ -129,6 +131,63 @@ run "a_setting_of_the_wrong_kind_is_refused" {
 
   variables {
     settings = { require_manifest = "yes", portfolio_rooms = 0 }
+  }
+
+  expect_failures = [var.settings]
+}
+
+run "without_a_language_model_the_role_has_no_right_in_bedrock" {
+  variables {
+    settings = { nationality_model = "" }
+  }
+
+  assert {
+    condition     = length([for each in data.aws_iam_policy_document.execution.statement : each if anytrue([for action in each.actions : startswith(action, "bedrock:")])]) == 0
+    error_message = "A right that nobody needs is a way for names to leave."
+  }
+}
+
+run "with_one_the_role_asks_that_model_in_japan_and_no_other" {
+  variables {
+    settings = { nationality_model = "jp.anthropic.claude-haiku-4-5-20251001-v1:0" }
+  }
+
+  assert {
+    condition     = one([for each in data.aws_iam_policy_document.execution.statement : each.resources if each.sid == "AskTheLanguageModel"]) == toset(["arn:aws:bedrock:ap-northeast-1:123456789012:inference-profile/jp.anthropic.claude-haiku-4-5-20251001-v1:0"])
+    error_message = "The role asks through the one profile."
+  }
+
+  assert {
+    condition     = one([for each in data.aws_iam_policy_document.execution.statement : each.resources if each.sid == "ThroughItsProfileOnly"]) == toset([for region in ["ap-northeast-1", "ap-northeast-3"] : "arn:aws:bedrock:${region}::foundation-model/anthropic.claude-haiku-4-5-20251001-v1:0"])
+    error_message = "The model is asked in Tokyo and Osaka."
+  }
+
+  assert {
+    condition     = one([for each in data.aws_iam_policy_document.execution.statement : one(each.condition) if each.sid == "ThroughItsProfileOnly"]).variable == "bedrock:InferenceProfileArn"
+    error_message = "The model is not asked past its profile, which would leave open in which Region."
+  }
+
+  assert {
+    condition     = toset(flatten([for each in data.aws_iam_policy_document.execution.statement : [for action in each.actions : action if startswith(action, "bedrock:")]])) == toset(["bedrock:GetModelInvocationLoggingConfiguration", "bedrock:InvokeModel"])
+    error_message = "Two rights are enough."
+  }
+}
+
+run "a_language_model_outside_japan_is_refused" {
+  command = plan
+
+  variables {
+    settings = { nationality_model = "global.anthropic.claude-haiku-4-5-20251001-v1:0" }
+  }
+
+  expect_failures = [var.settings]
+}
+
+run "a_language_model_that_is_no_profile_is_refused" {
+  command = plan
+
+  variables {
+    settings = { nationality_model = "jp./../../*" }
   }
 
   expect_failures = [var.settings]

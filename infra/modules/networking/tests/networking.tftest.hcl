@@ -74,6 +74,27 @@ run "no_endpoints_when_none_are_wanted" {
   }
 }
 
+run "the_language_model_can_be_asked_without_the_nat_gateway" {
+  variables {
+    interface_endpoints = ["bedrock", "bedrock-runtime"]
+  }
+
+  assert {
+    condition     = toset([for endpoint in aws_vpc_endpoint.interface : endpoint.service_name]) == toset(["com.amazonaws.ap-northeast-1.bedrock", "com.amazonaws.ap-northeast-1.bedrock-runtime"])
+    error_message = "The model is asked at one endpoint, whether prompts are logged at the other."
+  }
+}
+
+run "refuses_an_endpoint_that_nobody_needs" {
+  command = plan
+
+  variables {
+    interface_endpoints = ["bedrock-agent-runtime"]
+  }
+
+  expect_failures = [var.interface_endpoints]
+}
+
 run "refuses_the_whole_internet" {
   command = plan
 

@@ -35,6 +35,26 @@ module "mwaa" {
   ]
 }
 
+# The rights that a language model adds; the local platform gives them to its role when a model is switched on.
+module "mwaa_with_model" {
+  source = "../.."
+
+  name                   = local.name
+  environment            = "local"
+  settings               = { nationality_model = "jp.anthropic.claude-haiku-4-5-20251001-v1:0" }
+  data_bucket            = local.name
+  mwaa_bucket            = "${local.name}-mwaa"
+  alert_topic_arn        = format(local.account, "sns", "${local.name}-alerts")
+  metric_namespace       = "GGHouse"
+  connections_prefix     = "airflow/connections"
+  aurora_cluster         = local.name
+  readers_host           = ""
+  kms_key_arn            = format(local.account, "kms", "key/${local.name}")
+  subnet_ids             = ["subnet-1", "subnet-2"]
+  security_group_id      = "sg-1"
+  connection_secret_arns = [format(local.account, "secretsmanager", "secret:airflow/connections/aurora_loader-??????")]
+}
+
 module "deploy_role" {
   source = "../../../deploy_role"
 
