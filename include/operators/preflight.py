@@ -55,6 +55,11 @@ class PreflightOperator(PlatformOperator):
             "pools": lambda: checks.pools(self._slots, POOLS),
             "packages": lambda: checks.packages(PROJECT_DIR / "requirements.txt", checks.installed_here),
         }
+        if settings.nationality_model:
+            from include.enrichment.bedrock import Bedrock
+
+            asked = Bedrock(settings.nationality_model, self.aws)
+            wanted["language model"] = lambda: checks.language_model(settings.nationality_model, asked.refusal)
         if settings.startup_report:
             wanted = {"startup": lambda: checks.startup(Path(settings.startup_report)), **wanted}
         try:

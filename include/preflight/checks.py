@@ -237,6 +237,21 @@ def pools(slots: Callable[[], Mapping[str, int]], wanted: Mapping[str, int]) -> 
     return ", ".join(f"{name} {there[name]}" for name in wanted)
 
 
+def language_model(model: str, refusal: Callable[[], str | None]) -> str:
+    """Say whether the language model may be asked for nationalities; the day goes on without it.
+
+    Whether the model still exists is not looked at: the task that asks it says so on the same morning, and the look
+    would need another right.
+
+    Args:
+        model: the setting `nationality_model`.
+        refusal: returns why it must not be asked, or None.
+    """
+    if reason := refusal():
+        raise CheckWarning(reason)
+    return f"{model} may be asked; its prompts are logged nowhere"
+
+
 def manifest(file: Callable[[], Path], lock: Path) -> str:
     """Check that the manifest that the DAG is built from was made by the dbt that will run."""
     try:

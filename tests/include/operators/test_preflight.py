@@ -62,6 +62,24 @@ def test_what_is_missing_fails_at_once_and_what_is_silent_is_tried_again(task: C
         task()
 
 
+def test_a_language_model_that_must_not_be_asked_is_a_doubt_and_no_failure(
+    task: Callable[[], None],
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setenv("AIRFLOW__GGHOUSE__NATIONALITY_MODEL", "jp.it")
+    bedrock = PreflightOperator(task_id="model").aws("bedrock")
+    log = {"s3Config": {"bucketName": "prompts"}, "textDataDeliveryEnabled": True}
+    with caplog.at_level(logging.INFO):
+        task()
+        bedrock.put_model_invocation_logging_configuration(loggingConfig=log)
+        task()
+    told = capsys.readouterr().out + caplog.text
+    assert "language model: jp.it may be asked; its prompts are logged nowhere" in told
+    assert "language model: gghouse.nationality_model is not asked, for Bedrock logs the prompts" in told
+
+
 def test_a_setting_that_is_empty_is_missing(task: Callable[[], None], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AIRFLOW__GGHOUSE__BUCKET", "")
     with pytest.raises(AirflowFailException, match="bucket: AIRFLOW__GGHOUSE__BUCKET is empty; set it"):

@@ -240,6 +240,12 @@ def test_an_airflow_that_shows_nobody_its_pools_is_a_doubt() -> None:
         checks.pools(raising(PermissionError("no")), WANTED)  # type: ignore[arg-type]
 
 
+def test_a_language_model_that_must_not_be_asked_is_a_doubt() -> None:
+    assert checks.language_model("jp.it", lambda: None) == "jp.it may be asked; its prompts are logged nowhere"
+    with pytest.raises(CheckWarning, match="prompts are logged"):
+        checks.language_model("jp.it", lambda: "not asked, for prompts are logged")
+
+
 def test_the_manifest_and_the_dbt_that_runs_it(dbt: Path, tmp_path: Path) -> None:
     file = tmp_path / "manifest.json"
     nodes = {"model.a": {"resource_type": "model"}, "test.a": {"resource_type": "test"}}
