@@ -29,10 +29,12 @@ ARN = "arn:aws:{service}:ap-northeast-1:123456789012:{name}"
 KEY = ARN.format(service="kms", name="key/gghouse-local")
 # How a service is called in a signature and in a policy, where these differ.
 POLICY_NAMES = {"monitoring": "cloudwatch"}
-# moto's words for what AWS asks another permission for.
-SAME_PERMISSION = {"s3:HeadBucket": "s3:ListBucket"}
+# What AWS asks another permission for, in the words of moto or of the operation.
+SAME_PERMISSION = {"s3:HeadBucket": "s3:ListBucket", "bedrock:Converse": "bedrock:InvokeModel"}
 # Anybody may ask who he is.
 FREE = frozenset({"sts:GetCallerIdentity"})
+# Where Bedrock's profiles jp.… lead to: the right to the model behind one is needed in each of them.
+JAPAN = ("ap-northeast-1", "ap-northeast-3")
 # What AWS does with the key on behalf of the caller, for what is encrypted with a key of our own.
 KEY_USE = {
     "s3:GetObject": ("kms:Decrypt",),
@@ -140,6 +142,9 @@ def wishes(service: str, action: str, resource: str, ask: Callable[[str], str], 
     name = SAME_PERMISSION.get(f"{prefix}:{action}", f"{prefix}:{action}")
     if name in FREE:
         return
+    if name == "bedrock:InvokeModel":
+        yield from _model(ask("modelId"))
+        return
     context = {"cloudwatch:namespace": ask("Namespace")} if name == "cloudwatch:PutMetricData" else {}
     yield Wish(name, _resource(name, resource, ask), tuple(context.items()))
     via = (("kms:ViaService", f"{service}.ap-northeast-1.amazonaws.com"),)
@@ -147,6 +152,19 @@ def wishes(service: str, action: str, resource: str, ask: Callable[[str], str], 
     if copied:
         yield Wish("s3:GetObject", f"arn:aws:s3:::{copied.lstrip('/')}")
         yield Wish("s3:GetObjectTagging", f"arn:aws:s3:::{copied.lstrip('/')}")
+
+
+def _model(profile: str) -> Iterator[Wish]:
+    """Yield what asking a model through an inference profile needs.
+
+    https://docs.aws.amazon.com/bedrock/latest/userguide/geographic-cross-region-inference.html
+    """
+    arn = ARN.format(service="bedrock", name=f"inference-profile/{profile}")
+    yield Wish("bedrock:InvokeModel", arn)
+    model = profile.partition(".")[2]
+    for region in JAPAN:
+        behind = f"arn:aws:bedrock:{region}::foundation-model/{model}"
+        yield Wish("bedrock:InvokeModel", behind, (("bedrock:InferenceProfileArn", arn),))
 
 
 def _resource(action: str, resource: str, ask: Callable[[str], str]) -> str:
@@ -191,7 +209,7 @@ def _refusal(service: str, wish: Wish) -> Exception:
     if service == "s3":
         return S3AccessDeniedError()
     user, action = f"{ROLE} of gghouse-local-mwaa", f"{wish.action} on resource: {wish.resource}"
-    if service not in ("quicksight", "secretsmanager"):
+    if service not in ("bedrock", "quicksight", "secretsmanager"):
         return AccessDeniedError(user_arn=user, action=action)
     error = JsonRESTError("AccessDeniedException", f"User: {user} is not authorized to perform: {action}")
     error.code = 403

@@ -14,7 +14,7 @@ from pathlib import Path
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
 from werkzeug.serving import make_server
 
-from infra.local.aws import account, iam, s3
+from infra.local.aws import account, bedrock, iam, s3
 from infra.local.aws.quicksight import Ingestions, count_rows, install
 from infra.local.state import State
 from infra.local.warehouse import login
@@ -53,6 +53,14 @@ def _execution_role(state: State) -> Path:
     return copy
 
 
+def allow_language_model(state: State) -> None:
+    """Give Airflow the rights that Terraform adds where an environment names a language model; it counts at once."""
+    file = state.directory / ROLE_FILE
+    role = json.loads(file.read_text())
+    role["Statement"] += [each for each in account.planned()["language_model_rights"] if each not in role["Statement"]]
+    file.write_text(json.dumps(role))
+
+
 def application() -> DomainDispatcherApplication:
     """Return the WSGI application that answers for all services on one port."""
     return DomainDispatcherApplication(create_backend_app)
@@ -65,6 +73,7 @@ def main() -> int:
     state = State.from_environment()
     s3.install()
     iam.install(iam.Gate(_execution_role(state), asked=state.logs / ASKED_FILE))
+    bedrock.install(bedrock.Model(fault=partial(bedrock.fault, state.directory / bedrock.FAULT_FILE)))
     install(
         Ingestions(
             count_rows=partial(count_rows, login(state, "bi")),
