@@ -15,7 +15,7 @@ from infra.local.vendor import quirks
 from infra.local.vendor.chance import Lot
 from infra.local.vendor.clock import DAY_SECONDS, OPENED, day_text, instant_text
 from infra.local.vendor.literals import Line, Recipe, quote, recipe
-from infra.local.vendor.people import LESOTHO, LESOTHO_ID, NATIONALITIES, companies, person
+from infra.local.vendor.people import LESOTHO, LESOTHO_ID, NATIONALITIES, companies, company, person
 from infra.local.vendor.portfolio import Apartment, Room
 from infra.local.vendor.scale import Scale
 from infra.local.vendor.schema import Table
@@ -137,6 +137,7 @@ def _person(tenant: Tenant) -> Known:
     _, last, first = quirks.names(tenant, who.last_name, who.first_name)
     lesotho = quirks.is_lesotho(tenant)
     entered = date.fromordinal(tenant.created_at // DAY_SECONDS)
+    kana = "" if company(tenant.id) else who.kana
     birth = date(who.birth_year, 1, 1).toordinal() + who.birth_day
     nationality = quote(quirks.typed("nationality", tenant.id, LESOTHO if lesotho else who.nationality))
     employer = quirks.affiliation(tenant, _EMPLOYER.pick(tenant.id, companies()))
@@ -145,7 +146,7 @@ def _person(tenant: Tenant) -> Known:
         "full_name": quote(display_name(tenant)),
         "last_name": quote(last),
         "first_name": quote(first),
-        "full_name_kana": quote(who.kana or None),
+        "full_name_kana": quote(kana or None),
         "gender_type": "NULL" if quirks.lacks_gender(tenant) else str(who.gender),
         "birth_date": quirks.birth_date(tenant, _date(birth)),
         "age": "NULL" if _AGE.hits(tenant.id, 0.1) else str(entered.year - who.birth_year - 1),
@@ -157,8 +158,8 @@ def _person(tenant: Tenant) -> Known:
         "personal_identity": quote(quirks.typed("personal_identity", tenant.id, papers)),
         "affiliation": quote(quirks.typed("affiliation", tenant.id, employer)),
         "affiliation_type": "NULL" if lesotho else str(_TRADE.between(tenant.id, 1, 18)),
-        "last_name_kana": quote(who.kana.partition(" ")[0] or None),
-        "first_name_kana": quote(who.kana.partition(" ")[2] or None),
+        "last_name_kana": quote(kana.partition(" ")[0] or None),
+        "first_name_kana": quote(kana.partition(" ")[2] or None),
         "email_1": f"'tenant{tenant.id}@example.com'",
         "tel_1": f"'090-{_PHONE.number(tenant.id) % 10000:04}-{tenant.id % 10000:04}'",
     }

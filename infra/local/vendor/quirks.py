@@ -13,6 +13,7 @@ from datetime import date
 from include.dump.contract import KNOWN_DUPLICATES
 from infra.local.vendor.chance import Lot
 from infra.local.vendor.clock import DAY_SECONDS, day_text
+from infra.local.vendor.people import company, leaves_nationality_open
 from infra.local.vendor.portfolio import Apartment, Room
 from infra.local.vendor.simulation import Moving, Tenant
 
@@ -79,7 +80,7 @@ def typed(column: str, key: int, text: str | None) -> str | None:
 # While a form was broken, nearly everybody entered was from Lesotho, without gender and affiliation.
 LESOTHO_DAYS = range(date(2025, 9, 1).toordinal(), date(2025, 10, 11).toordinal())
 _LESOTHO = Lot("lesotho placeholder")
-_NO_NATIONALITY = Lot("no nationality")
+_EMPTY_NATIONALITY = Lot("empty text for no nationality")
 _NO_MASTER = Lot("no nationality of the master")
 _NO_GENDER = Lot("no gender")
 _NAME = Lot("name fault")
@@ -98,26 +99,34 @@ def is_lesotho(tenant: Tenant) -> bool:
 
 
 def lacks_gender(tenant: Tenant) -> bool:
-    """Return True when gender is NULL: all placeholders, and some of the others."""
-    return is_lesotho(tenant) or _NO_GENDER.hits(tenant.id, 0.03)
+    """Return True when gender is NULL: all placeholders and companies, and some of the others."""
+    return is_lesotho(tenant) or company(tenant.id) is not None or _NO_GENDER.hits(tenant.id, 0.03)
 
 
 def lacks_nationality(tenant: Tenant) -> str | None:
-    """Return the literal shown in place of a nationality (NULL or empty text) for about 2 % of tenants, else None."""
-    if _NO_NATIONALITY.hits(tenant.id, 0.0197):
-        return "NULL" if _NO_NATIONALITY.hits(tenant.id, 0.013) else "''"
+    """Return the literal shown in place of a nationality (NULL or empty text) for 2.4 % of tenants, else None.
+
+    A company has none.
+    """
+    if company(tenant.id) or leaves_nationality_open(tenant.id):
+        return "''" if _EMPTY_NATIONALITY.hits(tenant.id, 0.45) else "NULL"
     return None
 
 
 def master_nationality_id(tenant: Tenant, number: int) -> int | None:
-    """Return `tenants.m_nationality_id`; a third of those who lack the text lack it too."""
-    return None if lacks_nationality(tenant) and _NO_MASTER.hits(tenant.id, 0.33) else number
+    """Return `tenants.m_nationality_id`; companies, and a third of the persons who lack the text, lack it too."""
+    missing = company(tenant.id) or (lacks_nationality(tenant) and _NO_MASTER.hits(tenant.id, 0.33))
+    return None if missing else number
 
 
 def names(tenant: Tenant, last: str, first: str) -> tuple[str, str, str]:
-    """Return full, last and first name as stored: text `NULL`, `--`, blanks, a mask, an emoji, SQL in a name."""
+    """Return full, last and first name as stored: text `NULL`, `--`, blanks, a mask, an emoji, SQL in a name.
+
+    A company stands in the field of the family name.
+    """
     share = _NAME.share(tenant.id)
-    full = f"{last} {first}"
+    last, first = (company(tenant.id) or last, "" if company(tenant.id) else first)
+    full = f"{last} {first}".strip(" ")
     for limit, shown in (
         (0.004, ("NULL", last, first)),
         (0.006, ("", last, first)),
@@ -153,16 +162,21 @@ def personal_identity(tenant: Tenant, code: int) -> str | None:
 
 def born_today(tenant: Tenant) -> bool:
     """Return True when the day of entry stands where the birth date belongs."""
-    return tenant.number != UNBORN and _BORN_TODAY.hits(tenant.id, 0.002)
+    return tenant.number != UNBORN and not company(tenant.id) and _BORN_TODAY.hits(tenant.id, 0.002)
 
 
 def birth_date(tenant: Tenant, literal: str) -> str:
-    """Return the birth date: one tenant is not born yet, a few on the day of entry; 0.2 % are zero, 8 % unknown."""
+    """Return the birth date: one tenant is not born yet, a few on the day of entry; 0.2 % are zero, 8 % unknown.
+
+    A company has none.
+    """
     share = _BIRTH.share(tenant.id)
     if tenant.number == UNBORN:
         return "'2200-01-01'"
     if born_today(tenant):
         return f"'{day_text(tenant.created_at // DAY_SECONDS)}'"
+    if company(tenant.id):
+        return "NULL"
     return "'0000-00-00'" if share < 0.002 else "NULL" if share < 0.08 else literal
 
 

@@ -7,9 +7,19 @@ from datetime import date
 
 import pytest
 
+from include.enrichment.names import is_company
 from infra.local.vendor import quirks
 from infra.local.vendor.clock import REFERENCE
 from infra.local.vendor.core_rows import CoreRows
+from infra.local.vendor.people import (
+    COMPANY_FORMS,
+    COMPANY_NAMES,
+    company,
+    first_stay,
+    namesake,
+    person,
+    truth,
+)
 from infra.local.vendor.portfolio import Apartment
 from infra.local.vendor.schema import tables
 
@@ -47,8 +57,62 @@ def test_nationality_master_ends_with_the_placeholder(rows):
 
 
 def test_missing_nationality(rows):
-    assert share(rows["tenants"], lambda row: row["nationality"] in (None, "")) == pytest.approx(0.02, abs=0.008)
+    assert share(rows["tenants"], lambda row: row["nationality"] in (None, "")) == pytest.approx(1_199 / 50_297, abs=0.008)
     assert {row["nationality"] for row in rows["tenants"]} >= {None, ""}
+
+
+def people(rows):
+    """Tenants by the name that they sign with and their birth date, where both are known."""
+    found = {}
+    for row in rows["tenants"]:
+        if row["birth_date"] and row["full_name"] not in (None, "NULL", "", "--", "*"):
+            found.setdefault((row["full_name"], row["birth_date"]), []).append(row)
+    return found
+
+
+def test_some_persons_come_back_and_are_entered_again(rows):
+    again = [same for same in people(rows).values() if len(same) > 1]
+    assert len(again) / len(rows["tenants"]) == pytest.approx(0.007, abs=0.003)
+    for same in again:
+        assert len({truth(int(row["id"])) for row in same}) == 1
+    ids = {int(row["id"]) for row in rows["tenants"]}
+    later = {tenant: first_stay(tenant) for tenant in ids if first_stay(tenant) != tenant}
+    assert all(first < tenant for tenant, first in later.items())
+    unrecorded = [row for row in rows["tenants"] if row["nationality"] in (None, "") and not company(int(row["id"]))]
+    assert share(unrecorded, lambda row: later.get(int(row["id"])) in ids) > 0.05
+
+
+def test_some_namesakes_are_others_of_another_country(medium):
+    shared = {tenant.id: namesake(tenant.id) for tenant in medium.tenants if namesake(tenant.id)}
+    assert shared
+    for tenant, other in shared.items():
+        one, two = person(tenant), person(other)
+        if first_stay(tenant) == tenant and first_stay(other) == other and not namesake(other):
+            assert (one.last_name, one.first_name) == (two.last_name, two.first_name)
+            assert (one.birth_year, one.birth_day) != (two.birth_year, two.birth_day)
+            assert one.nationality != two.nationality
+
+
+def test_some_tenants_are_companies_without_a_nationality(rows):
+    companies = [row for row in rows["tenants"] if company(int(row["id"]))]
+    assert share(rows["tenants"], lambda row: company(int(row["id"])) is not None) == pytest.approx(0.0025, abs=0.0015)
+    for row in companies:
+        assert truth(int(row["id"])) is None
+        assert row["nationality"] in (None, "", "レソト")
+        assert row["m_nationality_id"] in (None, "200")
+        assert (row["gender_type"], row["full_name_kana"]) == (None, None)
+        assert not (row["birth_date"] or "").startswith("19")
+    persons = [row for row in rows["tenants"] if not company(int(row["id"]))]
+    assert not any(is_company(row["full_name"] or "") for row in persons)
+    known = [row for row in companies if row["full_name"] not in ("NULL", "", "--", "*")]
+    assert len({row["full_name"] for row in known}) > 8
+    assert all(is_company(row["full_name"]) for row in known)
+
+
+def test_every_form_of_a_company_carries_its_mark():
+    names = {name for tenant in range(1, 400_000) if (name := company(tenant))}
+    assert len(names) == len(COMPANY_NAMES) * len(COMPANY_FORMS)
+    assert all(map(is_company, names))
 
 
 def test_odd_names(rows):
