@@ -24,6 +24,7 @@ FEWEST_TENANTS = 20
 LONGEST_PART = 4
 FEWEST_NAMES = 2  # in which a part must occur
 SMOOTHING = 0.1
+USUAL_PARTS = 30  # of a name in Latin letters
 # The mix of nationalities changes: it is that of the tenants entered within so many days of a month, and of all tenants
 # with the weight of so many.
 PRIOR_DAYS = timedelta(days=60)
@@ -165,7 +166,9 @@ class NameModel:
         for adds in found:
             for number, add in adds:
                 evidence[number] += add
-        return evidence
+        # parts overlap, so that twice as many do not tell twice as much; a short name in kanji has five of them
+        weight = math.sqrt(USUAL_PARTS / len(found)) if found else 1.0
+        return [value * weight for value in evidence]
 
     def _shares(self, evidence: Sequence[float], prior: Sequence[float], temperature: float) -> list[float]:
         scores = [weight + value / temperature for weight, value in zip(prior, evidence, strict=True)]
