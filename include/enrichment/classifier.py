@@ -13,7 +13,6 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import cached_property
 
 from include.enrichment.names import by_script, normalised
 
@@ -81,10 +80,16 @@ class NameModel:
         learned: list[Example] = []
         for each in examples:
             held.get(fold(each.name), learned).append(each)
+        self._all = examples
         self._learn(learned)
         self._scripts = self._measure_scripts(learned)
         self.temperature = 1.0
         self.temperature = self._best_temperature(held[TEMPERATURE_FOLD])
+
+    def complete(self) -> None:
+        """Learn from the names too that were held back to measure; after this the model cannot be measured on them."""
+        self._learn(self._all)
+        self._scripts = self._measure_scripts(self._all)
 
     def answer(self, name: str, created: date | None) -> tuple[str, float] | None:
         """Return the nationality of a name and how sure that is, 0 to 1, or None when the best answer is "another".
@@ -123,6 +128,9 @@ class NameModel:
             for part, by_class in kept.items()
         }
         self._priors: dict[tuple[int, int] | None, list[float]] = {}
+        self._mix: Counter[int] = Counter()
+        for entered in self._entered.values():
+            self._mix.update(entered)
 
     def _measure_scripts(self, learned: Iterable[Example]) -> dict[str, float]:
         right: Counter[str] = Counter()
@@ -197,13 +205,6 @@ class NameModel:
             for each in range(len(self._classes))
         ]
         return [math.log(share / math.fsum(shares)) for share in shares]
-
-    @cached_property
-    def _mix(self) -> Counter[int]:
-        mix: Counter[int] = Counter()
-        for entered in self._entered.values():
-            mix.update(entered)
-        return mix
 
 
 def train(examples: Sequence[Example], allowed: Iterable[str] = ()) -> NameModel:

@@ -158,6 +158,7 @@ class _Run:
             return
         model = self._trained()
         self._measure(Source.NAME_MODEL, lambda: evaluation.of_name_model(model, self._tenants))
+        model.complete()
         found = []
         for tenant in open_:
             answer = model.answer(tenant.name or "", tenant.created)
