@@ -1,6 +1,6 @@
 """How often guessed nationalities are right, and how long guessing takes: `python -m tests.benchmarks.nationality`.
 
-Without options the synthetic source is loaded into a private server and `enrich` runs, without a language model and
+Without options the synthetic tenants are loaded into a private server and `enrich` runs, without a language model and
 then with the stand-in for one; its answers are compared with who the tenants are. This shows that the rungs work
 together and how long they take, not how good they are: synthetic names come from short lists, and the stand-in knows
 them.
@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import subprocess
 import sys
 import tempfile
 import time
@@ -31,16 +30,20 @@ from include.enrichment.candidates import Tenant, candidates, read_tenants
 from include.enrichment.ladder import THRESHOLD, enrich
 from include.enrichment.language_model import LanguageModel
 from include.enrichment.names import person_hash
-from include.enrichment.records import Prediction, Source
-from include.settings import PROJECT_DIR, Settings
+from include.enrichment.records import Prediction
+from include.enrichment.records import Source as Rung
+from include.settings import Settings
 from include.warehouse.endpoint import Endpoint
-from include.warehouse.schema import ensure_platform_tables
+from include.warehouse.schema import BRONZE, create_schema, ensure_platform_tables
 from infra.local import pictures
 from infra.local.database import Database, DatabaseError, free_port
-from infra.local.vendor import SCALES
+from infra.local.vendor import SCALES, Scale
+from infra.local.vendor.generator import DEFAULT_SEED, Source
 from infra.local.vendor.people import truth
+from infra.local.vendor.schema import tables
+from infra.local.vendor.simulation import Simulation
 from tests.benchmarks.measure import BenchmarkError
-from tests.benchmarks.source import DATE, generated
+from tests.benchmarks.source import DATE
 from tests.include.enrichment.public_names import (
     Guess,
     MostFrequent,
@@ -54,7 +57,8 @@ from tests.include.enrichment.public_names import (
     tenths,
 )
 
-RUNGS = (Source.NOT_A_PERSON, Source.SAME_PERSON, Source.NAME_MODEL, Source.LLM)
+RUNGS = (Rung.NOT_A_PERSON, Rung.SAME_PERSON, Rung.NAME_MODEL, Rung.LLM)
+READ = ("m_nationalities", "tenants")
 COMPANY = "その他"
 """What the ladder says of a company, whose true nationality is None."""
 MODEL = "jp.anthropic.claude-haiku-4-5-20251001-v1:0"
@@ -68,17 +72,17 @@ MARGIN, SIDE = 56, 320
 # --- the synthetic source --------------------------------------------------------------------------------------------
 
 
-def synthetic(server: Database, dump: Path) -> Iterator[str]:
+def synthetic(server: Database, scale: Scale) -> Iterator[str]:
     """Yield the answers of each rung on the synthetic source beside the truth, and the seconds of `enrich`.
 
     Args:
         server: it runs, and is nobody else's.
-        dump: of `DATE`.
+        scale: size of the synthetic source.
 
     Raises:
-        BenchmarkError: the dump could not be loaded, or `enrich` took too long.
+        BenchmarkError: `enrich` took too long.
     """
-    _load(server, dump)
+    _load(server, scale)
     settings = replace(Settings.from_environment(), nationality_model=MODEL)
     for title, model in (("without a language model", None), ("with the stand-in", _stand_in(settings))):
         began = time.monotonic()
@@ -95,7 +99,7 @@ def _rungs(login: Endpoint) -> Iterator[str]:
     with contextlib.closing(login.connect()) as connection:
         asked = candidates(read_tenants(connection))
         answers = {(each.name_hash, each.source): each for each in store.predictions(connection)}
-    by_rung: dict[Source | None, list[Guess]] = defaultdict(list)
+    by_rung: dict[Rung | None, list[Guess]] = defaultdict(list)
     for tenant in asked:
         answer = next(filter(None, (_answer(tenant, source, answers) for source in RUNGS)), None)
         nationality, confidence = (answer.nationality, answer.confidence) if answer else (None, 0.0)
@@ -112,23 +116,30 @@ def _rungs(login: Endpoint) -> Iterator[str]:
     yield f"  {'no answer':14} {len(by_rung[None]):5,}"
 
 
-def _answer(tenant: Tenant, source: Source, answers: dict[tuple[str, Source], Prediction]) -> Prediction | None:
+def _answer(tenant: Tenant, source: Rung, answers: dict[tuple[str, Rung], Prediction]) -> Prediction | None:
     key = tenant.name_hash
-    if source is Source.SAME_PERSON:
+    if source is Rung.SAME_PERSON:
         key = person_hash(tenant.name or "", tenant.birth_date) if tenant.birth_date else ""
     found = answers.get((key, source))
     return found if found and found.nationality and found.confidence >= THRESHOLD else None
 
 
-def _load(server: Database, dump: Path) -> None:
-    words = [str(dump), "--date", DATE.isoformat(), "--schema", "staging", "--no-contract"]
-    words += ["--host", "127.0.0.1", "--port", str(server.port), "--user", "root"]
-    command = [sys.executable, "-m", "include", "load", *words]
-    done = subprocess.run(command, cwd=PROJECT_DIR, capture_output=True, text=True, check=False)
-    if done.returncode:
-        raise BenchmarkError(f"the dump could not be loaded: {done.stderr[-500:]}")
+def _load(server: Database, scale: Scale) -> None:
+    """Fill the two tables that `enrich` reads, as the dump of `DATE` would."""
+    simulation = Simulation(scale, DEFAULT_SEED)
+    simulation.run(DATE.toordinal())
+    source = Source(simulation)
     with contextlib.closing(server.admin.connect()) as connection:
         ensure_platform_tables(connection)
+        create_schema(connection, BRONZE.live)
+        with connection.cursor() as cursor:
+            cursor.execute(f"USE {BRONZE.live}")
+            cursor.execute("SET sql_mode = ''")  # for the zero dates
+            for name in READ:
+                cursor.execute(tables()[name].ddl)
+                for statement in source.statements(tables()[name], 0, source.count(name)).splitlines():
+                    cursor.execute(statement)
+        connection.commit()
 
 
 class _Client:
@@ -235,11 +246,10 @@ def main(arguments: list[str] | None = None) -> int:
                 options.picture.write_text(picture(guesses), encoding="utf-8")
             return 0
         with tempfile.TemporaryDirectory() as folder:
-            dump = generated(Path(folder) / "source", options.scale)
             server = Database(Path(folder) / "mysql", free_port())
             server.start()
             try:
-                for line in synthetic(server, dump):
+                for line in synthetic(server, SCALES[options.scale]):
                     print(line, flush=True)
             finally:
                 server.stop()
