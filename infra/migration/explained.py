@@ -168,9 +168,16 @@ EXPLAINED = (
     ),
     Explanation(
         (*CONTRACTS, "move_events"),
-        ("gender", "nationality", "occupation_industry", "residence_status"),
+        ("gender", "occupation_industry", "residence_status"),
         "stg_tenants",
         "The earlier system took texts that only say nothing, such as -- or a blank, for values.",
+    ),
+    Explanation(
+        (*CONTRACTS, "move_events"),
+        ("nationality",),
+        "stg_tenants",
+        "Where no nationality is on record, another model guessed, or none did; the earlier system let a guess win "
+        "over the master, and took texts that only say nothing, such as -- or a blank, for values.",
     ),
     Explanation(
         (*CONTRACTS, "dim_property", "move_events", "occupancy_property_daily", "occupancy_property_map_latest"),
@@ -303,6 +310,12 @@ EXPLAINED = (
         ),
         "funnel_application_to_movein_daily",
         "The earlier system counted an inquiry once for every contract of its tenant, and let renewals convert.",
+    ),
+    Explanation(
+        ("funnel_application_to_movein_daily", "funnel_application_to_movein_periodized"),
+        (REPEATED,),
+        "funnel_application_to_movein_daily",
+        "A guessed nationality has a row of its own, beside that of the tenants who have it on record.",
     ),
     Explanation(
         ("funnel_application_to_movein_segment_share",),

@@ -8,9 +8,11 @@ import json
 import os
 import subprocess
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
 from pathlib import Path
 from typing import Any
 
+from include.enrichment.names import name_hash, person_hash
 from infra.local.database import Database
 
 HERE = Path(__file__).resolve().parent
@@ -122,7 +124,8 @@ class DbtProject:
     def fill(self, table: str, file: Path) -> None:
         """Replace the rows of a source, or of a table that dbt has built, by those of a CSV file.
 
-        An empty cell is NULL, two quotes ('') are an empty string; columns that are left out take their default.
+        An empty cell is NULL, two quotes ('') are an empty string; columns that are left out take their default. A name
+        in the column name_hash is hashed, with a date of birth when one follows: `山田 花子` or `山田 花子|1996-06-15`.
         """
         relation = f"{self.relations[table]}.{table}"
         with file.open(encoding="utf-8", newline="") as lines:
@@ -132,6 +135,8 @@ class DbtProject:
         places = ", ".join(["%s"] * len(header))
         for row in rows:
             values = [None if cell == "" else "" if cell == "''" else cell for cell in row]
+            if "name_hash" in header:
+                values[header.index("name_hash")] = key_of(row[header.index("name_hash")])
             self.execute(f"insert into {relation} ({', '.join(header)}) values ({places})", values)
 
     @contextlib.contextmanager
@@ -154,3 +159,9 @@ class DbtProject:
         """Return some columns of every row as text, sorted; NULL is the empty string."""
         found = self.execute(f"select {', '.join(columns)} from {self.relations[table]}.{table}")
         return sorted(tuple("" if value is None else str(value) for value in row) for row in found)
+
+
+def key_of(person: str) -> str:
+    """Return the key of `name` or `name|date of birth` in ops.nationality_predictions."""
+    name, _, born = person.partition("|")
+    return person_hash(name, date.fromisoformat(born)) if born else name_hash(name)

@@ -123,11 +123,25 @@ create table history.tenant_daily_snapshots (
     key tenant_id (tenant_id)
 );
 
-create table ops.llm_enrichment_cache (
-    tenant_id int not null primary key,
-    llm_nationality varchar(128),
-    llm_confidence decimal(5, 4),
-    enriched_at timestamp null
+create table ops.nationality_predictions (
+    name_hash char(64) character set ascii collate ascii_bin not null,
+    source varchar(32) character set ascii collate ascii_bin not null,
+    model_version varchar(128) character set ascii collate ascii_bin not null default '1',
+    nationality varchar(191),
+    confidence decimal(4, 3) not null default 0.95,
+    first_business_date date not null default '2026-03-01',
+    predicted_at datetime(3) not null default '2026-03-01 22:00:00',
+    primary key (name_hash, source, model_version)
+);
+
+create table ops.nationality_evaluation (
+    evaluated_on date not null,
+    source varchar(32) character set ascii collate ascii_bin not null,
+    model_version varchar(128) character set ascii collate ascii_bin not null default '1',
+    part varchar(16) character set ascii collate ascii_bin not null default 'all',
+    value varchar(191) character set utf8mb4 collate utf8mb4_bin not null default '',
+    is_used tinyint,
+    primary key (evaluated_on, source, model_version, part, value)
 );
 
 create table ops.property_geo_latlon_backup (

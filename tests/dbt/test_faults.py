@@ -108,8 +108,11 @@ BY_HAND = {
 
 
 ROWS = {
-    "ops.llm_enrichment_cache": "tenant_id = 1, full_name_hash = 'x', llm_nationality = 'ネパール'",
     "seeds.municipality_overrides": "apartment_id = 1, municipality = '墨田区', reason = 'drill'",
+    "ops.nationality_predictions": "name_hash = 'x', source = 'llm', model_version = '1', nationality = 'ネパール', "
+    "confidence = 0.95, first_business_date = '2025-12-31', predicted_at = '2025-12-31'",
+    "ops.nationality_evaluation": "evaluated_on = '2025-12-31', source = 'llm', model_version = '1', part = 'all', "
+    "value = '', asked = 200, answered = 150, correct = 145, is_used = 1",
     "ops.property_geo_latlon_backup": "apartment_id = 1, latitude = 35.5, longitude = 139.7",
     "ops.date_overrides": "business_date = '2025-12-31', is_gap = 1, reason = 'drill', declared_by = 'test', "
     "declared_at = '2026-03-01'",

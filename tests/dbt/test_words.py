@@ -36,7 +36,7 @@ SCHEMAS = {"gold_next", "reports"}
 # Families of gold, columns of the source, a table of the platform, a DAG.
 OTHERS = {
     *("occupancy", "contracts", "movements", "funnel", "cancel_flag", "is_moveout"),
-    *("ops.llm_enrichment_cache", "recover_date"),
+    *("ops.nationality_predictions", "ops.llm_enrichment_cache", "recover_date"),
 }
 ANCHOR = re.compile(r'<a id="([a-z-]+)"></a>')
 SPEAK_OLD_NAMES = (

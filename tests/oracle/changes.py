@@ -29,6 +29,8 @@ DEMOGRAPHICS = "macros/demographics.sql"
 PROJECT = "dbt_project.yml"
 MOVINGS = "models/bronze/stg_movings.sql"
 TENANTS = "models/bronze/stg_tenants.sql"
+GUESSES = "models/bronze/stg_nationality_predictions.sql"
+NAMES = "macros/nationality.sql"
 SNAPSHOT = "models/silver/tenant_room_snapshot_daily.sql"
 DEPARTURES = "models/silver/room_departures_daily.sql"
 BUILDINGS = "models/silver/building_occupancy_daily.sql"
@@ -227,12 +229,58 @@ MUTATIONS = (
         "when year({{ column }}) between 1 and 2100 and",
     ),
     Mutation(
-        "master_before_prediction",
+        "master_is_no_record",
+        GUESSES,
+        "and coalesce({{ clean_string('nationalities.nationality_name') }} in {{ placeholder }}, true)",
+        "",
+    ),
+    Mutation(
+        "guess_before_the_master",
         TENANTS,
-        "        when cleaned.llm_nationality not in {{ placeholder }} then cleaned.llm_nationality\n"
-        "        when cleaned.master_nationality not in {{ placeholder }} then cleaned.master_nationality\n",
-        "        when cleaned.master_nationality not in {{ placeholder }} then cleaned.master_nationality\n"
-        "        when cleaned.llm_nationality not in {{ placeholder }} then cleaned.llm_nationality\n",
+        "when cleaned.master_nationality not in {{ placeholder }} then cleaned.master_nationality",
+        "when 'レソト' = cleaned.master_nationality then cleaned.master_nationality",
+    ),
+    Mutation("guess_before_its_date", GUESSES, "answers.first_business_date <= {{ target_date() }}", "true"),
+    Mutation("guess_of_any_confidence", GUESSES, ">= {{ var('nationality_threshold') }}", ">= 0"),
+    Mutation("guess_above_the_threshold_only", GUESSES, ">= {{ var('nat", "> {{ var('nat"),
+    Mutation("guess_of_a_source_switched_off", GUESSES, "newest = 1 and is_used = 0", "false"),
+    Mutation("source_off_for_ever", GUESSES, "newest = 1 and is_used = 0", "is_used = 0"),
+    Mutation("source_off_before_it_was_measured", GUESSES, " and evaluated_on <= {{ target_date() }}", ""),
+    Mutation("guess_about_a_forgotten_name", GUESSES, "answers.source = 'forgotten'\n        or", "false or"),
+    Mutation("guess_of_the_oldest", GUESSES, "answers.first_business_date desc", "answers.first_business_date"),
+    Mutation("guess_of_the_higher_version", GUESSES, "answers.model_version\n", "answers.model_version desc\n"),
+    Mutation("model_before_the_person", NAMES, "'same_person', 'name_model',", "'name_model', 'same_person',"),
+    Mutation("guess_about_any_spelling", NAMES, "'n1:', convert({{ name }}", "'n1:', convert(upper({{ name }})"),
+    Mutation("person_of_any_birth_date", NAMES, "date_format({{ birth_date }}, '%Y-%m-%d')", "'1990-05-06'"),
+    Mutation(
+        "placeholder_as_a_guess",
+        GUESSES,
+        "and {{ clean_string('answers.nationality') }} not in {{ placeholder }}",
+        "and answers.nationality is not null",
+    ),
+    Mutation(
+        "company_as_a_guess",
+        TENANTS,
+        "boolean(\"cleaned.prediction_source <> 'not_a_person'\")",
+        'boolean("cleaned.prediction_source is not null")',
+    ),
+    Mutation(
+        "guess_not_marked",
+        CONTRACTS,
+        "tenants.is_nationality_predicted as nationality_is_predicted",
+        "0 as nationality_is_predicted",
+    ),
+    Mutation(
+        "guess_shown_as_recorded",
+        CONTRACTS,
+        "when tenants.is_nationality_predicted then 'predicted'",
+        "when tenants.is_nationality_predicted then 'recorded'",
+    ),
+    Mutation(
+        "funnel_does_not_mark_guesses",
+        FUNNEL,
+        "coalesce(tenants.is_nationality_predicted, 0) as nationality_is_predicted",
+        "0 as nationality_is_predicted",
     ),
     Mutation(
         "latest_contract_by_change",

@@ -7,6 +7,7 @@ from datetime import date
 from decimal import Decimal
 
 from tests.oracle import rules
+from tests.oracle.guesses import Answer, Guesses
 from tests.oracle.rooms import contract, order, the_room
 from tests.oracle.rules import Row
 from tests.oracle.source import Bronze, Raw
@@ -50,18 +51,20 @@ def coordinates(raw: Raw, known: tuple[str, str] | None) -> Pair:
     return (Decimal(known[0]), Decimal(known[1])) if known else (None, None)
 
 
-def nationality(tenant: Raw, masters: Mapping[int, Raw], predicted: str | None) -> str:
-    """Resolve a nationality: as entered, as predicted, as the master has it, none of them the placeholder."""
+def nationality(tenant: Raw, masters: Mapping[int, Raw], guess: Answer | None) -> Row:
+    """Resolve a nationality: as entered, as the master has it, neither the placeholder; as guessed; else other."""
     master = masters.get(rules.whole(tenant["m_nationality_id"]) or 0)
-    candidates = (
-        rules.text(tenant["nationality"]),
-        predicted,
-        rules.text(master["nationality_name"] if master else None),
-    )
-    return next((name for name in candidates if name and name not in rules.PLACEHOLDERS), "その他")
+    records = (rules.text(tenant["nationality"]), rules.text(master["nationality_name"] if master else None))
+    recorded = next((name for name in records if name and name not in rules.PLACEHOLDERS), None)
+    is_guess = recorded is None and guess is not None and guess.source != "not_a_person"
+    return {
+        "nationality": recorded or (guess.nationality if guess else "その他"),
+        "nationality_is_predicted": int(is_guess),
+        **rules.named("nationality_basis", "recorded" if recorded else "predicted" if is_guess else "none"),
+    }
 
 
-def person(tenant: Raw, today: date, masters: Mapping[int, Raw], predicted: str | None) -> Row:
+def person(tenant: Raw, today: date, masters: Mapping[int, Raw], guess: Answer | None) -> Row:
     """Return what a contract shows of its tenant."""
     status = rules.whole(tenant["status"])
     reason = rules.code(tenant["reason_moveout"])
@@ -75,7 +78,7 @@ def person(tenant: Raw, today: date, masters: Mapping[int, Raw], predicted: str 
         "gender": rules.both_labels(rules.GENDERS, gender)[1],
         "gender_label": rules.side_by_side(rules.GENDERS, gender, rules.UNKNOWN),
         "age": rules.age(rules.day(tenant["birth_date"]), rules.whole(tenant["age"]), today),
-        "nationality": nationality(tenant, masters, predicted),
+        **nationality(tenant, masters, guess),
         "affiliation_type_ja": industry[0],
         "affiliation_type_en": industry[1],
         "residence_status_ja": document[0],
@@ -142,7 +145,7 @@ def lead_time(movein: date | None, applied: date | None) -> int | None:
     return (movein - applied).days
 
 
-def contracts(today: date, bronze: Bronze, buildings: Mapping[int, Row], predictions: Mapping[int, str]) -> list[Row]:
+def contracts(today: date, bronze: Bronze, buildings: Mapping[int, Row], guesses: Guesses) -> list[Row]:
     """int_contracts: of each tenant and room the latest contract."""
     complete = [
         contract(moving) | {"raw": moving}
@@ -156,7 +159,7 @@ def contracts(today: date, bronze: Bronze, buildings: Mapping[int, Row], predict
         where = buildings[row["apartment_id"]]
         tenant = bronze["tenants"][row["tenant_id"]]
         rows.append(
-            person(tenant, today, bronze["m_nationalities"], predictions.get(row["tenant_id"]))
+            person(tenant, today, bronze["m_nationalities"], guesses.best(tenant, today))
             | {
                 name: where[name]
                 for name in (

@@ -9,6 +9,8 @@ from datetime import date, timedelta
 from functools import cache
 from typing import Any
 
+from tests.oracle.guesses import Answer, Guesses, Judgement
+
 Changes = dict[str, Any]
 FIRST = "2026-01-15"
 LAST = "2026-03-20"
@@ -418,6 +420,41 @@ for changes in (
     Life(room(home), moveout_plans_date="2026-02-02", is_moveout=1, status=17).is_(**changes)
     Life(room(home), status=11).is_(**changes)
 PREDICTED = [Life(room(home)).is_(nationality="レソト", m_nationality_id=5).tenant for _ in range(2)]
+answers: list[Answer] = []
+
+
+def guessed(name: str, *said: Answer, **tenant: Any) -> None:
+    """Enter a tenant about whose nationality something was said."""
+    nothing = {"nationality": "レソト", "m_nationality_id": None}
+    Life(room(home)).is_(**{"full_name": name, "birth_date": "1990-05-06", **nothing, **tenant})
+    answers.extend(said)
+
+
+EARLY, MIDDLE, LATE = date(2026, 1, 10), date(2026, 2, 25), date(2026, 3, 15)
+BORN = date(1990, 5, 6)
+guessed("SITA RAI", Answer("SITA RAI", "llm", "ネパール", EARLY))
+guessed("　SITA RAI ", nationality=None)
+guessed("Sita Rai")
+guessed("ON RECORD 1", Answer("ON RECORD 1", "llm", "ネパール", EARLY), nationality="日本")
+guessed("ON RECORD 2", Answer("ON RECORD 2", "llm", "ネパール", EARLY), nationality="--", m_nationality_id=2)
+guessed("NULL", Answer("RAI O'NEIL", "llm", "ネパール", EARLY), last_name="RAI", first_name="O'NEIL")
+guessed("MIDDLE", Answer("MIDDLE", "llm", "ネパール", MIDDLE))
+guessed("LATER", Answer("LATER", "llm", "ネパール", EARLY), Answer("LATER", "llm", "インド", MIDDLE, version="0"))
+guessed("LATEST", Answer("LATEST", "name_model", "ネパール", LATE), Answer("LATEST", "llm", "インド", EARLY))
+guessed("EQUAL", *(Answer("EQUAL", "llm", place, EARLY, version=place) for place in ("Z", "A")))
+guessed("UNSURE", Answer("UNSURE", "llm", "ネパール", EARLY, "0.799"))
+guessed("SURE", Answer("SURE", "llm", "ネパール", EARLY, "0.8"))
+guessed("BOTH", Answer("BOTH", "name_model", "ネパール", EARLY, "0.8"), Answer("BOTH", "llm", "インド", MIDDLE))
+guessed("MODEL", Answer("MODEL", "name_model", "ネパール", EARLY))
+guessed("UNKNOWN", Answer("UNKNOWN", "llm", None, MIDDLE), Answer("UNKNOWN", "llm", "インド", EARLY, version="0"))
+guessed("PLACEHOLDER", Answer("PLACEHOLDER", "llm", "レソト", EARLY))
+guessed("FORGOTTEN", Answer("FORGOTTEN", "llm", "ネパール", EARLY), Answer("FORGOTTEN", "forgotten", None, LATE, "0"))
+guessed("株式会社花", Answer("株式会社花", "not_a_person", "その他", EARLY), Answer("株式会社花", "llm", "日本", EARLY))
+for kind, place in (("same_person", "中国"), ("name_model", "台湾")):
+    answers.append(Answer("王 芳", kind, place, EARLY, born=BORN if kind == "same_person" else None))
+for born in ("1990-05-06", "1990-05-07", None):
+    guessed("王 芳", birth_date=born)
+answers.extend(Answer("山田 花子", "llm", place, EARLY, version=place) for place in ("ブータン", "レソト"))
 
 # --- the history of a tenant -----------------------------------------------------------------------------------------
 
@@ -682,8 +719,18 @@ for begin in ("2026-02-01", "2026-03-01", "2028-02-01", "2028-03-01"):
 
 GEO_BACKUP = {BACKED_UP: ("35.61000000", "139.71000000")}
 """Last known good coordinates by building."""
-ENRICHED = {PREDICTED[0]: "ブータン", PREDICTED[1]: "レソト"}
-"""Predicted nationalities by tenant."""
+GUESSES = Guesses(
+    tuple(answers),
+    (
+        Judgement("name_model", date(2026, 2, 1), True),
+        Judgement("name_model", date(2026, 2, 24), False),
+        Judgement("name_model", date(2026, 3, 5), True),
+        Judgement("llm", date(2026, 1, 1), False),
+        Judgement("llm", date(2026, 1, 2), True),
+        Judgement("llm", date(2030, 1, 1), False),
+    ),
+)
+"""Guessed nationalities, and whether those who guessed were used."""
 
 
 @cache

@@ -10,7 +10,7 @@ from typing import Any
 
 from tests.oracle import contracts, dashboards, flash, rooms, rules, tenants
 from tests.oracle.compare import Comparison
-from tests.oracle.edges import ENRICHED, GEO_BACKUP
+from tests.oracle.edges import GEO_BACKUP, GUESSES
 from tests.oracle.rules import Row
 from tests.oracle.source import Bronze, Staging, days
 
@@ -164,10 +164,16 @@ class Play:
                 "insert into ops.property_geo_latlon_backup (apartment_id, latitude, longitude) values (%s, %s, %s)",
                 [apartment, latitude, longitude],
             )
-        for tenant, nationality in ENRICHED.items():
+        for answer in GUESSES.answers:
             execute(
-                "insert into ops.llm_enrichment_cache (tenant_id, llm_nationality) values (%s, %s)",
-                [tenant, nationality],
+                "insert into ops.nationality_predictions (name_hash, source, model_version, nationality, confidence, "
+                "first_business_date) values (%s, %s, %s, %s, %s, %s)",
+                [answer.key, answer.source, answer.version, answer.nationality, answer.confidence, answer.first],
+            )
+        for judgement in GUESSES.judgements:
+            execute(
+                "insert into ops.nationality_evaluation (evaluated_on, source, is_used) values (%s, %s, %s)",
+                [judgement.since, judgement.source, judgement.is_used],
             )
         for day, is_gap in self._window.declared.items():
             execute(
@@ -227,7 +233,7 @@ class Play:
     def _figures(self, today: date, bronze: Bronze) -> dict[str, tuple[tuple[str, ...], list[Row]]]:
         """Return what every compared table should hold, by model, with the columns that tell its rows apart."""
         buildings = contracts.properties(bronze, GEO_BACKUP)
-        known = contracts.contracts(today, bronze, buildings, ENRICHED)
+        known = contracts.contracts(today, bronze, buildings, GUESSES)
         history = tenants.status_history(self._snapshots)
         applied = tenants.applications(history, min(self._snapshots), self._rooms.is_gap)
         by_property = self._rooms.by_property(buildings, bronze)

@@ -175,6 +175,7 @@ CLASSES: Mapping[str, Mapping[str, str]] = {
     "tenant_type": {"individual": "個人 Individual", "corporate": "法人 Corporate", "unknown": UNKNOWN},
     "renewal": {"new": "新規 New", "renewal": "更新 Renewal"},
     "moveout_status": {"Pending": "退去予定 Pending", "Completed": "退去済 Completed"},
+    "nationality_basis": {"recorded": "記録 Recorded", "predicted": "推定 Predicted", "none": "なし None"},
     "phase": {"fact": "実績 Fact", "outlook": "見込み Outlook"},
     "day_status": {"valid": "有効 Valid", "bridge": "欠測の翌日 Day after a gap", "gap": "欠測 Gap"},
 }

@@ -1,14 +1,9 @@
-{%- set placeholder = "('レソト', 'ﾚｿﾄ')" -%}
+{%- set placeholder = nationality_placeholders() -%}
 
 with cleaned as (
     select
         tenants.id as tenant_id,
-        coalesce(
-            {{ clean_string('tenants.full_name') }},
-            nullif(
-                concat_ws(' ', {{ clean_string('tenants.last_name') }}, {{ clean_string('tenants.first_name') }}), ''
-            )
-        ) as full_name,
+        {{ tenant_name('tenants') }} as full_name,
         {{ clean_string('tenants.last_name') }} as last_name,
         {{ clean_string('tenants.first_name') }} as first_name,
         {{ clean_string('tenants.full_name_kana') }} as full_name_kana,
@@ -18,9 +13,9 @@ with cleaned as (
         tenants.m_nationality_id,
         {{ clean_string('tenants.nationality') }} as original_nationality,
         {{ clean_string('nationalities.nationality_name') }} as master_nationality,
-        {{ clean_string('enriched.llm_nationality') }} as llm_nationality,
-        enriched.llm_confidence,
-        enriched.enriched_at as llm_enriched_at,
+        predicted.nationality as predicted_nationality,
+        predicted.confidence as prediction_confidence,
+        predicted.source as prediction_source,
         {{ clean_string('tenants.personal_identity') }} as personal_identity_raw,
         {{ code_in_text('tenants.personal_identity') }} as personal_identity_code,
         {{ clean_string('tenants.affiliation') }} as affiliation,
@@ -40,8 +35,8 @@ with cleaned as (
     from {{ source('staging', 'tenants') }} as tenants
     left join {{ source('staging', 'm_nationalities') }} as nationalities
         on tenants.m_nationality_id = nationalities.id
-    left join {{ source('ops', 'llm_enrichment_cache') }} as enriched
-        on tenants.id = enriched.tenant_id
+    left join {{ ref('stg_nationality_predictions') }} as predicted
+        on tenants.id = predicted.tenant_id
 )
 
 select
@@ -57,17 +52,15 @@ select
     cleaned.stored_age,
     cleaned.m_nationality_id,
     cleaned.original_nationality,
-    -- the prediction comes before the master because the master holds the placeholder too
     case
         when cleaned.original_nationality not in {{ placeholder }} then cleaned.original_nationality
-        when cleaned.llm_nationality not in {{ placeholder }} then cleaned.llm_nationality
         when cleaned.master_nationality not in {{ placeholder }} then cleaned.master_nationality
-        else 'その他'
+        else coalesce(cleaned.predicted_nationality, 'その他')
     end as nationality,
     case
         when cleaned.original_nationality not in {{ placeholder }} then 'original'
-        when cleaned.llm_nationality not in {{ placeholder }} then 'llm'
         when cleaned.master_nationality not in {{ placeholder }} then 'lookup_table'
+        when cleaned.prediction_source is not null then cleaned.prediction_source
         when cleaned.original_nationality in {{ placeholder }} or cleaned.master_nationality in {{ placeholder }}
             then 'lesotho_placeholder'
         else 'missing'
@@ -76,9 +69,11 @@ select
     {{ boolean(
         "cleaned.original_nationality not in " ~ placeholder ~ " or cleaned.master_nationality not in " ~ placeholder
     ) }} as is_nationality_recorded,
-    cleaned.llm_nationality,
-    cleaned.llm_confidence,
-    cleaned.llm_enriched_at,
+    -- that a company has none is no guess
+    {{ boolean("cleaned.prediction_source <> 'not_a_person'") }} as is_nationality_predicted,
+    cleaned.predicted_nationality,
+    cleaned.prediction_confidence,
+    cleaned.prediction_source,
     cleaned.personal_identity_raw,
     {{ label('identities.label_ja', 'cleaned.personal_identity_code') }} as personal_identity_ja,
     {{ label('identities.label_en', 'cleaned.personal_identity_code') }} as personal_identity_en,

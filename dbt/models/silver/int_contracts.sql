@@ -53,6 +53,12 @@ contracts as (
         {{ label_in_both('tenants.gender_ja', 'tenants.gender', "'不明 Unknown'") }} as gender_label,
         {{ age('tenants.birth_date', 'tenants.stored_age', target_date()) }} as age,
         tenants.nationality,
+        tenants.is_nationality_predicted as nationality_is_predicted,
+        case
+            when tenants.is_nationality_predicted then 'predicted'
+            when tenants.is_nationality_recorded then 'recorded'
+            else 'none'
+        end as nationality_basis,
         tenants.affiliation_type_ja,
         tenants.affiliation_type_en,
         tenants.personal_identity_ja as residence_status_ja,
@@ -128,6 +134,8 @@ select
     renewal_bucket.label as renewal_label,
     moveout_status_bucket.sort_order as moveout_status_order,
     moveout_status_bucket.label as moveout_status_label,
+    nationality_basis_bucket.sort_order as nationality_basis_order,
+    nationality_basis_bucket.label as nationality_basis_label,
     {{ boolean('is_valid_contract and is_located and ' ~ is_reported('contract_date')) }} as is_reportable_contract,
     -- a move-in needs neither a date of signing nor a rent
     {{ boolean(
@@ -145,3 +153,4 @@ from profiled
 {{ join_bucket('lead_time_bucket', 'profiled.lead_time_bucket') }}
 {{ join_bucket('renewal', 'profiled.renewal') }}
 {{ join_bucket('moveout_status', 'profiled.moveout_status') }}
+{{ join_bucket('nationality_basis', 'profiled.nationality_basis') }}

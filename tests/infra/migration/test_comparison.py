@@ -269,6 +269,20 @@ def test_a_renamed_figure_that_differs_is_a_difference(sides: Sides) -> None:
     assert "explained (funnel_application_to_movein_daily):" in text
 
 
+def test_a_funnel_that_parts_guesses_is_compared_with_one_that_does_not(sides: Sides) -> None:
+    table, new = (
+        "funnel_application_to_movein_daily",
+        "nationality VARCHAR(9), nationality_is_predicted INT, inquiries INT",
+    )
+    sides.make("earlier", table, "(nationality VARCHAR(9) PRIMARY KEY, inquiries INT)", ["('a', 3)", "('b', 1)"])
+    columns = f"({new}, PRIMARY KEY (nationality, nationality_is_predicted))"
+    sides.make("fresh", table, columns, ["('a', 0, 2)", "('a', 1, 1)", "('b', 1, 1)"])
+    code, text = sides.compare()
+    assert code == 0
+    assert "keys with several rows: 1" in text
+    assert "A guessed nationality has a row of its own" in text
+
+
 def test_a_system_that_has_the_new_name_already_is_compared_by_it(sides: Sides) -> None:
     columns = "(snapshot_date DATE PRIMARY KEY, as_of_date DATE)"
     for side in ("earlier", "fresh"):

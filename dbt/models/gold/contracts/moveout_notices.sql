@@ -19,6 +19,7 @@ select
     gender,
     age,
     nationality,
+    nationality_is_predicted,
     affiliation_type_ja as occupation_company,
     residence_status,
     latitude,

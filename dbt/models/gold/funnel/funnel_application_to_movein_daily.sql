@@ -1,11 +1,12 @@
 {{ config(indexes=[
-    {'columns': ['activity_date', 'municipality', 'nationality', 'tenant_type'], 'primary': true},
+    {'columns': ['activity_date', 'municipality', 'nationality', 'nationality_is_predicted', 'tenant_type'], 'primary': true},
 ]) }}
 
 with matched as (
     select
         inquiries.inquiry_date,
         tenants.nationality,
+        coalesce(tenants.is_nationality_predicted, 0) as nationality_is_predicted,
         contracts.municipality,
         contracts.tenant_type,
         {{ boolean('contracts.effective_movein_date between inquiries.inquiry_date and ' ~ target_date()) }}
@@ -29,6 +30,7 @@ select
     inquiry_date as activity_date,
     coalesce(municipality, 'unknown') as municipality,
     coalesce(nationality, 'unknown') as nationality,
+    nationality_is_predicted,
     coalesce(tenant_type, 'unknown') as tenant_type,
     count(*) as inquiry_count,
     sum(is_movein) as inquiry_to_movein_count,
@@ -41,4 +43,5 @@ group by
     inquiry_date,
     coalesce(municipality, 'unknown'),
     coalesce(nationality, 'unknown'),
+    nationality_is_predicted,
     coalesce(tenant_type, 'unknown')

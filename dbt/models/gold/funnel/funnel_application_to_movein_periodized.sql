@@ -1,5 +1,10 @@
 {{ config(indexes=[
-    {'columns': ['period_grain', 'period_start', 'municipality', 'nationality', 'tenant_type'], 'primary': true},
+    {
+        'columns': [
+            'period_grain', 'period_start', 'municipality', 'nationality', 'nationality_is_predicted', 'tenant_type',
+        ],
+        'primary': true,
+    },
 ]) }}
 
 {%- set starts = {
@@ -14,12 +19,13 @@
         {{ start }} as period_start,
         municipality,
         nationality,
+        nationality_is_predicted,
         tenant_type,
         sum(inquiry_count) as inquiry_count,
         sum(inquiry_to_movein_count) as inquiry_to_movein_count,
         round(sum(inquiry_to_movein_count) / sum(inquiry_count), 4) as inquiry_to_movein_rate,
         {{ target_date() }} as as_of_date
     from {{ ref('funnel_application_to_movein_daily') }}
-    group by {{ start }}, municipality, nationality, tenant_type
+    group by {{ start }}, municipality, nationality, nationality_is_predicted, tenant_type
     {{ 'union all' if not loop.last }}
 {% endfor %}

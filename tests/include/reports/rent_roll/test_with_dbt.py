@@ -41,7 +41,7 @@ def test_dbts_rooms_are_those_of_the_rent_roll(
         for day in load_days(server, [AS_OF], tmp_path / "source"):
             models = ("+tenant_room_snapshot_daily", "+room_departures_daily", "+business_calendar", "stg_apartments")
             dbt.dbt("seed")
-            dbt.dbt("run", str(day), "--select", *models, "stg_rooms", "stg_tenants")
+            dbt.dbt("run", str(day), "--select", *models, "stg_rooms", "+stg_tenants")
         dbt.execute(EARLIER_DEPARTURES, [AS_OF, AS_OF])  # a platform that had run on those days has them
         assert date_to_compare(dbt.connection, PERIOD, None) == AS_OF
         stock = read_stock(dbt.connection, AS_OF)

@@ -1,0 +1,81 @@
+{{ config(materialized='swapped_table', indexes=[{'columns': ['tenant_id'], 'primary': true}]) }}
+
+{%- set placeholder = nationality_placeholders() -%}
+{%- set sources = nationality_sources() %}
+
+-- only names of tenants without a nationality are hashed
+with unrecorded as (
+    select
+        tenants.id as tenant_id,
+        {{ tenant_name('tenants') }} as full_name,
+        {{ clean_date('tenants.birth_date') }} as birth_date
+    from {{ source('staging', 'tenants') }} as tenants
+    left join {{ source('staging', 'm_nationalities') }} as nationalities
+        on tenants.m_nationality_id = nationalities.id
+    where
+        coalesce({{ clean_string('tenants.nationality') }} in {{ placeholder }}, true)
+        and coalesce({{ clean_string('nationalities.nationality_name') }} in {{ placeholder }}, true)
+),
+
+answers as (
+    select
+        unrecorded.tenant_id,
+        predictions.*
+    from unrecorded
+    inner join {{ source('ops', 'nationality_predictions') }} as predictions
+        on
+            predictions.name_hash = {{ name_hash('unrecorded.full_name') }}
+            and predictions.source <> 'same_person'
+    union all
+    select
+        unrecorded.tenant_id,
+        predictions.*
+    from unrecorded
+    inner join {{ source('ops', 'nationality_predictions') }} as predictions
+        on
+            predictions.name_hash = {{ person_hash('unrecorded.full_name', 'unrecorded.birth_date') }}
+            and predictions.source = 'same_person'
+),
+
+-- the newest measurement up to the date decides; of two versions on one date a bad one
+measured as (
+    select
+        source,
+        is_used,
+        rank() over (partition by source order by evaluated_on desc) as newest
+    from {{ source('ops', 'nationality_evaluation') }}
+    where part = 'all' and evaluated_on <= {{ target_date() }}
+),
+
+ranked as (
+    select
+        answers.tenant_id,
+        {{ clean_string('answers.nationality') }} as nationality,
+        answers.confidence,
+        convert(answers.source using utf8mb4) collate utf8mb4_unicode_ci as source,
+        row_number() over (
+            partition by answers.tenant_id
+            order by
+                field(answers.source, '{{ sources | join("', '") }}'),
+                answers.first_business_date desc,
+                answers.model_version
+        ) as choice
+    from answers
+    where
+        answers.source = 'forgotten'
+        or (
+            answers.source in ('{{ sources | join("', '") }}')
+            and answers.first_business_date <= {{ target_date() }}
+            and answers.confidence >= {{ var('nationality_threshold') }}
+            and {{ clean_string('answers.nationality') }} not in {{ placeholder }}
+            and answers.source not in (select measured.source from measured where newest = 1 and is_used = 0)
+        )
+)
+
+select
+    tenant_id,
+    nationality,
+    confidence,
+    source
+from ranked
+where choice = 1 and source <> 'forgotten'
