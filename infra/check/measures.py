@@ -24,7 +24,9 @@ defined in [README.md](README.md#one-meaning-for-each-word).
 """
 NUMBERS = ("int", "bigint", "decimal")
 DATES = ("date", "datetime")
-NO_MEASURE = re.compile(r"(is|has)_\w+|\w+_(id|order|code|type)|latitude|longitude|contract_channel|segment_rank")
+NO_MEASURE = re.compile(
+    r"(\w+_)?(is|has)_\w+|\w+_(id|order|code|type)|latitude|longitude|contract_channel|segment_rank"
+)
 
 
 def render(manifest: dict[str, Any]) -> str:

@@ -50,7 +50,7 @@ FROM_THE_SOURCE = re.compile(
 )
 """Text columns of silver and gold that hold what somebody typed."""
 EXACT = "utf8mb4_bin"
-FLAG = re.compile(r"(is|has)_\w+")
+FLAG = re.compile(r"(\w+_)?(is|has)_\w+")
 TEXT_TYPES = ("char", "varchar", "tinytext", "text", "mediumtext", "longtext")
 
 
