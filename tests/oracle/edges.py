@@ -454,7 +454,7 @@ for kind, place in (("same_person", "中国"), ("name_model", "台湾")):
     answers.append(Answer("王 芳", kind, place, EARLY, born=BORN if kind == "same_person" else None))
 for born in ("1990-05-06", "1990-05-07", None):
     guessed("王 芳", birth_date=born)
-answers.extend(Answer("山田 花子", "llm", place, EARLY, version=place) for place in ("ブータン", "レソト"))
+answers.append(Answer("山田 花子", "llm", "ブータン", EARLY))
 
 # --- the history of a tenant -----------------------------------------------------------------------------------------
 

@@ -31,6 +31,7 @@ STAY = LABEL.format(
     "when total_stay_months < 24 then '18-24' when total_stay_months < 36 then '24-36' else '36+' end",
 )
 RENEWAL = LABEL.format("renewal", "if(is_renewal, 'renewal', 'new')")
+BASIS = LABEL.format("nationality_basis", "nationality_basis")
 CHANNEL = "coalesce(concat('チャンネル Channel ', contract_channel), '不明 Unknown')"
 GENDER = (
     "coalesce((select concat(label_ja, ' ', label_en) from seeds.code_gender where label_en = gender), '不明 Unknown')"
@@ -158,7 +159,7 @@ FIGURES = {
         + f", count(*) from {MOVEINS_24} group by 1",
         "rent_by_month": f"select {RENT}, {MONTH.format('contract_date')}, count(*) from {CONTRACTS_24} group by 1, 2",
         "newest": f"select contract_date, apartment_name, municipality, monthly_rent, {TYPE}, {AGE}, nationality, "
-        f"{CHANNEL}, {RENEWAL} from {CONTRACTS} and contract_date > '{{d}}' - interval 30 day",
+        f"{BASIS}, {CHANNEL}, {RENEWAL} from {CONTRACTS} and contract_date > '{{d}}' - interval 30 day",
     },
     "moveout_retention": {
         "moveouts_30d": _two(MOVEOUTS, "effective_moveout_date", "count(*)"),
