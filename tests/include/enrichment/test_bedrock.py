@@ -249,6 +249,11 @@ def test_an_item_that_cannot_be_believed_is_dropped_and_no_other(wrong: Any) -> 
     assert 1 not in found
 
 
+@pytest.mark.parametrize("number", [True, 1.0, "1"])
+def test_a_number_is_a_whole_number(number: Any) -> None:
+    assert checked(said(answers([item(number)])), 1, frozenset(["日本"])) == {}
+
+
 def test_reasoning_before_the_answer_is_passed_over() -> None:
     response = said(answers([item(1)]))
     response["output"]["message"]["content"].insert(0, {"reasoningContent": {"reasoningText": {"text": "Hm."}}})
