@@ -84,15 +84,19 @@ def synthetic(server: Database, scale: Scale) -> Iterator[str]:
     """
     _load(server, scale)
     settings = replace(Settings.from_environment(), nationality_model=MODEL)
+    late = []
     for title, model in (("without a language model", None), ("with the stand-in", _stand_in(settings))):
-        began = time.monotonic()
+        began, busy = time.monotonic(), time.process_time()
         outcome = enrich(server.admin, settings, DATE, datetime.now(UTC), model, lambda line: None)
         seconds = time.monotonic() - began
-        yield f"enrich {title}: {seconds:.1f} s; limit {LIMITS[title]:.0f} s"
+        busy = time.process_time() - busy
+        yield f"enrich {title}: {seconds:.1f} s, {busy:.1f} s of its processor; limit {LIMITS[title]:.0f} s"
         yield from _rungs(server.admin)
         yield from (f"  warning: {sentence}" for _, sentence in outcome.warnings)
         if seconds > LIMITS[title]:
-            raise BenchmarkError(f"enrich {title} took {seconds:.1f} s")
+            late.append(f"enrich {title} took {seconds:.1f} s")
+    if late:
+        raise BenchmarkError("; ".join(late))
 
 
 def _rungs(login: Endpoint) -> Iterator[str]:
