@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import os
+import shutil
+import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from infra.local.database import Database, free_port
+from tests.dbt.project import DbtProject
+from tests.templates import THROWN_AWAY, copy_data, template
 
 # Airflow writes its files somewhere as soon as it is imported; not into the home directory of whoever runs the tests.
 os.environ.setdefault("AIRFLOW_HOME", str(Path(__file__).resolve().parents[1] / ".local" / "tests" / "airflow"))
@@ -30,19 +34,29 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session")
 def make_database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Database]]:
-    """Start a server with each call, with the options given; all of them are stopped and thrown away at the end."""
+    """Start a server with each call, with the options given; all of them are killed and thrown away at the end."""
     servers: list[Database] = []
 
-    def make(*options: str) -> Database:
-        directory = tmp_path_factory.mktemp("mysql")
-        server = Database(directory=directory, port=free_port(), buffer_pool_mb=64, options=options)
+    def start(directory: Path, *options: str) -> Database:
+        server = Database(directory, free_port(), buffer_pool_mb=64, options=(*THROWN_AWAY, *options))
         server.start()
-        servers.append(server)
         return server
+
+    def make_template(directory: Path) -> None:
+        start(directory).stop()
+
+    def make(*options: str, data: Path | None = None) -> Database:
+        directory = tmp_path_factory.mktemp("mysql")
+        if not options:  # some decide how the data are made
+            copy_data(data or template(tmp_path_factory, "empty-server", make_template), directory)
+        servers.append(start(directory, *options))
+        return servers[-1]
 
     yield make
     for server in servers:
-        server.stop()
+        if pid := server.pid():
+            os.kill(pid, signal.SIGKILL)
+        shutil.rmtree(server.directory / "data", ignore_errors=True)
 
 
 @pytest.fixture(scope="session")
@@ -52,3 +66,19 @@ def database(make_database: Callable[[], Database]) -> Database:
     Schemas and users have fixed names: folders whose tests make some that stay override this with a server of theirs.
     """
     return make_database()
+
+
+@pytest.fixture(scope="session")
+def make_dbt_server(
+    make_database: Callable[..., Database], tmp_path_factory: pytest.TempPathFactory
+) -> Callable[[], Database]:
+    """Start a server with each call that has the schemas of the dbt project, its seeds, and every relation, empty."""
+
+    def make_template(directory: Path) -> None:
+        server = make_database()
+        DbtProject(server, tmp_path_factory.mktemp("dbt")).close()
+        server.stop()
+        directory.mkdir()
+        (server.directory / "data").rename(directory / "data")
+
+    return lambda: make_database(data=template(tmp_path_factory, "dbt-server", make_template))

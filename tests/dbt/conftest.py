@@ -11,14 +11,14 @@ from tests.dbt.project import DbtProject
 
 
 @pytest.fixture(scope="session")
-def database(make_database: Callable[[], Database]) -> Database:
+def database(make_dbt_server: Callable[[], Database]) -> Database:
     """A server of its own: the project's schemas stay from test to test."""
-    return make_database()
+    return make_dbt_server()
 
 
 @pytest.fixture(scope="session")
 def project(database: Database, tmp_path_factory: pytest.TempPathFactory) -> Iterator[DbtProject]:
     """The dbt project with its seeds loaded and every relation built on empty sources."""
-    project = DbtProject(database, tmp_path_factory.mktemp("dbt"))
+    project = DbtProject(database, tmp_path_factory.mktemp("dbt"), built=True)
     yield project
     project.close()

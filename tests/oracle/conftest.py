@@ -11,7 +11,7 @@ from tests.dbt.project import DbtProject
 
 
 @pytest.fixture
-def project(make_database: Callable[[], Database], tmp_path_factory: pytest.TempPathFactory) -> Iterator[DbtProject]:
-    project = DbtProject(make_database(), tmp_path_factory.mktemp("dbt"))
+def project(make_dbt_server: Callable[[], Database], tmp_path_factory: pytest.TempPathFactory) -> Iterator[DbtProject]:
+    project = DbtProject(make_dbt_server(), tmp_path_factory.mktemp("dbt"), built=True)
     yield project
     project.close()

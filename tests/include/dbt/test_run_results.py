@@ -24,11 +24,11 @@ MODELS = ("--select", "+new_contracts", "+moveouts")
 
 @pytest.fixture(scope="module")
 def project(
-    make_database: Callable[[], Database], tmp_path_factory: pytest.TempPathFactory
+    make_dbt_server: Callable[[], Database], tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[tuple[DbtProject, Path]]:
     """A project with some contracts, all built, and the directory that dbt writes to."""
     target = tmp_path_factory.mktemp("dbt")
-    project = DbtProject(make_database(), target)
+    project = DbtProject(make_dbt_server(), target, built=True)
     project.execute("insert into staging.apartments (id) values (1)")
     project.execute("insert into staging.tenants (id, moving_id) values (1, 1), (2, 2), (3, 3), (4, null)")
     contracts = [(1, 1, 1, 0), (2, 2, 2, 0), (3, 3, 3, 0), *((100 + n, 4, 100 + n, 1) for n in range(DEPARTED))]
