@@ -57,13 +57,15 @@ def houses() -> list[House]:
     return found
 
 
-HOUSES = dict(enumerate(houses(), 1))
+HOUSES: dict[int, House] = {}
+"""By number; made by the fixture, because every process that collects the tests imports this file."""
 
 
 @pytest.fixture(scope="module")
 def town(project: Any) -> Iterator[Any]:
     """The project with those buildings, and the tables built that group by their texts."""
     project.clear()
+    HOUSES.update(enumerate(houses(), 1))
     for number, house in HOUSES.items():
         project.execute(
             "insert into staging.apartments (id, unique_number, apartment_name, prefecture, municipality, full_address)"

@@ -58,9 +58,9 @@ def nothing_else(log: GeneralLog, tmp_path: Path, monkeypatch: pytest.MonkeyPatc
 
 
 def put(platform: Platform, body: bytes, case: Case) -> None:
-    for suffix in SUFFIXES:
-        platform.s3.delete_object(Bucket=platform.settings.bucket, Key=f"dumps/gghouse_{TARGET:%Y%m%d}.sql{suffix}")
-    platform.s3.delete_object(Bucket=platform.settings.bucket, Key=f"dumps-manifest/gghouse_{TARGET:%Y%m%d}.json")
+    keys = [f"dumps/gghouse_{TARGET:%Y%m%d}.sql{suffix}" for suffix in SUFFIXES]
+    keys.append(f"dumps-manifest/gghouse_{TARGET:%Y%m%d}.json")
+    platform.s3.delete_objects(Bucket=platform.settings.bucket, Delete={"Objects": [{"Key": key} for key in keys]})
     platform.put(body, suffix=case.suffix, manifest=case.manifest)
 
 
