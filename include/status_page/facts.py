@@ -22,6 +22,7 @@ from include.schedule import DAILY, business_date
 from include.settings import Settings
 from include.status_page import reports, sources
 from include.status_page.days import Day, judge_days
+from include.status_page.guesses import Guesses, guesses
 from include.status_page.headline import Headline, headline
 from include.status_page.reports import Corrections, RentRoll, ReportRun
 from include.status_page.sources import Gap, Load, Occupancy, Tests
@@ -76,6 +77,7 @@ class Facts:
         corrections: how many records the property manager should correct, by kind.
         rent_roll: the rent roll that was compared last.
         reports: the newest attempt to make each report.
+        guesses: how right each source of guessed nationalities is, and how many are kept.
     """
 
     environment: str
@@ -92,6 +94,7 @@ class Facts:
     corrections: Part[Corrections | None]
     rent_roll: Part[RentRoll | None]
     reports: Part[list[ReportRun]]
+    guesses: Part[Guesses | None]
     warnings: tuple[Incident, ...] = ()
 
 
@@ -155,6 +158,7 @@ def _collect(
         corrections=read("Records to correct", reports.corrections, None, "report_corrections"),
         rent_roll=read("The last rent roll", reports.rent_roll, None),
         reports=read("Reports", reports.report_runs, []),
+        guesses=read("Guessed nationalities", lambda db: guesses(db, today), None),
     )
 
 

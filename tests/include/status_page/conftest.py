@@ -40,7 +40,7 @@ def warehouse(database: Database) -> Iterator[Any]:
         ensure_platform_tables(connection)
         for table in (
             *("load_ledger", "table_ledger", "rejected_rows", "dbt_results", "date_overrides", "publications"),
-            "reports",
+            *("reports", "nationality_predictions", "nationality_evaluation", "nationality_calls"),
         ):
             cursor.execute(f"DELETE FROM ops.{table}")
         yield connection

@@ -10,6 +10,7 @@ from include.freshness.finding import Finding, Verdict
 from include.schedule import JST
 from include.status_page.days import judge_days
 from include.status_page.facts import DAYS, Facts, Part
+from include.status_page.guesses import LABELS, Guesses, GuessSource, Measured
 from include.status_page.headline import headline
 from include.status_page.reports import CorrectionKind, Corrections, RentRoll, ReportRun
 from include.status_page.sources import Gap, Load, Occupancy, OccupancyDay, Tests
@@ -144,6 +145,19 @@ def report_runs(as_of: date, failed: str = "") -> list[ReportRun]:
     ]
 
 
+def guessed(as_of: date, too_often_wrong: bool = False) -> Guesses:
+    """Sources measured on the last Sunday, or one of them found too often wrong then."""
+    sunday, first = as_of - timedelta(days=(as_of.weekday() + 1) % 7), date(2026, 2, 22)
+    measured = {
+        "same_person": Measured(sunday, 6_857, 214, 213, True, first),
+        "name_model": Measured(sunday, 6_857, 4_937, 4_823, True, first),
+        "llm": Measured(sunday, 200, 171, 149 if too_often_wrong else 165, not too_often_wrong, sunday),
+    }
+    kept = {"not_a_person": (38, 0), "same_person": (61, 2), "name_model": (1_374, 9), "llm": (402, 0)}
+    sources = [GuessSource(label, *kept[name], measured.get(name)) for name, label in LABELS.items()]
+    return Guesses(tuple(sources), *(0, 0) if too_often_wrong else (1, 11))
+
+
 def good_morning() -> Facts:
     """All is well at 08:05."""
     now = at(TODAY, 8, 5)
@@ -166,6 +180,7 @@ def good_morning() -> Facts:
         corrections=Part(corrections(TODAY)),
         rent_roll=Part(RentRoll("202602", date(2026, 2, 28), 11_204, 806, 0.0719, "investigate", at(back(4), 14, 2))),
         reports=Part(report_runs(TODAY)),
+        guesses=Part(guessed(TODAY)),
     )
 
 
@@ -217,6 +232,7 @@ def bad_morning(hostile: str = "") -> Facts:
             RentRoll(hostile or "202602", date(2026, 2, 28), 0, 0, None, hostile or "critical", at(back(4), 14, 2))
         ),
         reports=Part(report_runs(back(2), failed=hostile or "template updated.xlsx holds a chart; remove it")),
+        guesses=Part(guessed(back(2), too_often_wrong=True)),
         warnings=(warning,),
     )
 
@@ -241,6 +257,7 @@ def empty() -> Facts:
         corrections=Part(None, f"Records to correct {down}"),
         rent_roll=Part(None, f"The last rent roll {down}"),
         reports=Part([], f"Reports {down}"),
+        guesses=Part(None, f"Guessed nationalities {down}"),
     )
 
 

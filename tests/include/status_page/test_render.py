@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import pytest
 
 from include.reports.forms import DAGS, FORMS
 from include.status_page.days import State
-from include.status_page.facts import Facts
+from include.status_page.facts import Facts, Part
 from include.status_page.render import render
 from tests.include.status_page.scenes import bad_morning, empty, good_morning
 
@@ -140,6 +141,21 @@ def test_a_kind_of_correction_has_its_counts_and_a_curve() -> None:
     assert len([curve for curve in curves if curve and len(curve.split()) == 14]) == 9
 
 
+def test_each_source_of_guesses_has_its_measurement_and_whether_it_is_used() -> None:
+    text = Page(render(good_morning())).text
+    assert "法人 - Companies, never guessed not measured – – – – 38 0 today" in text
+    classifier = "used since 2026-02-22 2026-03-08 6,857 4,937 4,823 97.7 % 1,374 9 today"
+    assert f"氏名の分類 - Classifier of names {classifier}" in text
+    assert "The language model was asked 11 names in 1 call today." in text
+    text = Page(render(bad_morning())).text
+    assert "言語モデル - Language model not used since 2026-03-08 2026-03-08 200 171 149 87.1 % 402 0 today" in text
+    assert "The language model was asked" not in text
+
+
+def test_without_guesses_there_is_no_part_about_them() -> None:
+    assert "Guessed nationalities" not in render(replace(good_morning(), guesses=Part(None)))
+
+
 def test_the_page_does_not_grow_heavy() -> None:
     assert len(render(bad_morning(), "https://airflow.example").encode()) < 60_000
 
@@ -154,6 +170,7 @@ def test_what_cannot_be_read_leaves_a_sentence() -> None:
         "Gaps",
         "Occupancy",
         "Reports",
+        "Guessed nationalities",
     ):
         assert f"{part} cannot be shown: the database cannot be reached" in text
     assert "Open incidents cannot be shown: the bucket is not there." in text
@@ -161,7 +178,7 @@ def test_what_cannot_be_read_leaves_a_sentence() -> None:
 
 def test_tables_and_pictures_are_named_for_those_who_hear_the_page() -> None:
     page = Page(render(bad_morning(), "https://airflow.example"))
-    assert len(page.all("table")) == len(page.all("caption")) == 5
+    assert len(page.all("table")) == len(page.all("caption")) == 6
     assert all(attributes.get("scope") for attributes in page.all("th"))
     assert len(page.all("h1")) == 1
     drawings = [attributes for attributes in page.all("svg") if attributes.get("role") == "img"]
