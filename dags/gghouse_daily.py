@@ -19,6 +19,9 @@ of the last good day.
 - `load_staging`: the dump is faulty, or the database was out of reach; staging keeps the day before. The last line of
   the log says which. New dump: clear `wait_for_dump` and downstream. Otherwise: clear this and downstream.
 - `capture_snapshot`: the tenants' state of the day was not stored. Clear this and downstream.
+- `enrich`: never stops the day. The guesses of nationalities were not renewed; a mail says why, and readers see earlier
+  guesses, else その他 *Other*. `enrich_ended` then lets the day go on. The next run asks what is missing; what is found
+  after `publish_gold` counts from the next date.
 - `check_sources`, `seeds`, `silver`, `gold`, `check_gold`: a source table, a model or a test failed; nothing was
   published. The end of the log names the test and its rows. Fix the cause, clear that task and downstream.
 - `publish_gold`: the tables of gold are not all of this day. The log names them; clear `gold` and downstream.
@@ -35,6 +38,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pendulum
+from airflow.providers.standard.operators.empty import EmptyOperator  # noqa: TID253 - it imports nothing
 from airflow.sdk import DAG, CronTriggerTimetable
 
 from include.dbt import AFTER_PUBLISH, BEFORE_PUBLISH
@@ -46,9 +50,10 @@ from include.operators.callbacks import run_failed, task_failed
 from include.operators.capture_snapshot import CaptureSnapshotOperator
 from include.operators.dbt import DbtProject
 from include.operators.deadline import deadline_alerts
+from include.operators.enrich import EnrichOperator
 from include.operators.load_staging import LoadStagingOperator
 from include.operators.plan_day import PlanDayOperator
-from include.operators.policy import LAST, LOADING, OWNER, POOL_WAREHOUSE, STAGING, WAITING, Tag
+from include.operators.policy import ENRICHING, LAST, LOADING, OWNER, POOL_WAREHOUSE, STAGING, WAITING, Tag
 from include.operators.preflight import PreflightOperator
 from include.operators.publish_gold import PublishGoldOperator
 from include.operators.refresh_quicksight import RefreshQuickSightOperator
@@ -103,6 +108,8 @@ with DAG(
         **LOADING,
     )
     capture_snapshot = CaptureSnapshotOperator(task_id="capture_snapshot", target_date=TARGET, **LOADING)
+    enrich = EnrichOperator(task_id="enrich", target_date=TARGET, **ENRICHING)
+    enrich_ended = EmptyOperator(task_id="enrich_ended", trigger_rule="all_done")
     dbt = DbtProject(settings, TARGET)
     check_sources = dbt.check("check_sources", "source:*", exclude=AFTER_PUBLISH, indirect_selection="cautious")
     seeds = dbt.build("seeds", "seeds")
@@ -127,6 +134,7 @@ with DAG(
 
     preflight >> [load_staging, seeds]
     plan_day >> wait_for_dump >> load_staging >> [capture_snapshot, check_sources] >> silver
+    load_staging >> enrich >> enrich_ended >> silver
     plan_day >> seeds >> silver >> gold >> check_gold >> publish_gold >> refresh_quicksight
     refresh_quicksight >> [all_clear, archive_dump, dbt_docs]
     all_clear >> status_page

@@ -32,10 +32,11 @@ class Cause(StrEnum):
     REJECTED_ROWS = "rejected-rows"
     REPORT = "report"
     REPORT_FINDING = "report-finding"
+    ENRICHMENT = "enrichment"
 
 
 # People have to look, but the run continues: one alert is sent, and none when it is resolved.
-WARNINGS = (Cause.QUICKSIGHT_ROWS, Cause.REJECTED_ROWS, Cause.REPORT_FINDING)
+WARNINGS = (Cause.QUICKSIGHT_ROWS, Cause.REJECTED_ROWS, Cause.REPORT_FINDING, Cause.ENRICHMENT)
 
 
 @dataclass(frozen=True)

@@ -286,6 +286,27 @@ WORDS = {
             seen="the figures of {target}; the report was made.",
         ),
     ),
+    Cause.ENRICHMENT: Words(
+        "nationality not guessed: {subject}",
+        _ja(
+            "{target} の国籍の推定が一部または全部行われていません: {subject}。",
+            "言語モデルの廃止・制限・設定、推定の正答率の低下、またはデータベースの不調。「詳細」をご確認ください。",
+            "「詳細」の指示に従ってください。急ぐ必要はありません(残りは次の実行で推定されます)。",
+            "言語モデルが廃止された場合は、設定 gghouse.nationality_model を別のモデルに変更するか、空にしてください。",
+            "公開済みの数値は変わりません。今後の推定は、次の日付の数値から反映されます。",
+            seen="{target} の数値です。国籍の記録がない入居者は、推定済みの場合を除き「その他」と表示されます。",
+        ),
+        _en(
+            "Nationalities were not guessed for {target}, or not all of them: {subject}.",
+            "the language model is retired, limited or misconfigured, a source is too often wrong, or the database "
+            "failed; the detail says which.",
+            "Do what the detail below says. There is no hurry: the next run asks what is missing.",
+            "If the language model is retired, set gghouse.nationality_model to another one, or empty it.",
+            "Published figures stay as they are: guesses that are made from now on count from the next date.",
+            seen="the figures of {target}; tenants without a recorded nationality are shown as Other "
+            "where no earlier guess exists.",
+        ),
+    ),
 }
 
 # The two deadlines of the day, by the subject of the incident.

@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from include.alerts import routes
-from include.alerts.causes import Cause, Fault, classify
+from include.alerts.causes import WARNINGS, Cause, Fault, classify
 from include.alerts.incident import Incident
 from include.alerts.messages import Message
 from include.alerts.notify import report_problem, report_resolved
@@ -27,6 +27,8 @@ log = logging.getLogger(__name__)
 # Optional connection that holds the address of a Slack webhook as its password.
 SLACK = "slack_alerts"
 PROCESS_LOST = "the task's process was lost, for example killed for memory"
+# Steps whose failure, whatever its cause, takes nothing from the day but their own work.
+OPTIONAL = {"enrich": Fault(Cause.ENRICHMENT, "the task failed")}
 
 
 def task_failed(context: Any) -> None:
@@ -114,12 +116,13 @@ def _report(
         now = datetime.now(UTC)
         ti = context["ti"]
         step = ti.task_id if step is None else step
-        kind = fault or _kind(ti.dag_id, step, error)
+        kind = fault or OPTIONAL.get(step) or _kind(ti.dag_id, step, error)
+        warning = warning or kind.cause in WARNINGS
         target = _target(context)
         incident = Incident(
             business_date=target or business_date(now),
             cause=kind.cause,
-            subject=step if warning and fault is None else kind.subject,
+            subject=step if warning and kind.cause not in WARNINGS else kind.subject,
             reason=mask_error(error) if isinstance(error, BaseException) else str(error or PROCESS_LOST),
             since=now,
             origin=ti.dag_id,

@@ -13,7 +13,6 @@ from include.operators.callbacks import warn_people
 from include.operators.side_effects import fails_open
 from include.warehouse.masking import mask_error
 
-
 # What mails call the sources.
 SUBJECTS = {
     "same_person": "the same person elsewhere",

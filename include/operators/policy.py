@@ -36,6 +36,16 @@ WAITING: dict[str, Any] = {"retries": 3, "retry_delay": timedelta(seconds=15)}
 
 DBT: dict[str, Any] = {"retries": 3, "retry_delay": timedelta(minutes=1), "execution_timeout": timedelta(minutes=30)}
 
+# The day goes on without it, soon: figures are due half an hour after the start. What the day needs takes its turn in
+# the pool first.
+ENRICHING: dict[str, Any] = {
+    "pool": POOL_WAREHOUSE,
+    "weight_rule": "absolute",
+    "execution_timeout": timedelta(minutes=5),
+    "retries": 1,
+    "retry_delay": timedelta(seconds=15),
+}
+
 # A step after the figures; it also runs when no data set is configured.
 LAST: dict[str, Any] = {"retry_delay": timedelta(seconds=30), "trigger_rule": "none_failed"}
 

@@ -297,6 +297,31 @@ def a_report_does_not_add_up(ground: Ground) -> None:
         ReportOperator(task_id="flash", report="flash").execute(ground.report_context("flash"))
 
 
+def the_language_model_is_retired(ground: Ground) -> None:
+    """The language model that guesses nationalities is retired; the ladder's answer is made up."""
+    from unittest import mock
+
+    from include.enrichment.ladder import Outcome
+    from include.operators.enrich import EnrichOperator
+
+    sentence = "Bedrock knows no model jp.example any more; set gghouse.nationality_model to another one, or empty it"
+    outcome = Outcome({"candidates": 3, "asked": 0}, [("llm", sentence)])
+    with mock.patch("include.enrichment.ladder.enrich", return_value=outcome):
+        operator = EnrichOperator(task_id="enrich", target_date=f"{ground.target}")
+        operator.execute(ground.context("enrich"))
+
+
+def the_guesses_fail(ground: Ground) -> None:
+    """The database is gone while nationalities are guessed; at its last try the task is skipped."""
+    from airflow.sdk.exceptions import AirflowSkipException
+
+    from include.operators.enrich import EnrichOperator
+
+    operator = EnrichOperator(task_id="enrich", target_date=f"{ground.target}")
+    with ground.login(port=free_port()), contextlib.suppress(AirflowSkipException):
+        operator.execute(ground.context("enrich"))
+
+
 # What is provoked for each alert class.
 DRILLS: Mapping[Cause, tuple[Callable[[Ground], None], ...]] = {
     Cause.DUMP_MISSING: (no_dump_comes,),
@@ -312,6 +337,7 @@ DRILLS: Mapping[Cause, tuple[Callable[[Ground], None], ...]] = {
     Cause.REJECTED_ROWS: (the_dump_holds_keys_twice,),
     Cause.REPORT: (a_rent_roll_is_no_rent_roll,),
     Cause.REPORT_FINDING: (a_report_does_not_add_up,),
+    Cause.ENRICHMENT: (the_language_model_is_retired, the_guesses_fail),
 }
 
 

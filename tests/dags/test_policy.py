@@ -21,7 +21,7 @@ from include.settings import DATE_VARIABLE, ROOMS_VARIABLE
 
 PROJECT = Path(__file__).resolve().parents[2]
 PARSE_SECONDS = 2.0
-DATABASE_OPERATORS = {"PlanDayOperator", "LoadStagingOperator", "CaptureSnapshotOperator"}
+DATABASE_OPERATORS = {"PlanDayOperator", "LoadStagingOperator", "CaptureSnapshotOperator", "EnrichOperator"}
 MEASURE = """
 import importlib.util, os, sys, time
 sys.path[:0] = sys.argv[1:3]
@@ -208,10 +208,42 @@ def test_i27_no_template_uses_airflows_utc_date(dagbag: Any) -> None:
 def test_i22_what_runs_after_a_failure_cannot_make_a_run_green(dagbag: Any) -> None:
     waits_for_success = {"all_success", "none_failed", "none_failed_min_one_success"}
     for task in every_task(dagbag):
-        assert task.trigger_rule in waits_for_success or task.is_teardown, (
-            f"{name(task)}: it may end well after another task failed, and the run's state is that of its last tasks; "
-            "make it a teardown, which does not count"
-        )
+        if task.trigger_rule not in waits_for_success and not task.is_teardown:
+            assert task.task_id == "enrich_ended", (
+                f"{name(task)}: it may end well after another task failed, and the run's state is that of its last "
+                "tasks; make it a teardown, which does not count"
+            )
+
+
+def test_i22_the_day_goes_on_without_enrich_and_without_nothing_else(dagbag: Any) -> None:
+    """Each model waits for whatever `enrich` waits for by another way, on which a failure is passed on."""
+    dag = dagbag.dags["gghouse_daily"]
+    enrich, ended = dag.get_task("enrich"), dag.get_task("enrich_ended")
+    assert (ended.trigger_rule, ended.upstream_task_ids) == ("all_done", {"enrich"})
+    assert enrich.downstream_task_ids == {"enrich_ended"}
+
+    def needed(task: Any) -> set[str]:
+        before = [each for each in task.upstream_list if each is not ended]
+        assert all(each.trigger_rule == "all_success" for each in before), task.task_id
+        return {each.task_id for each in before}.union(*map(needed, before))
+
+    after = [dag.get_task(each) for each in ended.downstream_task_ids]
+    assert after
+    for task in after:
+        assert task.trigger_rule == "all_success"
+        missing = enrich.get_flat_relative_ids(upstream=True) - needed(task)
+        assert not missing, f"{task.task_id} would run although {missing} failed"
+    silver = {each for each in dag.task_ids if each.startswith("silver.")}
+    assert silver <= ended.get_flat_relative_ids(upstream=False), "cleared with downstream, the figures are built anew"
+
+
+def test_what_the_day_needs_comes_before_enrich_in_the_pool(dagbag: Any) -> None:
+    dag = dagbag.dags["gghouse_daily"]
+    enrich, snapshot = dag.get_task("enrich"), dag.get_task("capture_snapshot")
+    assert enrich.pool == snapshot.pool
+    assert (enrich.weight_rule, snapshot.weight_rule) == ("absolute", "downstream")
+    assert enrich.priority_weight == snapshot.priority_weight == 1
+    assert (enrich.retries, enrich.execution_timeout.total_seconds()) == (1, 300)
 
 
 def test_i40_every_schedule_names_tokyo_and_the_page_says_the_same_hour(dagbag: Any) -> None:
@@ -306,6 +338,7 @@ def test_heavy_modules_wait_until_a_task_needs_them() -> None:
         "import include.operators.capture_snapshot, include.operators.refresh_quicksight, include.operators.deadline\n"
         "import include.operators.dbt, include.dump.location, include.operators.watch, include.operators.all_clear\n"
         "import include.operators.recovery_form, include.operators.rerun_days, include.operators.preflight\n"
+        "import include.operators.enrich\n"
         "print({'boto3', 'MySQLdb', 'pandas', 'moto', 'faker', 'zstandard'} & (set(sys.modules) - before) or 'none')"
     )
     command = [sys.executable, "-c", script, str(PROJECT)]
