@@ -10,7 +10,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 from include.schedule import DAILY
-from include.settings import PROJECT_DIR
+from include.settings import PREFIX, PROJECT_DIR
 from infra.local import airflow_home, mwaa, warehouse
 from infra.local.airflow_api import AirflowApi, wait_until
 from infra.local.aws import account
@@ -114,6 +114,10 @@ def _start_infrastructure(state: State) -> None:
     warehouse.start(state)
     _wait_for(state, lambda: aws.listens(state.port("aws")), START_SECONDS, "aws")
     account.provision(state)
+    if state.environment.get(f"{PREFIX}NATIONALITY_MODEL"):
+        from infra.local.aws.moto_server import allow_language_model  # a second that other commands need not spend
+
+        allow_language_model(state)
     if state.like_mwaa:
         mwaa.make_queue(account.endpoint_url(state))
 
