@@ -1,12 +1,12 @@
 """Kill -9 at random moments of real days: `make kill-days` (KILLS=50 SEED=1).
 
 A day is run once undisturbed and its checksums are taken: of staging, silver, gold and history. Then the same day is
-run again and again, and in each run, one after the other, the processes of the platform are killed at moments drawn by
-the seed: the task that loads, the one that publishes, dbt, a dbt task, what watches a task, scheduler, triggerer, the
-database server. Supervisors start again what is theirs; everything else is the automatic retry, and where retries are
-spent the operator's clear. After each run the checksums must be those of the undisturbed one. Tables that did not
-change are loaded all the same, so that each run has everything to do. Meanwhile readers of staging and gold must never
-see anything but the whole day.
+run again and again, and in each run, one after the other, the processes of the platform are killed at moments drawn
+by the seed: the tasks that load, guess nationalities and publish, dbt, a dbt task, what watches a task, scheduler,
+triggerer, the database server. Supervisors start again what is theirs; everything else is the automatic retry, and
+where retries are spent the operator's clear. After each run the checksums must be those of the undisturbed one.
+Tables that did not change are loaded all the same, so that each run has everything to do. Meanwhile readers of
+staging and gold must never see anything but the whole day.
 """
 
 from __future__ import annotations
@@ -70,6 +70,7 @@ def plan(chance: random.Random) -> list[Kill]:
         Kill(chance.choice(["task", "worker"]), "load_staging", chance.uniform(0.5, 6)),
         Kill(chance.choice(["database", "scheduler"]), "load_staging", chance.uniform(0.5, 6)),
         Kill(chance.choice(["task", "database"]), "capture_snapshot", chance.uniform(0, 2)),
+        Kill("task", "enrich", chance.uniform(0, 2)),
         Kill("dbt", "silver", chance.uniform(0, 3), silver[0]),
         Kill(chance.choice(["task", "worker"]), "silver", chance.uniform(0, 3), silver[1]),
         Kill(chance.choice(["database", "scheduler"]), "silver", chance.uniform(0, 3), silver[2]),

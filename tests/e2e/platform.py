@@ -7,8 +7,10 @@ import os
 import re
 import subprocess
 import sys
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from infra.local.state import State
 from infra.local.warehouse import admin
@@ -40,8 +42,14 @@ class Platform:
         assert done.returncode == 0, done.stdout[-6000:] + done.stderr
         return done.stdout
 
+    @contextlib.contextmanager
+    def database(self) -> Iterator[Any]:
+        """A connection that may read everything."""
+        with contextlib.closing(admin(self.state).connect()) as connection:
+            yield connection
+
     def query(self, statement: str) -> list[tuple]:
-        with contextlib.closing(admin(self.state).connect()) as connection, connection.cursor() as cursor:
+        with self.database() as connection, connection.cursor() as cursor:
             cursor.execute(statement)
             return list(cursor.fetchall())
 

@@ -6,6 +6,7 @@ import contextlib
 import json
 import os
 import re
+import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,13 +15,16 @@ import pytest
 
 from include.schedule import DAILY
 from include.warehouse.publications import quicksight_layer
+from infra.local import airflow_home
 from infra.local.airflow_api import AirflowApi
 from infra.local.airflow_home import ui_url
-from infra.local.aws import account
+from infra.local.aws import account, bedrock
+from infra.local.aws.inbox import read_inbox
 from infra.local.aws.quicksight import GOLD_TABLES
 from infra.local.day import Follower
 from infra.local.state import State
 from tests.e2e.platform import Platform
+from tests.personal_names import Search, names, of_bucket, of_files, of_mails, of_tables
 
 pytestmark = pytest.mark.e2e
 
@@ -60,6 +64,34 @@ def test_a_day(platform, page):
         (name, "2026-03-02")
         for name in (f"s3://{account.BUCKET}/dumps", "staging", "gold", *map(quicksight_layer, GOLD_TABLES))
     )
+
+
+def names_found(platform: Platform) -> dict[str, set[str]]:
+    """Names of tenants whose nationality is guessed, by where they are that should not be."""
+    url = account.endpoint_url(platform.state)
+    logs = ((name, text) for name, text in of_files(platform.state.logs))
+    with (
+        platform.database() as connection,
+        contextlib.closing(sqlite3.connect(airflow_home.home(platform.state) / "airflow.db")) as airflow,
+    ):
+        wanted = names(connection)
+        assert len(wanted) > 40
+        # every row that Airflow keeps: XCom, rendered templates, the log of events
+        kept = (("Airflow's database", line) for line in airflow.iterdump())
+        ops = of_tables(connection, "ops", but=frozenset({"rejected_rows"}))  # it keeps rows as the dump writes them
+        bucket = of_bucket(account.client(url, "s3"), account.BUCKET)
+        return Search(wanted).among([*logs, *kept, *ops, *bucket, *of_mails(read_inbox(url))])
+
+
+@pytest.mark.usefixtures("page")
+def test_nationalities_are_guessed_and_no_name_is_repeated(platform):
+    api = AirflowApi(ui_url(platform.state))
+    states = {task.task_id: task for task in api.task_instances(DAILY, api.last_run(DAILY))}
+    assert states["enrich"].state == states["enrich_ended"].state == "success"
+    guessed = dict(platform.query("SELECT source, COUNT(*) FROM ops.nationality_predictions GROUP BY source"))
+    assert guessed["name_model"] > 0
+    assert "llm" not in guessed
+    assert names_found(platform) == {}
 
 
 @pytest.mark.usefixtures("page")
@@ -144,6 +176,18 @@ def test_a_second_start_finds_its_data_and_a_failed_run_changes_none_of_it(platf
     assert platform.checksums() == before
     s3 = account.client(account.endpoint_url(platform.state), "s3")
     assert s3.head_object(Bucket=account.BUCKET, Key="processed/gghouse_20260302.sql")["ContentLength"] > 10_000_000
+
+
+@pytest.mark.full
+def test_a_day_whose_language_model_is_retired_is_green_with_one_warning(platform):
+    platform.command("down")
+    before = platform.command("inbox").stdout.count("nationality not guessed")
+    (platform.state.directory / bedrock.FAULT_FILE).write_text("retired")
+    assert "2026-03-04: success" in platform.run("--date", "2026-03-04", NATIONALITY_MODEL=sorted(bedrock.MODELS)[0])
+    mails = platform.command("inbox").stdout
+    assert mails.count("2026-03-04 warning: nationality not guessed: language model") == before + 1
+    assert platform.query("SELECT 1 FROM ops.nationality_predictions WHERE source = 'llm'") == []
+    assert names_found(platform) == {}
 
 
 def test_down_leaves_nothing_running(platform):
