@@ -10,6 +10,7 @@ import MySQLdb
 from include.enrichment import store
 from include.enrichment.candidates import read_tenants
 from include.enrichment.names import cleaned, name_hash, person_hash
+from include.enrichment.records import Source
 from include.warehouse.schema import HISTORY
 
 
@@ -73,7 +74,7 @@ def plan(connection: MySQLdb.Connection, tenant_id: int) -> Forgetting:
         people = tuple(sorted(person_hash(name, born) for name in names)) if born else ()
         cursor.execute(
             f"SELECT COUNT(*) FROM {store.PREDICTIONS} WHERE name_hash IN %s AND source <> %s",
-            ((*hashes, *people), store.Source.FORGOTTEN),
+            ((*hashes, *people), Source.FORGOTTEN),
         )
         ((answers,),) = cursor.fetchall()
     others = sum(tenant.name in names and tenant.tenant_id != tenant_id for tenant in tenants)

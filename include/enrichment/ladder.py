@@ -261,6 +261,11 @@ class _Run:
             for batch in _batches(asked, model.batch):
                 answers = budget.timed(model, [each.name or "" for each in batch], self._nationalities)
                 said += [(each, answers.get(place)) for place, each in enumerate(batch)]
+            if said and not any(answer for _, answer in said):
+                raise Stopped(
+                    f"{model.version} gave no usable answer for any of {len(said)} tenants on record; set "
+                    "gghouse.nationality_model to another one, or to nothing"
+                )
             return evaluation.of_language_model(model.version, said)
 
         return self._measure(Source.LLM, measure, model.version)

@@ -250,6 +250,16 @@ def test_an_answer_that_cannot_be_used_is_asked_again_only_when_nothing_could(
     assert model.names == undecided
 
 
+def test_a_model_without_one_usable_answer_is_not_measured_but_named(
+    warehouse: Warehouse, undecided: list[str]
+) -> None:
+    everybody = [name for (name,) in warehouse.execute("SELECT full_name FROM staging.tenants")]
+    ((subject, sentence),) = warehouse.enrich(model=Asked(unusable=everybody)).warnings
+    assert subject == "llm"
+    assert sentence.startswith("jp.test:1 gave no usable answer for any of ")
+    assert store.last_evaluation(warehouse.connection, Source.LLM, TARGET) is None
+
+
 @pytest.mark.parametrize("moment", range(1, 6))
 def test_a_run_that_is_killed_and_cleared_ends_like_a_clean_one(
     warehouse: Warehouse, undecided: list[str], moment: int
