@@ -52,11 +52,14 @@ ranked as (
         answers.tenant_id,
         {{ clean_string('answers.nationality') }} as nationality,
         answers.confidence,
-        convert(answers.source using utf8mb4) collate utf8mb4_unicode_ci as source,
+        convert(answers.source using utf8mb4) collate utf8mb4_unicode_ci as prediction_source,
         row_number() over (
             partition by answers.tenant_id
             order by
-                field(answers.source, '{{ sources | join("', '") }}'),
+                field(
+                    answers.source,
+                    '{{ sources | join("', '") }}'
+                ),
                 answers.first_business_date desc,
                 answers.model_version
         ) as choice
@@ -68,7 +71,10 @@ ranked as (
             and answers.first_business_date <= {{ target_date() }}
             and answers.confidence >= {{ var('nationality_threshold') }}
             and {{ clean_string('answers.nationality') }} not in {{ placeholder }}
-            and answers.source not in (select measured.source from measured where newest = 1 and is_used = 0)
+            and answers.source not in (
+                select measured.source from measured
+                where measured.newest = 1 and measured.is_used = 0
+            )
         )
 )
 
@@ -76,6 +82,6 @@ select
     tenant_id,
     nationality,
     confidence,
-    source
+    prediction_source
 from ranked
-where choice = 1 and source <> 'forgotten'
+where choice = 1 and prediction_source <> 'forgotten'

@@ -15,7 +15,7 @@ with cleaned as (
         {{ clean_string('nationalities.nationality_name') }} as master_nationality,
         predicted.nationality as predicted_nationality,
         predicted.confidence as prediction_confidence,
-        predicted.source as prediction_source,
+        predicted.prediction_source,
         {{ clean_string('tenants.personal_identity') }} as personal_identity_raw,
         {{ code_in_text('tenants.personal_identity') }} as personal_identity_code,
         {{ clean_string('tenants.affiliation') }} as affiliation,
