@@ -246,7 +246,8 @@ MUTATIONS = (
     Mutation("guess_of_a_source_switched_off", GUESSES, "measured.newest = 1 and measured.is_used = 0", "false"),
     Mutation("source_off_for_ever", GUESSES, "measured.newest = 1 and measured.is_used", "measured.is_used"),
     Mutation("source_off_before_it_was_measured", GUESSES, " and evaluated_on <= {{ target_date() }}", ""),
-    Mutation("guess_about_a_forgotten_name", GUESSES, "answers.source = 'forgotten'\n        or", "false or"),
+    Mutation("guess_about_a_forgotten_name", GUESSES, "spoken.source = 'forgotten'\n            or", "false or"),
+    Mutation("guess_that_a_source_took_back", GUESSES, "spoken.newest = 1\n", "true\n"),
     Mutation("guess_of_the_oldest", GUESSES, "answers.first_business_date desc", "answers.first_business_date"),
     Mutation("guess_of_the_higher_version", GUESSES, "answers.model_version\n", "answers.model_version desc\n"),
     Mutation("model_before_the_person", NAMES, "'same_person', 'name_model',", "'name_model', 'same_person',"),
@@ -255,8 +256,8 @@ MUTATIONS = (
     Mutation(
         "placeholder_as_a_guess",
         GUESSES,
-        "and {{ clean_string('answers.nationality') }} not in {{ placeholder }}",
-        "and answers.nationality is not null",
+        "and {{ clean_string('spoken.nationality') }} not in {{ placeholder }}",
+        "and spoken.nationality is not null",
     ),
     Mutation(
         "company_as_a_guess",

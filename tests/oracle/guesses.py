@@ -69,18 +69,15 @@ class Guesses:
         if any(answer.source == FORGOTTEN for answer in about):
             return None
         born = rules.day(tenant["birth_date"])
-        counting = [
-            answer for answer in about if (answer.born is None or answer.born == born) and self._counts(answer, today)
-        ]
-        in_order = sorted(counting, key=lambda each: each.version)
-        newest_first = sorted(in_order, key=lambda each: each.first, reverse=True)
-        return min(newest_first, key=lambda each: SOURCES.index(each.source), default=None)
+        heard = [answer for answer in about if answer.first <= today and (answer.born is None or answer.born == born)]
+        in_order = sorted(heard, key=lambda each: each.version, reverse=True)
+        spoken = {answer.source: answer for answer in sorted(in_order, key=lambda each: each.first)}
+        return next((spoken[each] for each in SOURCES if each in spoken and self._counts(spoken[each], today)), None)
 
     def _counts(self, answer: Answer, today: date) -> bool:
         return (
             answer.nationality is not None
             and answer.nationality not in rules.PLACEHOLDERS
-            and answer.first <= today
             and Decimal(answer.confidence) >= SURE_ENOUGH
             and self._is_used(answer.source, today)
         )

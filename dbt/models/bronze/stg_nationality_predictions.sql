@@ -47,33 +47,42 @@ measured as (
     where part = 'all' and evaluated_on <= {{ target_date() }}
 ),
 
-ranked as (
+-- a source speaks by its newest answer, which may be that it does not know any more
+spoken as (
     select
-        answers.tenant_id,
-        {{ clean_string('answers.nationality') }} as nationality,
-        answers.confidence,
-        convert(answers.source using utf8mb4) collate utf8mb4_unicode_ci as prediction_source,
+        answers.*,
         row_number() over (
-            partition by answers.tenant_id
-            order by
-                field(
-                    answers.source,
-                    '{{ sources | join("', '") }}'
-                ),
-                answers.first_business_date desc,
-                answers.model_version
-        ) as choice
+            partition by answers.tenant_id, answers.source
+            order by answers.first_business_date desc, answers.model_version
+        ) as newest
     from answers
     where
-        answers.source = 'forgotten'
-        or (
-            answers.source in ('{{ sources | join("', '") }}')
-            and answers.first_business_date <= {{ target_date() }}
-            and answers.confidence >= {{ var('nationality_threshold') }}
-            and {{ clean_string('answers.nationality') }} not in {{ placeholder }}
-            and answers.source not in (
-                select measured.source from measured
-                where measured.newest = 1 and measured.is_used = 0
+        answers.source in ('{{ sources | join("', '") }}')
+        and (answers.first_business_date <= {{ target_date() }} or answers.source = 'forgotten')
+),
+
+ranked as (
+    select
+        spoken.tenant_id,
+        {{ clean_string('spoken.nationality') }} as nationality,
+        spoken.confidence,
+        convert(spoken.source using utf8mb4) collate utf8mb4_unicode_ci as prediction_source,
+        row_number() over (
+            partition by spoken.tenant_id
+            order by field(spoken.source, '{{ sources | join("', '") }}')
+        ) as choice
+    from spoken
+    where
+        spoken.newest = 1
+        and (
+            spoken.source = 'forgotten'
+            or (
+                spoken.confidence >= {{ var('nationality_threshold') }}
+                and {{ clean_string('spoken.nationality') }} not in {{ placeholder }}
+                and spoken.source not in (
+                    select measured.source from measured
+                    where measured.newest = 1 and measured.is_used = 0
+                )
             )
         )
 )
