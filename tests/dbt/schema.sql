@@ -130,7 +130,6 @@ create table ops.nationality_predictions (
     nationality varchar(191),
     confidence decimal(4, 3) not null default 0.95,
     first_business_date date not null default '2026-03-01',
-    predicted_at datetime(3) not null default '2026-03-01 22:00:00',
     primary key (name_hash, source, model_version)
 );
 
