@@ -26,8 +26,6 @@ from include.enrichment.records import THRESHOLD, Evaluation, Prediction, Source
 from include.settings import Settings
 from include.warehouse.endpoint import Endpoint
 
-__all__ = ["THRESHOLD", "Outcome", "enrich"]
-
 COMPANY_RULE = "c1"
 
 Item = TypeVar("Item")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -11,6 +10,7 @@ import pytest
 import yaml
 
 from include.enrichment import names
+from include.enrichment.records import THRESHOLD, Source
 
 REPO = Path(__file__).resolve().parents[2]
 TODAY = "2026-03-02"
@@ -85,12 +85,10 @@ def test_python_and_dbt_make_the_same_keys(project: Any, kind: str) -> None:
 
 def test_dbt_and_the_ladder_have_one_threshold() -> None:
     variables = yaml.safe_load((REPO / "dbt" / "dbt_project.yml").read_text(encoding="utf-8"))["vars"]
-    ladder = pytest.importorskip("include.enrichment.ladder")
-    assert variables["nationality_threshold"] == ladder.THRESHOLD
+    assert variables["nationality_threshold"] == THRESHOLD
 
 
 def test_dbt_ranks_the_sources_that_python_writes() -> None:
-    sources = importlib.import_module("include.enrichment.store").Source
     macro = (REPO / "dbt" / "macros" / "nationality.sql").read_text(encoding="utf-8")
-    best_first = [each.value for each in sources if each is not sources.FORGOTTEN]
+    best_first = [each.value for each in Source if each is not Source.FORGOTTEN]
     assert f"return({['forgotten', *best_first]})" in macro

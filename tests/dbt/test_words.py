@@ -35,8 +35,7 @@ REUSED = {("kpi_month_end_metrics", "as_of_date")}
 SCHEMAS = {"gold_next", "reports"}
 # Families of gold, columns of the source, a table of the platform, a DAG.
 OTHERS = {
-    *("occupancy", "contracts", "movements", "funnel", "cancel_flag", "is_moveout"),
-    *("ops.nationality_predictions", "ops.llm_enrichment_cache", "recover_date"),
+    *("occupancy", "contracts", "movements", "funnel", "cancel_flag", "is_moveout", "recover_date"),
 }
 ANCHOR = re.compile(r'<a id="([a-z-]+)"></a>')
 SPEAK_OLD_NAMES = (

@@ -249,14 +249,14 @@ MUTATIONS = (
     Mutation("guess_about_a_forgotten_name", GUESSES, "spoken.source = 'forgotten'\n            or", "false or"),
     Mutation("guess_that_a_source_took_back", GUESSES, "spoken.newest = 1\n", "true\n"),
     Mutation("guess_of_the_oldest", GUESSES, "answers.first_business_date desc", "answers.first_business_date"),
-    Mutation("guess_of_the_higher_version", GUESSES, "answers.model_version\n", "answers.model_version desc\n"),
+    Mutation("guess_of_the_higher_version", GUESSES, "answers.model_version asc", "answers.model_version desc"),
     Mutation("model_before_the_person", NAMES, "'same_person', 'name_model',", "'name_model', 'same_person',"),
     Mutation("guess_about_any_spelling", NAMES, "'n1:', convert({{ name }}", "'n1:', convert(upper({{ name }})"),
     Mutation("person_of_any_birth_date", NAMES, "date_format({{ birth_date }}, '%Y-%m-%d')", "'1990-05-06'"),
     Mutation(
         "placeholder_as_a_guess",
         GUESSES,
-        "and {{ clean_string('spoken.nationality') }} not in {{ placeholder }}",
+        "and spoken.nationality not in {{ placeholder }}",
         "and spoken.nationality is not null",
     ),
     Mutation(

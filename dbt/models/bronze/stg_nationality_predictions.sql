@@ -50,10 +50,13 @@ measured as (
 -- a source speaks by its newest answer, which may be that it does not know any more
 spoken as (
     select
-        answers.*,
+        answers.tenant_id,
+        answers.source,
+        {{ clean_string('answers.nationality') }} as nationality,
+        answers.confidence,
         row_number() over (
             partition by answers.tenant_id, answers.source
-            order by answers.first_business_date desc, answers.model_version
+            order by answers.first_business_date desc, answers.model_version asc
         ) as newest
     from answers
     where
@@ -64,12 +67,13 @@ spoken as (
 ranked as (
     select
         spoken.tenant_id,
-        {{ clean_string('spoken.nationality') }} as nationality,
+        spoken.nationality,
         spoken.confidence,
         convert(spoken.source using utf8mb4) collate utf8mb4_unicode_ci as prediction_source,
         row_number() over (
             partition by spoken.tenant_id
-            order by field(spoken.source, '{{ sources | join("', '") }}')
+            order by
+                field(spoken.source, '{{ sources | join("', '") }}')
         ) as choice
     from spoken
     where
@@ -78,7 +82,7 @@ ranked as (
             spoken.source = 'forgotten'
             or (
                 spoken.confidence >= {{ var('nationality_threshold') }}
-                and {{ clean_string('spoken.nationality') }} not in {{ placeholder }}
+                and spoken.nationality not in {{ placeholder }}
                 and spoken.source not in (
                     select measured.source from measured
                     where measured.newest = 1 and measured.is_used = 0

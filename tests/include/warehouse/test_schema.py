@@ -11,18 +11,20 @@ from include.warehouse.schema import ensure_platform_tables, table_names
 def test_everything_is_there_and_a_second_call_keeps_it(loader: Endpoint) -> None:
     with contextlib.closing(loader.connect()) as connection, connection.cursor() as cursor:
         ensure_platform_tables(connection)
-        cursor.execute("INSERT INTO ops.llm_enrichment_cache (tenant_id, full_name_hash) VALUES (1, 'x')")
+        cursor.execute("INSERT INTO ops.nationality_calls VALUES ('2026-03-02', 'jp.x:1', 1, 50, 2.5)")
         cursor.execute("INSERT INTO history.tenant_daily_snapshots VALUES (1, 9, 1, '山田', '2026-03-02')")
         ensure_platform_tables(connection)
-        cursor.execute("SELECT COUNT(*) FROM ops.llm_enrichment_cache, history.tenant_daily_snapshots")
+        cursor.execute("SELECT COUNT(*) FROM ops.nationality_calls, history.tenant_daily_snapshots")
         assert cursor.fetchone() == (1,)
         assert table_names(connection, "history") == ["tenant_daily_snapshots"]
         assert table_names(connection, "ops") == [
             "date_overrides",
             "dbt_results",
-            "llm_enrichment_cache",
             "load_ledger",
             "lock_key",
+            "nationality_calls",
+            "nationality_evaluation",
+            "nationality_predictions",
             "property_geo_latlon_backup",
             "publications",
             "recoveries",
