@@ -1,7 +1,7 @@
 {{ config(materialized='swapped_table', indexes=[{'columns': ['tenant_id'], 'primary': true}]) }}
 
 {%- set placeholder = nationality_placeholders() -%}
-{%- set sources = nationality_sources() %}
+{%- set sources = "'" ~ nationality_sources() | join("', '") ~ "'" %}
 
 -- only names of tenants without a nationality are hashed
 with unrecorded as (
@@ -60,7 +60,7 @@ spoken as (
         ) as newest
     from answers
     where
-        answers.source in ('{{ sources | join("', '") }}')
+        answers.source in ({{ sources }})
         and (answers.first_business_date <= {{ target_date() }} or answers.source = 'forgotten')
 ),
 
@@ -72,8 +72,7 @@ ranked as (
         convert(spoken.source using utf8mb4) collate utf8mb4_unicode_ci as prediction_source,
         row_number() over (
             partition by spoken.tenant_id
-            order by
-                field(spoken.source, '{{ sources | join("', '") }}')
+            order by field(spoken.source, {{ sources }})
         ) as choice
     from spoken
     where
