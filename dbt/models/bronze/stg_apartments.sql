@@ -1,3 +1,6 @@
+-- depends_on: {{ source('lists', 'apartment_prefectures') }}, {{ source('lists', 'apartment_municipalities') }}
+-- so that the tests against these lists run with this model
+
 with buildings as (
     select
         source_rows.*,

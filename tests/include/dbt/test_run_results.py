@@ -154,8 +154,8 @@ def test_a_test_of_a_source_names_the_source(faulty: Path) -> None:
 def test_a_model_that_cannot_be_built_says_why_without_paths(broken: Path) -> None:
     run = read_results(broken)
     (model,) = (result for result in run.failed if result.kind == "model")
-    assert model.models == ("silver.stg_tenants",)
-    assert describe(model).startswith("silver.stg_tenants could not be built: 1054 (42S22): Unknown column")
+    assert model.models == ("silver.stg_nationality_predictions",)
+    assert describe(model).startswith("silver.stg_nationality_predictions could not be built: 1054 (42S22): Unknown column")
     assert str(broken.parent) not in describe(model)
     assert "compiled Code" not in describe(model)
     left_out = {result.name: describe(result) for result in run.skipped}
@@ -177,7 +177,7 @@ def test_values_of_a_row_stay_out_of_the_sentence(broken: Path) -> None:
         "  compiled Code at /somewhere/x.sql"
     )
     assert describe(replace(model, message=message)) == (
-        "silver.stg_tenants could not be built: 1366 (22007): Incorrect integer value: '…' "
+        "silver.stg_nationality_predictions could not be built: 1366 (22007): Incorrect integer value: '…' "
         "for column `silver`.`x`.`age` at row 1"
     )
 

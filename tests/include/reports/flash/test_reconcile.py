@@ -84,7 +84,7 @@ def test_a_benchmark_agrees_within_its_tolerance(value: int, tolerance: int | No
 
 def test_findings_say_what_to_do() -> None:
     rooms, told = findings(differing())
-    assert rooms.subject == "flash report: rooms without a reason"
+    assert rooms.subject == "rooms without a reason"
     assert (
         "2026-02-26 differs from gold by rooms that no class explains (moveouts_completed 1); run recover_range"
         in rooms.sentence
