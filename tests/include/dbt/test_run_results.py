@@ -155,7 +155,9 @@ def test_a_model_that_cannot_be_built_says_why_without_paths(broken: Path) -> No
     run = read_results(broken)
     (model,) = (result for result in run.failed if result.kind == "model")
     assert model.models == ("silver.stg_nationality_predictions",)
-    assert describe(model).startswith("silver.stg_nationality_predictions could not be built: 1054 (42S22): Unknown column")
+    assert describe(model).startswith(
+        "silver.stg_nationality_predictions could not be built: 1054 (42S22): Unknown column"
+    )
     assert str(broken.parent) not in describe(model)
     assert "compiled Code" not in describe(model)
     left_out = {result.name: describe(result) for result in run.skipped}
