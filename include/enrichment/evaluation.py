@@ -77,11 +77,25 @@ def of_same_person(people: Mapping[tuple[str, date], Sequence[Tenant]]) -> Evalu
     return Evaluation(found.source, found.model_version, (found.whole,))
 
 
-def sample(tenants: Iterable[Tenant]) -> list[Tenant]:
-    """Return the tenants on record whom a language model is asked about to measure it, chosen by a hash of the name."""
+def sample(tenants: Iterable[Tenant], model: NameModel) -> list[Tenant]:
+    """Return the tenants on record whom a language model is asked about to measure it.
+
+    First those of whom the classifier is not sure, because a language model is asked about such names, and they are
+    harder than others; filled up with others in a small company. They are the same ones while they are on record.
+
+    Args:
+        tenants: of the dump.
+        model: the classifier, before it has learned from the names held back.
+    """
     known = {tenant.name: tenant for tenant in tenants if tenant.nationality and tenant.name}
     held = [tenant for name, tenant in known.items() if fold(name) == MEASURING_FOLD]
-    return sorted(held, key=lambda each: hashlib.sha256(normalised(each.name or "").encode()).digest())[:SAMPLE]
+
+    def place(tenant: Tenant) -> tuple[bool, bytes]:
+        answer = model.answer(tenant.name or "", tenant.created)
+        is_sure = answer is not None and answer[1] >= THRESHOLD
+        return is_sure, hashlib.sha256(normalised(tenant.name or "").encode()).digest()
+
+    return sorted(held, key=place)[:SAMPLE]
 
 
 def of_language_model(version: str, cases: Sequence[tuple[Tenant, Answer | None]]) -> Evaluation:

@@ -254,7 +254,7 @@ class _Run:
 
     def _measured_language_model(self, model: LanguageModel, budget: Budget) -> Evaluation:
         def measure() -> Evaluation:
-            asked = evaluation.sample(self._tenants)
+            asked = evaluation.sample(self._tenants, self._trained())
             said: list[tuple[Tenant, Answer | None]] = []
             for batch in _batches(asked, model.batch):
                 answers = budget.timed(model, [each.name or "" for each in batch], self._nationalities)

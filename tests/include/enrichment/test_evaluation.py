@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 import pytest
 
@@ -67,10 +68,28 @@ def test_a_certainty_is_worth_what_it_was_worth() -> None:
     assert confidences([]) == dict.fromkeys(Certainty, 0.5)
 
 
+class Unsure:
+    """A classifier that is not sure of some names."""
+
+    def __init__(self, *names: str) -> None:
+        self._names = names
+
+    def answer(self, name: str, created: date | None) -> tuple[str, float]:
+        return "日本", 0.79 if name in self._names else 0.8
+
+
 def test_the_sample_is_of_those_who_were_not_learned_from_and_stays_the_same() -> None:
     tenants = [tenant(number, f"NAME {number}", "日本") for number in range(3000)]
     tenants += [tenant(9999, "NOBODY", None), tenant(9998, "NAME 1", "日本")]
-    chosen = sample(tenants)
+    model: Any = Unsure()
+    chosen = sample(tenants, model)
     assert len(chosen) == 200
     assert {fold(each.name or "") for each in chosen} == {MEASURING_FOLD}
-    assert [each.name for each in sample(reversed(tenants))] == [each.name for each in chosen]
+    assert [each.name for each in sample(reversed(tenants), model)] == [each.name for each in chosen]
+
+
+def test_the_sample_begins_with_names_as_hard_as_those_that_will_be_asked() -> None:
+    tenants = [tenant(number, f"NAME {number}", "日本") for number in range(3000)]
+    hard = [each.name or "" for each in tenants if fold(each.name or "") == MEASURING_FOLD][-5:]
+    model: Any = Unsure(*hard)
+    assert {each.name for each in sample(tenants, model)[:5]} == set(hard)
