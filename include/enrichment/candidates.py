@@ -8,7 +8,8 @@ from datetime import date, datetime, timedelta
 
 import MySQLdb
 
-from include.enrichment.names import PLACEHOLDERS, cleaned, full_name, is_no_name, name_hash
+from include.enrichment.names import PLACEHOLDERS, cleaned, full_name, is_no_name, name_hash, person_hash
+from include.enrichment.records import Source
 from include.warehouse.schema import BRONZE
 
 # Residents first; then by id, so that the order is the same every time.
@@ -46,6 +47,12 @@ class Tenant:
     def name_hash(self) -> str:
         """The key of the name, of a tenant who has one."""
         return name_hash(self.name or "")
+
+    def key(self, source: Source) -> str | None:
+        """Return the key under which answers of a source about this tenant are kept, None when there can be none."""
+        if source is not Source.SAME_PERSON:
+            return self.name_hash
+        return person_hash(self.name or "", self.birth_date) if self.birth_date else None
 
 
 def read_tenants(connection: MySQLdb.Connection) -> list[Tenant]:

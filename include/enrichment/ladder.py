@@ -21,7 +21,7 @@ from include.enrichment.budget import Budget
 from include.enrichment.candidates import Tenant, candidates, read_nationalities, read_tenants
 from include.enrichment.classifier import METHOD, OTHER, Example, NameModel, measured, train
 from include.enrichment.language_model import Answer, Certainty, LanguageModel, OverBudget, Stopped
-from include.enrichment.names import is_company, normalised, person_hash
+from include.enrichment.names import is_company, name_hash, normalised
 from include.enrichment.records import THRESHOLD, Evaluation, Prediction, Source
 from include.settings import Settings
 from include.warehouse.endpoint import Endpoint
@@ -99,12 +99,13 @@ class _Run:
         known = store.predictions(connection)
         for answer in sorted(known, key=lambda each: (each.first_business_date, each.model_version)):
             self._known[answer.name_hash, answer.source] = answer
+        # whatever a language model said, it is not paid for again
+        self._paid = {(each.name_hash, each.model_version) for each in known if each.source is Source.LLM}
         self._off: set[Source] = set()
         asked = candidates(self._tenants)
-        self._asked = [tenant for tenant in asked if (tenant.name_hash, Source.FORGOTTEN) not in self._known]
+        self._left = [tenant for tenant in asked if (tenant.name_hash, Source.FORGOTTEN) not in self._known]
         self._by: Counter[str] = Counter(tenants=len(self._tenants), candidates=len(asked))
-        self._by["forgotten"] = len(asked) - len(self._asked)
-        self._left = list(self._asked)
+        self._by["forgotten"] = len(asked) - len(self._left)
         say(
             f"{len(asked):,} of {len(self._tenants):,} tenants have a name and no nationality on record; "
             f"answers count from {self._counts_from}"
@@ -129,11 +130,11 @@ class _Run:
         confidence = measured(last.whole.correct, last.whole.answered)
         found = []
         for tenant in self._left:
-            if tenant.birth_date is None:
+            key = tenant.key(Source.SAME_PERSON)
+            if key is None or tenant.birth_date is None:
                 continue
             others = {each.nationality for each in people.get((normalised(tenant.name or ""), tenant.birth_date), ())}
             nationality = others.pop() if len(others) == 1 else None
-            key = person_hash(tenant.name or "", tenant.birth_date)
             known = self._known.get((key, Source.SAME_PERSON))
             if nationality != (known.nationality if known else None):
                 # this rung follows the records: a changed answer is a new version
@@ -150,8 +151,9 @@ class _Run:
             for each in self._left
             if not self._known.get((each.name_hash, Source.NAME_MODEL), _NONE).model_version.startswith(METHOD)
         ]
-        due = self._is_due(Source.NAME_MODEL)
-        if not open_ and not due:
+        recent = self._recent(Source.NAME_MODEL)
+        if recent and not open_:
+            self._judge(recent)
             self._keep(Source.NAME_MODEL, [])
             return
         model = self._trained()
@@ -170,7 +172,7 @@ class _Run:
             dict.fromkeys(
                 tenant.name
                 for tenant in self._left
-                if tenant.name and self._known.get((tenant.name_hash, Source.LLM), _NONE).model_version != model.version
+                if tenant.name and (tenant.name_hash, model.version) not in self._paid
             )
         )
         self._by["asked of the language model"] = 0
@@ -212,10 +214,7 @@ class _Run:
         self._by[source] = before - len(self._left)
 
     def _is_answered(self, tenant: Tenant, source: Source) -> bool:
-        key = tenant.name_hash
-        if source is Source.SAME_PERSON:
-            key = person_hash(tenant.name or "", tenant.birth_date) if tenant.birth_date else ""
-        answer = self._known.get((key, source), _NONE)
+        answer = self._known.get((tenant.key(source) or "", source), _NONE)
         return source not in self._off and answer.nationality is not None and answer.confidence >= THRESHOLD
 
     def _trained(self) -> NameModel:
@@ -232,24 +231,27 @@ class _Run:
         )
         return model
 
-    def _is_due(self, source: Source, version: str = "") -> bool:
+    def _recent(self, source: Source, version: str = "") -> Evaluation | None:
+        """Return the newest measurement of a source, None when there is none or it is a week old."""
         last = store.last_evaluation(self._connection, source, self._counts_from, version)
-        return last is None or last[0] + evaluation.EVERY <= self._counts_from
+        return last[1] if last and last[0] + evaluation.EVERY > self._counts_from else None
+
+    def _judge(self, found: Evaluation) -> None:
+        """Switch a source off without enough right answers."""
+        if not found.is_used:
+            self._off.add(found.source)
 
     def _measure(self, source: Source, measure: Callable[[], Evaluation], version: str = "") -> Evaluation:
-        """Return the newest measurement of a source, at most a week old; without enough right answers it is off."""
-        last = store.last_evaluation(self._connection, source, self._counts_from, version)
-        if last and last[0] + evaluation.EVERY > self._counts_from:
-            found = last[1]
-        else:
+        """Return the newest measurement of a source, at most a week old, and judge the source by it."""
+        found = self._recent(source, version)
+        if found is None:
             found = measure()
             if self._save:
                 store.save_evaluation(self._connection, found, self._counts_from)
             self._say(_in_words(found))
             if not found.is_used:
                 self._warnings.append((source, f"{_in_words(found)}, so they are not used until next measured"))
-        if not found.is_used:
-            self._off.add(source)
+        self._judge(found)
         return found
 
     def _measured_language_model(self, model: LanguageModel, budget: Budget) -> Evaluation:
@@ -271,16 +273,15 @@ class _Run:
     def _ask(
         self, model: LanguageModel, budget: Budget, names: Sequence[str], confidence: Mapping[Certainty, float]
     ) -> None:
-        by_name = {tenant.name: tenant.name_hash for tenant in self._left if tenant.name}
         for batch in _batches(names, model.batch):
             answers = budget.timed(model, batch, self._nationalities)
             found = []
-            # who works for some and answers nothing for one is not asked that one again
+            # when it answers other names of the batch, a name without an answer is not asked again
             for place, name in enumerate(batch) if answers else ():
                 answer = answers.get(place)
                 nationality = answer.nationality if answer else None
                 sure = confidence[answer.certainty] if answer and nationality else 0.0
-                found.append(self._answer(by_name[name], Source.LLM, model.version, nationality, sure))
+                found.append(self._answer(name_hash(name), Source.LLM, model.version, nationality, sure))
             store.save_predictions(self._connection, found, self._now)
             for each in found:
                 self._known[each.name_hash, Source.LLM] = each

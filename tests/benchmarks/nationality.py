@@ -27,10 +27,9 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from include.enrichment import store
 from include.enrichment.candidates import Tenant, candidates, read_tenants
-from include.enrichment.ladder import THRESHOLD, enrich
+from include.enrichment.ladder import enrich
 from include.enrichment.language_model import LanguageModel
-from include.enrichment.names import person_hash
-from include.enrichment.records import Prediction
+from include.enrichment.records import THRESHOLD, Prediction
 from include.enrichment.records import Source as Rung
 from include.settings import Settings
 from include.warehouse.endpoint import Endpoint
@@ -121,10 +120,7 @@ def _rungs(login: Endpoint) -> Iterator[str]:
 
 
 def _answer(tenant: Tenant, source: Rung, answers: dict[tuple[str, Rung], Prediction]) -> Prediction | None:
-    key = tenant.name_hash
-    if source is Rung.SAME_PERSON:
-        key = person_hash(tenant.name or "", tenant.birth_date) if tenant.birth_date else ""
-    found = answers.get((key, source))
+    found = answers.get((tenant.key(source) or "", source))
     return found if found and found.nationality and found.confidence >= THRESHOLD else None
 
 

@@ -187,6 +187,14 @@ def test_a_new_model_is_asked_anew(warehouse: Warehouse, undecided: list[str]) -
     assert outcome.counts[Source.LLM] == 25
 
 
+def test_a_former_model_that_is_set_again_is_not_paid_for_again(warehouse: Warehouse, undecided: list[str]) -> None:
+    warehouse.enrich(model=Asked())
+    warehouse.enrich(TARGET + timedelta(days=1), model=Asked(version="jp.test:2"))
+    former = Asked()
+    warehouse.enrich(TARGET + timedelta(days=2), model=former)
+    assert former.calls == 0
+
+
 @pytest.mark.parametrize(("limit", "value"), [("CALLS", 2), ("SECONDS", 0.5)])
 def test_the_rest_is_asked_tomorrow(
     warehouse: Warehouse, undecided: list[str], monkeypatch: pytest.MonkeyPatch, limit: str, value: float
@@ -248,6 +256,18 @@ def test_an_answer_that_cannot_be_used_is_asked_again_only_when_nothing_could(
     warehouse.enrich(TARGET + timedelta(days=2), model=Asked(known, unusable=undecided))
     warehouse.enrich(TARGET + timedelta(days=3), model=model)
     assert model.names == undecided
+
+
+def test_a_source_that_is_switched_off_leaves_its_names_to_the_next_one(warehouse: Warehouse) -> None:
+    warehouse.company()
+    warehouse.tenant(ANH)
+    known = knows(warehouse, [ANH])
+    assert warehouse.enrich().counts[Source.NAME_MODEL] == 1
+    warehouse.execute("UPDATE ops.nationality_evaluation SET correct = 0, is_used = 0 WHERE source = 'name_model'")
+    model = Asked(known)
+    outcome = warehouse.enrich(TARGET + timedelta(days=1), model=model)
+    assert outcome.counts[Source.NAME_MODEL] == 0
+    assert model.names[-1] == ANH
 
 
 def test_a_model_without_one_usable_answer_is_not_measured_but_named(
