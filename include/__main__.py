@@ -9,7 +9,7 @@ import argparse
 import dataclasses
 import getpass
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -171,13 +171,9 @@ def _recovery_context(options: argparse.Namespace) -> RecoveryContext:
 
 def _report(words: Sequence[str]) -> int:
     from include.reports import commands
-    from include.warehouse.server_options import add_server_options
 
-    login = argparse.ArgumentParser(add_help=False)
-    add_server_options(login)
     parser = _parser("report", "Make a report; the files go into the bucket, or into --folder.")
-    commands.add(parser.add_subparsers(required=True, metavar="NAME"), [login])
-    options = parser.parse_args(words)
+    options = _parsed(parser, commands.add, "NAME", words)
     return commands.run(options, lambda: _report_context(options))
 
 
@@ -203,13 +199,9 @@ def _report_context(options: argparse.Namespace) -> ReportContext:
 
 def _enrich(words: Sequence[str]) -> int:
     from include.enrichment import commands
-    from include.warehouse.server_options import add_server_options
 
-    login = argparse.ArgumentParser(add_help=False)
-    add_server_options(login)
-    parser = _parser("enrich", "Nationalities of tenants who have none on record; include/enrichment has the rules.")
-    commands.add(parser.add_subparsers(required=True, metavar="STEP"), [login])
-    options = parser.parse_args(words)
+    parser = _parser("enrich", "Find the nationality of tenants who have none on record (include/enrichment).")
+    options = _parsed(parser, commands.add, "STEP", words)
     return commands.run(options, lambda: _enrichment_context(options))
 
 
@@ -231,6 +223,18 @@ def _enrichment_context(options: argparse.Namespace) -> EnrichmentContext:
         ),
         now=datetime.now(UTC),
     )
+
+
+def _parsed(
+    parser: argparse.ArgumentParser, add: Callable[..., None], metavar: str, words: Sequence[str]
+) -> argparse.Namespace:
+    """Parse a verb of several commands, each with the options that name a server."""
+    from include.warehouse.server_options import add_server_options
+
+    login = argparse.ArgumentParser(add_help=False)
+    add_server_options(login)
+    add(parser.add_subparsers(required=True, metavar=metavar), [login])
+    return parser.parse_args(words)
 
 
 def _parser(verb: str, description: str, examples: str = "") -> argparse.ArgumentParser:

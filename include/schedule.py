@@ -8,7 +8,7 @@ tests/include/test_schedule.py holds the documents, runbooks and Terraform comme
 from __future__ import annotations
 
 import re
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 JST = ZoneInfo("Asia/Tokyo")
@@ -98,6 +98,11 @@ def resolve_target_date(requested: str | None, instant: datetime, today: date) -
 def moment(day: date, at: time) -> datetime:
     """Return a time of a Tokyo day as an aware instant."""
     return datetime.combine(day, at, tzinfo=JST)
+
+
+def as_stored(instant: datetime) -> datetime:
+    """Return an aware instant as a DATETIME column of `ops` holds it: in UTC, without zone."""
+    return instant.astimezone(UTC).replace(tzinfo=None)
 
 
 def format_jst(instant: datetime, form: str = "%Y-%m-%d %H:%M JST") -> str:

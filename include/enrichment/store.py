@@ -14,12 +14,12 @@ from datetime import date, datetime, timedelta
 import MySQLdb
 
 from include.enrichment.records import Evaluation, Measure, Prediction, Source
-from include.warehouse import publications
-from include.warehouse.schema import OPS
+from include.schedule import as_stored
+from include.warehouse import publications, schema
 
-PREDICTIONS = f"{OPS}.nationality_predictions"
-EVALUATION = f"{OPS}.nationality_evaluation"
-CALLS = f"{OPS}.nationality_calls"
+PREDICTIONS = schema.NATIONALITY_PREDICTIONS
+EVALUATION = schema.NATIONALITY_EVALUATION
+CALLS = schema.NATIONALITY_CALLS
 
 
 @dataclass(frozen=True)
@@ -79,7 +79,7 @@ def save_predictions(connection: MySQLdb.Connection, answers: Iterable[Predictio
             f"INSERT INTO {PREDICTIONS} (name_hash, source, model_version, nationality, confidence, "
             "first_business_date, predicted_at) VALUES (%s, %s, %s, %s, %s, %s, %s) "
             "ON DUPLICATE KEY UPDATE name_hash = nationality_predictions.name_hash",
-            [(*row, now.replace(tzinfo=None)) for row in rows],
+            [(*row, as_stored(now)) for row in rows],
         )
 
 
@@ -104,7 +104,7 @@ def forget(connection: MySQLdb.Connection, name_hashes: Sequence[str], keys: Seq
             f"INSERT INTO {PREDICTIONS} (name_hash, source, model_version, nationality, confidence, "
             "first_business_date, predicted_at) VALUES (%s, %s, '', NULL, 0, %s, %s) "
             "ON DUPLICATE KEY UPDATE name_hash = nationality_predictions.name_hash",
-            [(key, Source.FORGOTTEN, now.date(), now.replace(tzinfo=None)) for key in name_hashes],
+            [(key, Source.FORGOTTEN, now.date(), as_stored(now)) for key in name_hashes],
         )
     return deleted
 

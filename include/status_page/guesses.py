@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, time, timedelta
 
 import MySQLdb
 
-from include.schedule import moment
+from include.schedule import as_stored, moment
 from include.status_page.sources import fetch
-from include.warehouse.schema import OPS
+from include.warehouse.schema import NATIONALITY_CALLS as CALLS
+from include.warehouse.schema import NATIONALITY_EVALUATION as EVALUATION
+from include.warehouse.schema import NATIONALITY_PREDICTIONS as PREDICTIONS
 from include.warehouse.server_errors import ABSENT, error_code
 
-PREDICTIONS = f"{OPS}.nationality_predictions"
-EVALUATION = f"{OPS}.nationality_evaluation"
-CALLS = f"{OPS}.nationality_calls"
 # Sources in the order in which silver asks them.
 LABELS = {
     "not_a_person": "法人 - Companies, never guessed",
@@ -113,7 +112,7 @@ def _answers(connection: MySQLdb.Connection, today: date) -> dict[str, tuple[int
         "SELECT source, COUNT(DISTINCT name_hash), "
         "COUNT(DISTINCT CASE WHEN predicted_at >= %s AND predicted_at < %s THEN name_hash END) "
         f"FROM {PREDICTIONS} WHERE nationality IS NOT NULL GROUP BY source",
-        (_utc(midnight), _utc(midnight + timedelta(days=1))),
+        (as_stored(midnight), as_stored(midnight + timedelta(days=1))),
     )
     return {source: (number, new) for source, number, new in rows}
 
@@ -132,7 +131,3 @@ def _measured(connection: MySQLdb.Connection) -> dict[str, Measured]:
         since = before.since if before and before.is_used == used else day
         found[source] = Measured(day, asked, answered, correct, used, since)
     return found
-
-
-def _utc(instant: datetime) -> datetime:
-    return instant.astimezone(UTC).replace(tzinfo=None)

@@ -11,6 +11,7 @@ from datetime import UTC, date, datetime
 
 import MySQLdb
 
+from include.schedule import as_stored
 from include.warehouse.schema import OPS
 
 TABLE = f"{OPS}.publications"
@@ -58,7 +59,7 @@ def record_publication(connection: MySQLdb.Connection, publication: Publication)
             (
                 publication.business_date,
                 publication.layer,
-                publication.published_at.astimezone(UTC).replace(tzinfo=None),
+                as_stored(publication.published_at),
                 publication.row_count,
                 publication.seconds,
             ),

@@ -18,6 +18,10 @@ if TYPE_CHECKING:
 STAGING = "staging"
 HISTORY = "history"
 OPS = "ops"
+# Three tables that the enrichment writes and the status page reads.
+NATIONALITY_PREDICTIONS = f"{OPS}.nationality_predictions"
+NATIONALITY_EVALUATION = f"{OPS}.nationality_evaluation"
+NATIONALITY_CALLS = f"{OPS}.nationality_calls"
 # Tables for readers that the DAGs of the reports build; no part of gold's generations.
 REPORTS = "reports"
 
@@ -179,7 +183,7 @@ TABLES = (
     ) ENGINE=InnoDB DEFAULT {TEXT} COMMENT='One row for each time that something was shown to readers'
     """,
     f"""
-    CREATE TABLE IF NOT EXISTS {OPS}.nationality_predictions (
+    CREATE TABLE IF NOT EXISTS {NATIONALITY_PREDICTIONS} (
       name_hash CHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL
         COMMENT 'SHA-256 of the name, of same_person with the birth date; a name is never stored',
       source VARCHAR(32) CHARACTER SET ascii COLLATE ascii_bin NOT NULL
@@ -193,7 +197,7 @@ TABLES = (
     ) ENGINE=InnoDB DEFAULT {TEXT} COMMENT='Guessed nationalities, by name; the first answer stands'
     """,
     f"""
-    CREATE TABLE IF NOT EXISTS {OPS}.nationality_evaluation (
+    CREATE TABLE IF NOT EXISTS {NATIONALITY_EVALUATION} (
       evaluated_on DATE NOT NULL COMMENT 'JST; the business date from which it counts',
       source VARCHAR(32) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
       model_version VARCHAR(128) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
@@ -210,7 +214,7 @@ TABLES = (
     ) ENGINE=InnoDB DEFAULT {TEXT} COMMENT='How right each source of nationalities is, on tenants who have one'
     """,
     f"""
-    CREATE TABLE IF NOT EXISTS {OPS}.nationality_calls (
+    CREATE TABLE IF NOT EXISTS {NATIONALITY_CALLS} (
       called_on DATE NOT NULL COMMENT 'JST, by the clock',
       model_version VARCHAR(128) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
       calls INT NOT NULL,

@@ -6,11 +6,12 @@ import contextlib
 import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from include.reports.rent_roll.compare import UNEXPLAINED, RoomClass
 from include.reports.rent_roll.files import Comparison, decimal
+from include.schedule import as_stored
 from include.warehouse.schema import OPS, ensure_platform_tables
 
 if TYPE_CHECKING:
@@ -79,7 +80,7 @@ def save(connection: MySQLdb.Connection, source: Source, made: Comparison, by: s
         "raw_variance": None if found.raw_variance is None else min(decimal(found.raw_variance) or 0, LARGEST_VARIANCE),
         "verdict": str(found.verdict),
         "requested_by": by[:LONGEST_NAME],
-        "made_at": now.astimezone(UTC).replace(tzinfo=None),
+        "made_at": as_stored(now),
     }
     connection.begin()
     try:
