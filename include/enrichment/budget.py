@@ -51,7 +51,7 @@ class Budget:
         """Count a call with so many names before it is made.
 
         Raises:
-            OverBudget: the day's calls, names or seconds are spent; names the one that is.
+            OverBudget: the calls, names or seconds of the day are spent; the message says which.
         """
         spent = store.spent(self._connection, self._day, self._version)
         for what, is_spent, limit in (

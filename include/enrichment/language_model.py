@@ -1,4 +1,4 @@
-"""What the ladder asks of a language model; include.enrichment.bedrock has the one that exists."""
+"""The interface of a language model for the ladder; include.enrichment.bedrock implements it."""
 
 from __future__ import annotations
 

@@ -234,7 +234,9 @@ def test_i22_the_day_goes_on_without_enrich_and_without_nothing_else(dagbag: Any
         missing = enrich.get_flat_relative_ids(upstream=True) - needed(task)
         assert not missing, f"{task.task_id} would run although {missing} failed"
     silver = {each for each in dag.task_ids if each.startswith("silver.")}
-    assert silver <= ended.get_flat_relative_ids(upstream=False), "cleared with downstream, the figures are built anew"
+    assert silver <= ended.get_flat_relative_ids(upstream=False), (
+        "clearing enrich with downstream must build the figures anew"
+    )
 
 
 def test_what_the_day_needs_comes_before_enrich_in_the_pool(dagbag: Any) -> None:

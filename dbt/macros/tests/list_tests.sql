@@ -1,5 +1,5 @@
-{#- Rows whose value is not on a list of the source, as far as that has any (I-03). The column of the list is the one that
-    sources.yml names, else its first one with text: a list that the vendor changes must not stop the day. -#}
+{#- Return the rows whose value is not on a list of the source; none when the list is empty (I-03). sources.yml names the
+    column of the list, else its first text column is taken: a list that the vendor changes must not stop the day. -#}
 {% test is_on_the_list(model, column_name, list) %}
     {%- set named = dict() -%}
     {%- if execute -%}

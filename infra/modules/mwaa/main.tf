@@ -290,7 +290,7 @@ data "aws_iam_policy_document" "execution" {
     resources = ["arn:aws:quicksight:${local.region}:${local.account}:dataset/${var.name}-*"]
   }
 
-  # Names of tenants leave the platform only where an environment names a model, and then for that one, in Japan.
+  # Send names only to the model that the environment names, which runs in Japan; without one, send none.
   dynamic "statement" {
     for_each = local.nationality_profiles
 
