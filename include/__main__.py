@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 PROGRAM = "python -m include"
 VERBS = {
     "load": "load a dump file into a set of schemas and print the ledger",
+    "prepare": "copy the great tables that readers see, so that the next load takes only rows that changed",
     "scan": "list what is in a dump file and whether it would be refused; nothing is sent anywhere",
     "watch": "print how fresh dumps, tables and dashboards are; exit code 0 fresh, 1 warning, 2 critical",
     "page": "write the status page to a file",
@@ -70,6 +71,7 @@ def _dump(words: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(prog=PROGRAM)
     verbs = parser.add_subparsers(dest="command", required=True)
     commands.add_load(verbs, [login, restore])
+    commands.add_prepare(verbs, [login, restore])
     commands.add_scan(verbs)
     options = parser.parse_args(words)
     return commands.run(options, lambda: server(options), lambda login: restore_login(options, login))

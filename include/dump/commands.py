@@ -29,6 +29,7 @@ from include.dump.restore import scan as scan_dumps
 from include.dump.sending import TRANSPORTS
 from include.dump.source import Dump, LocalDump, S3Dump, SourceUnreachable
 from include.dump.transport import TransportFailed
+from include.dump.working_copy import prepare_load
 from include.warehouse.endpoint import Endpoint
 from include.warehouse.generations import LoadBusy, PublishBlocked
 from include.warehouse.schema import BRONZE, RESERVED, STAGING, SchemaSet
@@ -71,14 +72,7 @@ def add_load(commands: Commands, parents: Sequence[argparse.ArgumentParser] = ()
         "dump", nargs="+", metavar="DUMP", help="file or s3://bucket/key; several hold different tables"
     )
     parser.add_argument("--date", type=_day, required=True, metavar="YYYY-MM-DD", help="business date of the rows")
-    parser.add_argument(
-        "--schema",
-        type=_schemas,
-        default=SCRATCH,
-        metavar="NAME",
-        dest="schemas",
-        help=f"what readers see; default: {SCRATCH}",
-    )
+    _add_schema(parser)
     parser.add_argument("--transport", choices=TRANSPORTS, default="connections", help="default: connections")
     parser.add_argument("--connections", type=_count, default=2, metavar="N", help="that carry rows; default: 2")
     parser.add_argument("--full", action="store_true", help="load unchanged tables too, instead of carrying them over")
@@ -98,6 +92,20 @@ def add_load(commands: Commands, parents: Sequence[argparse.ArgumentParser] = ()
     )
 
 
+def add_prepare(commands: Commands, parents: Sequence[argparse.ArgumentParser] = ()) -> None:
+    """Add `prepare` to a command line."""
+    parser = commands.add_parser(
+        "prepare",
+        parents=parents,
+        help="copy the great tables that readers see, so that the next load takes only rows that changed",
+        description="Copy the great tables of NAME to NAME_next, where the next load brings them up to date by the "
+        "rows that changed.\nDone once after each load; without it the next load is right as well, and takes longer.",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    _add_schema(parser)
+    parser.add_argument("--connections", type=_count, default=2, metavar="N", help="that copy tables; default: 2")
+
+
 def add_scan(commands: Commands) -> None:
     """Add `scan` to a command line."""
     parser = commands.add_parser(
@@ -109,6 +117,17 @@ def add_scan(commands: Commands) -> None:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("dump", metavar="DUMP", help="file or s3://bucket/key, plain, gzip or zstd")
+
+
+def _add_schema(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--schema",
+        type=_schemas,
+        default=SCRATCH,
+        metavar="NAME",
+        dest="schemas",
+        help=f"what readers see; default: {SCRATCH}",
+    )
 
 
 def run(
@@ -127,6 +146,15 @@ def run(
         match options.command:
             case "load":
                 load(options, endpoint, restore_login)
+            case "prepare":
+                server = endpoint()
+                prepare_load(
+                    server,
+                    _progress(),
+                    schemas=options.schemas,
+                    connections=options.connections,
+                    restore_login=restore_login(server),
+                )
             case "scan":
                 scan(options)
         return 0

@@ -21,32 +21,17 @@ from include.dump.audit import check_rejects
 from include.dump.inventory import Inventory
 from include.dump.rejects import Reject, rejected_rows
 from include.dump.remarks import Remarks
-from include.dump.row_warnings import TooManyWarnings, duplicates, has_error_values, pieces
+from include.dump.row_warnings import TooManyWarnings
+from include.dump.row_writer import RowWriter, open_writer
 from include.dump.scanner import Kind, Statement
 from include.dump.sql.definition import Key
-from include.dump.transport import (
-    NOT_ABOUT_INSERTED_ROWS,
-    NOT_ABOUT_ROWS,
-    SQL_MODE,
-    TransportFailed,
-    check_size,
-    refusal,
-)
+from include.dump.transport import TransportFailed, refusal
 from include.warehouse.buffer_connection import BufferConnection
 from include.warehouse.endpoint import Endpoint
-from include.warehouse.server_errors import DUPLICATE_KEY, LOCAL_INFILE_OFF, error_code, sentence
+from include.warehouse.server_errors import DUPLICATE_KEY, error_code, sentence
 
-# Reads the rows of an INSERT as they are, once the last `;` is a `,` (hazard 31).
-LOAD_DATA = (
-    b"LOAD DATA LOCAL INFILE 'rows' INTO TABLE `%s` CHARACTER SET utf8mb4 FIELDS TERMINATED BY ',' "
-    rb"OPTIONALLY ENCLOSED BY '\'' ESCAPED BY '\\' LINES STARTING BY '(' TERMINATED BY '),' %s"
-)
 # Keys of smaller tables grow with their rows: an ALTER costs tens of milliseconds however few the rows are.
 DEFER_BYTES = 1024 * 1024
-# For building keys; 128 MiB and 1 GiB gained nothing.
-DDL_BUFFER_BYTES = 64 * 1024 * 1024
-# Fewer than the 65,535 up to which an answer counts them, so that more of them are noticed.
-WARNINGS_KEPT = 60_000
 ABORT_SECONDS = 30
 
 
@@ -112,7 +97,6 @@ class Connections:
         self.doubtful: set[str] = set()
         self.seconds: dict[str, float] = defaultdict(float)
         self._remarks = Remarks()
-        self._own_notes: list[str] = []
         self._endpoint = endpoint
         self._source = str(inventory.dump)
         self._entries = inventory.tables
@@ -130,19 +114,14 @@ class Connections:
         self._connections: list[BufferConnection] = []
         try:
             for _ in range(count + 1):
-                self._connections.append(_open(endpoint, schema))
+                self._connections.append(open_writer(endpoint, schema))
             self._control = self._connections[0]
-            ((self._max_packet_bytes, local_infile),) = self._control.select(
-                "SELECT @@max_allowed_packet, @@local_infile"
-            )
+            self._writer = RowWriter.on(self._control, self._source)
         except MySQLError as error:
             self._close()
             raise TransportFailed(sentence(error)) from error
         for connection in self._connections:
-            connection.limit_packets(self._max_packet_bytes)
-        self._local_infile = bool(local_infile)
-        if not self._local_infile:
-            self._note_local_infile()
+            connection.limit_packets(self._writer.max_packet_bytes)
         self._threads = [
             threading.Thread(target=self._work, args=(connection,), daemon=True) for connection in self._connections[1:]
         ]
@@ -152,7 +131,7 @@ class Connections:
     @property
     def notes(self) -> list[str]:
         """What the server remarked without refusing anything."""
-        return [*self._own_notes, *self._remarks.lines()]
+        return [*self._writer.notes, *self._remarks.lines()]
 
     # --- the scanner's side ----------------------------------------------------------------------------------------
 
@@ -187,7 +166,10 @@ class Connections:
         pairs = zip(self._connections[1:], self._threads, strict=False)  # after finish() there are no connections
         busy = [connection.thread_id() for connection, thread in pairs if thread.is_alive()]
         if busy:
-            with contextlib.suppress(MySQLError, OSError), contextlib.closing(_open(self._endpoint, "")) as killer:
+            with (
+                contextlib.suppress(MySQLError, OSError),
+                contextlib.closing(open_writer(self._endpoint, "")) as killer,
+            ):
                 for session in busy:
                     with contextlib.suppress(MySQLError):  # it may have ended by itself
                         killer.kill(session)
@@ -305,7 +287,7 @@ class Connections:
     def _insert(self, connection: BufferConnection, statement: Statement) -> None:
         began = time.monotonic()
         try:
-            entries = self._store(connection, statement)
+            entries = self._writer.store(connection, statement)
         except MySQLError as error:
             raise self._refusal(statement, error) from error
         except TooManyWarnings as error:
@@ -323,62 +305,3 @@ class Connections:
             table.left -= 1
             self._want_keys(table)
             self._state.notify_all()
-
-    def _store(self, connection: BufferConnection, statement: Statement) -> list[str]:
-        """Run an INSERT of the dump in whichever way is safe; return what the server says about duplicate keys.
-
-        Whether every row arrived is known when the table is counted.
-        """
-        if not has_error_values(statement):
-            return self._run(connection, statement)
-        if not statement.definition.transactional:
-            return [text for piece in pieces(statement) for text in self._run(connection, piece)]
-        connection.begin()
-        try:
-            found = self._run(connection, statement)
-        except TooManyWarnings:
-            connection.rollback()
-            return [text for piece in pieces(statement) for text in self._run(connection, piece)]
-        connection.commit()
-        return found
-
-    def _run(self, connection: BufferConnection, statement: Statement) -> list[str]:
-        loaded = statement.loadable and self._local_infile
-        if loaded:
-            try:
-                self._load(connection, statement)
-            except MySQLError as error:
-                if error.args[0] not in LOCAL_INFILE_OFF:
-                    raise
-                self._local_infile = loaded = False
-                self._note_local_infile()
-                self._insert_ignore(connection, statement)
-        else:
-            self._insert_ignore(connection, statement)
-        count = connection.warning_count()
-        warnings = [(code, text) for _, code, text in connection.select("SHOW WARNINGS")] if count else []
-        if count > len(warnings):
-            raise TooManyWarnings(count, [code for code, _ in warnings])
-        passed_over = NOT_ABOUT_ROWS if loaded else NOT_ABOUT_INSERTED_ROWS
-        return duplicates(self._source, statement, [(code, text) for code, text in warnings if code not in passed_over])
-
-    def _load(self, connection: BufferConnection, statement: Statement) -> None:
-        query = LOAD_DATA % (statement.table.encode(), statement.columns)
-        connection.load(query, (memoryview(statement.data)[statement.rows_at :], b","))
-
-    def _insert_ignore(self, connection: BufferConnection, statement: Statement) -> None:
-        check_size(self._source, statement, self._max_packet_bytes)
-        connection.execute(statement.insert_head + memoryview(statement.data)[statement.rows_at :])
-
-    def _note_local_infile(self) -> None:
-        self._own_notes.append(
-            "local_infile is off, so rows went as INSERT, which takes longer; turn it on in the parameter group"
-        )
-
-
-def _open(endpoint: Endpoint, schema: str) -> BufferConnection:
-    connection = BufferConnection(endpoint, schema)
-    connection.execute(f"SET SESSION sql_mode = '{SQL_MODE}', foreign_key_checks = 0")
-    connection.set_where_known("max_error_count", WARNINGS_KEPT)
-    connection.set_where_known("innodb_ddl_buffer_size", DDL_BUFFER_BYTES)
-    return connection

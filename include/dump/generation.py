@@ -3,29 +3,34 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date
+from itertools import count
 
 import MySQLdb
 
 from include.dump.audit import audit, check_counts, newest_changes
 from include.dump.errors import AuditFailed
+from include.dump.increments import Increments
 from include.dump.inventory import Inventory
 from include.dump.manifest import Manifest
 from include.dump.progress import Progress
 from include.dump.sending import Route, Sent, send_tables
 from include.warehouse import ledger
 from include.warehouse.endpoint import Endpoint
-from include.warehouse.generations import prepare_next
+from include.warehouse.generations import drop_tables, prepare_next, rename
 from include.warehouse.ledger import TableCount
 from include.warehouse.masking import mask_values
 from include.warehouse.schema import BRONZE, SchemaSet
 from include.warehouse.server_errors import error_code, is_passing
 
-# On Sundays everything is loaded, and each table that was due to be carried over is compared with its new load.
+# On Sundays everything is loaded, and each table that was due to be carried over, or to be brought up to date by what
+# changed, is compared with its new load.
 FULL_LOAD_WEEKDAY = 6
+# Names of tables that were brought up to date on a day on which everything is loaded, until they are compared.
+COMPARED = "_increment_"
 
 
 @dataclass(frozen=True)
@@ -108,24 +113,31 @@ class Generation:
         self._kept = self._live.keys() - self._found.keys() if options.partial else set()
         self._notes: list[str] = []
         self._wanted: set[str] = set()
+        self._aside: dict[str, str] = {}
 
     def run(self, manifests: Sequence[Manifest]) -> tuple[list[TableCount], list[str], list[Sent]]:
         """Build the generation aside and audit it; return what there is to write down."""
         previous = ledger.previous_rows(self._connection, self._target, self._schemas)
         in_order = frozenset(table for table, count in self._live.items() if count.rejects)
-        prepare_next(self._connection, self._schemas)
         staying = {} if self._full else self._unharmed(self._same)
         self._wanted = self._with_relatives(self._found.keys() - staying.keys())
+        changing = self._changing()
+        prepare_next(self._connection, self._schemas, changing)
         if unchanged := len(self._found) - len(self._wanted):
             self._progress.say(f"{unchanged} tables are unchanged and stay, {len(self._wanted)} are loaded")
-        sent = [self._send(inventory, in_order) for inventory in self._inventories]
+        sent, updated = self._bring_up_to_date(changing)
+        if self._full:
+            self._set_aside(updated)
+        whole = self._wanted - updated.keys() if not self._full else self._wanted
+        sent += [self._send(inventory, whole, in_order) for inventory in self._inventories]
         places = {name: self._schemas.next if name in self._wanted else self._schemas.live for name in self._found}
         places |= dict.fromkeys(self._kept, self._schemas.live)
         self._progress.say(
             f"Checking {sum(entry.rows for entry in self._found.values()):,} rows in {len(places)} tables"
         )
-        new = {name: places[name] for name in self._wanted | self._kept}
-        rows = staying | count_rows(self._endpoint, new, self._wanted, self._options.connections)
+        new = {name: places[name] for name in whole | self._kept}
+        rows = staying | ({} if self._full else updated)
+        rows |= count_rows(self._endpoint, new, whole, self._options.connections)
         notes = self._notes + [note for part in sent for note in part.notes]
         duplicates = {name: self._live[name].rejects for name in self._found if name not in self._wanted}
         duplicates |= {table: count for part in sent for table, count in part.duplicates.items()}
@@ -141,7 +153,7 @@ class Generation:
             found = {name: places[name] for name in self._found}
             manifest.verify_newest(newest_changes(self._connection, found, manifest.max_updated_at))
         if self._full:
-            notes += self._compare(self._same & self._wanted)
+            notes += self._compare()
         seconds = {table: time for part in sent for table, time in part.seconds.items()}
         counts = [self._count(name, rows[name], seconds, previous) for name in (*self._found, *sorted(self._kept))]
         return counts, notes, sent
@@ -170,38 +182,91 @@ class Generation:
                 return wanted
             wanted = wanted | (tied & found.keys())
 
-    def _send(self, inventory: Inventory, in_order: frozenset[str]) -> Sent:
-        wanted = [name for name in inventory.tables if name in self._wanted]
-        if not wanted:
-            return Sent()
+    def _changing(self) -> frozenset[str]:
+        """Return the tables to load whose copy in `staging_next` can be brought up to date."""
+        if self._options.transport != "connections":
+            return frozenset()
+        tied = {parent.lower() for entry in self._found.values() for parent in entry.parents}
+        return frozenset(name for name in self._wanted if self._found[name].increment and name.lower() not in tied)
+
+    def _bring_up_to_date(self, changing: Collection[str]) -> tuple[list[Sent], dict[str, int]]:
+        """Bring copies up to date; return what came of it and the rows of those that now are as the dump says."""
+        if not changing:
+            return [], {}
+        size = sum(entry.increment.size for name in changing if (entry := self._found[name]).increment)
+        self._progress.say(f"{len(changing)} tables are brought up to date by {size / 1e6:,.1f} MB of changed rows")
+        sent, doubtful = [], set[str]()
+        for inventory in self._inventories:
+            tables = [name for name in inventory.tables if name in changing]
+            part, doubted = Increments(inventory, self._route(), self._endpoint, self._progress).send(tables)
+            sent.append(part)
+            doubtful |= doubted
+        for name in changing:
+            self._found[name].increment = None  # its rows are in memory
+        there = {name: self._schemas.next for name in changing if name not in doubtful}
+        counted = count_rows(self._endpoint, there, (), self._options.connections)
+        duplicates = {table: count for part in sent for table, count in part.duplicates.items()}
+        rows = {name: found for name, found in counted.items() if found == self._expected(name, duplicates)}
+        for name in sorted(changing - rows.keys()):
+            self._notes.append(f"{name} was loaded whole, because its changed rows did not make it what the dump says")
+            for part in sent:
+                part.forget(name)
+        drop_tables(self._connection, self._schemas.next, sorted(changing - rows.keys()))
+        return sent, rows
+
+    def _expected(self, name: str, duplicates: Mapping[str, int]) -> int:
+        return self._found[name].rows - duplicates.get(name, 0)
+
+    def _set_aside(self, updated: Collection[str]) -> None:
+        """Give tables that were brought up to date other names, so that they can be compared with a whole load."""
+        free = (f"{COMPARED}{number}" for number in count() if f"{COMPARED}{number}" not in self._found)
+        self._aside = dict(zip(sorted(updated), free, strict=False))
+        schema = self._schemas.next
+        steps = [f"`{schema}`.`{name}` TO `{schema}`.`{other}`" for name, other in self._aside.items()]
+        rename(self._connection, self._schemas, steps)
+
+    def _route(self, in_order: frozenset[str] = frozenset()) -> Route:
         with self._connection.cursor() as cursor:
             cursor.execute("SELECT @@max_allowed_packet")
             (max_packet_bytes,) = cursor.fetchone()
-        options = self._options
-        route = Route(
+        return Route(
             self._restore_login,
             self._schemas.next,
-            options.transport,
-            options.connections,
+            self._options.transport,
+            self._options.connections,
             in_order,
             max_packet_bytes,
         )
-        return send_tables(inventory, wanted, route, self._progress)
 
-    def _compare(self, tables: Iterable[str]) -> list[str]:
-        """Compare tables that could have been carried over with the result of loading them again."""
-        notes = []
-        with self._connection.cursor() as cursor:
-            for table in sorted(tables):
-                names = f"`{self._schemas.live}`.`{table}`, `{self._schemas.next}`.`{table}`"
-                cursor.execute(f"CHECKSUM TABLE {names}")
-                (_, live), (_, new) = cursor.fetchall()
-                if live != new:
-                    notes.append(
-                        f"{table} was not what its dump says although the dump is unchanged; it is replaced: find out "
-                        f"who writes into {self._schemas.live}"
-                    )
+    def _send(self, inventory: Inventory, whole: Collection[str], in_order: frozenset[str]) -> Sent:
+        wanted = [name for name in inventory.tables if name in whole]
+        if not wanted:
+            return Sent()
+        return send_tables(inventory, wanted, self._route(in_order), self._progress)
+
+    def _compare(self) -> list[str]:
+        """Compare the new load with tables that could have been carried over, or were brought up to date."""
+        live, new = self._schemas.live, self._schemas.next
+        notes = [
+            f"{name} was not what its dump says although the dump is unchanged; it is replaced: find out who writes "
+            f"into {live}"
+            for name in sorted(self._same & self._wanted)
+            if self._differ((live, name), (new, name))
+        ]
+        notes += [
+            f"{name}, brought up to date by its changed rows, is not what a whole load makes of it; readers get the "
+            f"whole load: find out who writes into {live} or {new}"
+            for name, other in self._aside.items()
+            if self._differ((new, other), (new, name))
+        ]
+        drop_tables(self._connection, new, list(self._aside.values()))
         return notes
+
+    def _differ(self, one: tuple[str, str], other: tuple[str, str]) -> bool:
+        with self._connection.cursor() as cursor:
+            cursor.execute(f"CHECKSUM TABLE `{one[0]}`.`{one[1]}`, `{other[0]}`.`{other[1]}`")
+            (_, before), (_, after) = cursor.fetchall()
+        return bool(before != after)
 
     def _count(self, name: str, rows: int, seconds: Mapping[str, float], previous: Mapping[str, int]) -> TableCount:
         entry = self._found.get(name)

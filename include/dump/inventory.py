@@ -1,7 +1,7 @@
 """What a dump holds, found out in one pass that sends nothing anywhere: tables, rows, bytes, content hashes.
 
 A dump that is not allowed, not complete or not what its manifest says is refused here, before the server hears of it.
-The content hashes say which tables have to be loaded at all.
+The content hashes say which tables have to be loaded at all, and the digests of blocks which rows of them changed.
 """
 
 from __future__ import annotations
@@ -14,11 +14,15 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
+from include.dump.blocks import BlockDigests, Blocks, Budget, Increment
 from include.dump.errors import DumpChanged, TruncatedDump, UnexpectedStatement
 from include.dump.scanner import Kind, Scanner, Statement
 from include.dump.source import Dump, DumpStream
-from include.dump.sql.definition import Reference
+from include.dump.sql.definition import Reference, TableDefinition
 from include.dump.sql.target import AURORA, Target
+
+# Gives the digests of the rows that a table had in an earlier dump, None where they are not known.
+Bases = Callable[[TableDefinition], Blocks | None]
 
 # Statements that wait to be counted; each is about 1 MB, but may be a row of 64 MiB.
 WAITING_BYTES = 4 * 1024 * 1024
@@ -40,6 +44,8 @@ class TableEntry:
         bytes: size of its definition and rows.
         statements: number of its INSERTs.
         references: where its foreign keys point.
+        blocks: digests of its rows; None where they cannot be divided, or nobody asked for them.
+        increment: what changed since an earlier dump; None where that is not known, or too much did.
     """
 
     name: str
@@ -50,7 +56,10 @@ class TableEntry:
     bytes: int = 0
     statements: int = 0
     references: frozenset[Reference] = frozenset()
+    blocks: Blocks | None = None
+    increment: Increment | None = None
     _digest: Any = field(default_factory=hashlib.sha256, repr=False)
+    _dividing: BlockDigests | None = field(default=None, repr=False)
 
     @property
     def checksum(self) -> str:
@@ -69,6 +78,18 @@ class TableEntry:
         self.bytes += len(statement.data)
         self.statements += statement.kind is Kind.INSERT
         self.end = statement.end
+        if self._dividing and statement.kind is Kind.INSERT:
+            self._dividing.add(statement)
+
+    def divide(self, dividing: BlockDigests) -> None:
+        """Have the rows that are still to come divided into blocks."""
+        self._dividing = dividing
+
+    def finish(self) -> None:
+        """Take note that the last row has come."""
+        if self._dividing:
+            self.blocks, self.increment = self._dividing.finish()
+            self._dividing = None
 
 
 @dataclass(frozen=True)
@@ -112,10 +133,14 @@ class Tally:
 
     Args:
         count: rows are counted as well; that takes three times as long as hashing them.
+        bases: rows are divided into blocks as well, and compared with these.
     """
 
-    def __init__(self, count: bool) -> None:
+    def __init__(self, count: bool, bases: Bases | None = None) -> None:
         self._count = count
+        self._bases = bases
+        self._budget = Budget()
+        self._table: TableEntry | None = None
         self.tables: dict[str, TableEntry] = {}
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="tally")
         self._batch: list[Statement] = []
@@ -141,12 +166,22 @@ class Tally:
 
     def _count_batch(self, statements: list[Statement]) -> None:
         for statement in statements:
-            self.tables[statement.table].add(statement, self._count)
+            table = self.tables[statement.table]
+            if statement.kind is Kind.CREATE_TABLE and self._bases:
+                self._end_table()
+                table.divide(BlockDigests(statement.definition, self._bases(statement.definition), self._budget))
+                self._table = table
+            table.add(statement, self._count)
         statements.clear()
+
+    def _end_table(self) -> None:
+        if self._table:
+            self._table.finish()
 
     def finish(self) -> None:
         """Wait for the last statement."""
         self._hand_over()
+        self._waiting.append((self._thread.submit(self._end_table), 0))
         while self._waiting:
             self._waiting.popleft()[0].result()
 
@@ -156,9 +191,9 @@ class Tally:
 
 
 @contextmanager
-def tally(count: bool = True) -> Iterator[Tally]:
+def tally(count: bool = True, bases: Bases | None = None) -> Iterator[Tally]:
     """Give a tally whose thread ends with the block."""
-    counting = Tally(count)
+    counting = Tally(count, bases)
     try:
         yield counting
     finally:
@@ -170,6 +205,7 @@ def take_inventory(
     progress: Callable[[int], None] = lambda size: None,
     see: Callable[[Statement], None] = lambda statement: None,
     target: Target = AURORA,
+    bases: Bases | None = None,
 ) -> Inventory:
     """Scan a dump to its end.
 
@@ -178,11 +214,12 @@ def take_inventory(
         progress: called with the number of stored bytes read since the last call.
         see: called with every statement.
         target: the server that the definitions are written for.
+        bases: the rows are divided into blocks, and compared with these; called by another thread.
 
     Raises:
         DumpError: it holds something that is not allowed, is damaged, cut off, or changed meanwhile.
     """
-    with DumpStream(dump) as stream, tally() as counting:
+    with DumpStream(dump) as stream, tally(bases=bases) as counting:
         scanner = Scanner(stream, str(dump), target=target)
         seen = 0
         for statement in scanner:

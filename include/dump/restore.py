@@ -15,15 +15,17 @@ import MySQLdb
 
 from include.dump.errors import DumpError, UnexpectedStatement
 from include.dump.generation import Generation, LoadOptions, count_rows
-from include.dump.inventory import Inventory, check_complete, take_inventory
+from include.dump.inventory import Bases, Inventory, check_complete, take_inventory
 from include.dump.location import DumpObject, find_dumps
 from include.dump.manifest import Manifest, accept_manifest, verify_databases
 from include.dump.progress import Meter, Progress
 from include.dump.scanner import Statement
 from include.dump.source import Dump, S3Dump
 from include.dump.sql.target import AURORA, Target, target_on
+from include.dump.working_copy import open_bases
 from include.settings import Settings
 from include.warehouse import ledger
+from include.warehouse.block_store import known_blocks, prune_blocks, save_blocks
 from include.warehouse.endpoint import Endpoint
 from include.warehouse.generations import LoadBusy, clear_next, end_orphans, exclusive, publish
 from include.warehouse.ledger import TableCount
@@ -160,13 +162,19 @@ def restore(
         end_orphans(restore_login or endpoint, schemas)
         ledger.close_unfinished(connection, schemas)
         load_id = _start(connection, target, schemas, dumps)
+        begun = False
         try:
             doubt = ledger.doubt(connection, schemas)
             live = ledger.live_tables(connection, schemas)
-            with ThreadPoolExecutor(1) as beside:  # the server has nothing to do while the dump is scanned
+            with (
+                open_bases(connection, endpoint, live if options.carry_over else {}, schemas) as known,
+                ThreadPoolExecutor(1) as beside,  # the server has nothing to do while the dump is scanned
+            ):
                 wanted = {} if options.full(target) else dict.fromkeys(live, schemas.live)
                 counting = beside.submit(count_rows, endpoint, wanted)
-                inventories = scan(dumps, progress, manifests, options.unproven, target=target_on(connection))
+                inventories = scan(
+                    dumps, progress, manifests, options.unproven, target=target_on(connection), bases=known
+                )
                 live_rows = counting.result()
             if doubt and options.partial:
                 _refuse_to_lose_tables(connection, schemas, inventories, doubt)
@@ -178,11 +186,13 @@ def restore(
             work = Generation(
                 connection, endpoint, restore_login or endpoint, target, options, inventories, live, live_rows, progress
             )
+            begun = True
             counts, notes, sent = work.run([manifest for manifest in manifests if manifest])
             notes = identity + [note for inventory in inventories for note in inventory.notes] + notes
             if doubt:
                 notes.append(f"{doubt}; everything was loaded: find out who writes into {schemas.live} or {OPS}")
             skipped = sum((inventory.skipped for inventory in inventories), Counter[str]())
+            _keep_blocks(connection, inventories)
             ledger.record(
                 connection,
                 load_id,
@@ -195,11 +205,13 @@ def restore(
             )
             publish(connection, schemas, staying={count.table for count in counts if count.carried})
             ledger.set_state(connection, load_id, "published")
+            prune_blocks(connection, load_id)
         except BaseException as error:
             with contextlib.suppress(MySQLdb.Error):
                 ledger.close_unfinished(connection, schemas, mask_error(error) or type(error).__name__)
-            with contextlib.suppress(MySQLdb.Error, LoadBusy):
-                clear_next(connection, schemas)
+            if begun:  # else what the next load needs is there still
+                with contextlib.suppress(MySQLdb.Error, LoadBusy):
+                    clear_next(connection, schemas)
             raise
     report = LoadReport(
         load_id=load_id,
@@ -221,6 +233,15 @@ def restore(
         f"{report.bytes / 1e6 / report.seconds:.1f} MB/s"
     )
     return report
+
+
+def _keep_blocks(connection: MySQLdb.Connection, inventories: Sequence[Inventory]) -> None:
+    """Keep the digests of all tables that can be divided, for the loads to come."""
+    tables = [table for inventory in inventories for table in inventory.tables.values()]
+    known = known_blocks(connection, [table.checksum for table in tables if table.blocks])
+    for table in tables:
+        if table.blocks and table.checksum not in known:
+            save_blocks(connection, {table.checksum: (table.blocks.definition, table.blocks.to_bytes())})
 
 
 def _refuse_to_lose_tables(
@@ -255,6 +276,7 @@ def scan(
     unproven: bool = False,
     see: Callable[[Statement], None] = lambda statement: None,
     target: Target = AURORA,
+    bases: Bases | None = None,
 ) -> list[Inventory]:
     """Scan every dump to its end; nothing has been sent anywhere when one is refused here.
 
@@ -265,6 +287,7 @@ def scan(
         unproven: nothing needs to prove that a dump is complete.
         see: called with every statement that would be sent.
         target: the server that the definitions are written for.
+        bases: what the changed rows of each table are told from.
 
     Raises:
         DumpError: a dump is not allowed, not complete, or not what its manifest says.
@@ -273,7 +296,7 @@ def scan(
     meter = Meter("Scanning", sum(dump.size for dump in dumps))
     with progress.measure(meter):
         for dump, manifest in zip(dumps, manifests or [None] * len(dumps), strict=True):
-            inventory = take_inventory(dump, meter.add, see, target)
+            inventory = take_inventory(dump, meter.add, see, target, bases)
             if own := sorted(inventory.databases & OWN_SCHEMAS):
                 raise DumpError(
                     f"{dump} is a dump of our own database {own[0]}; have it taken from the property-management system "

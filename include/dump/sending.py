@@ -39,6 +39,11 @@ class Sent:
     seconds: dict[str, float] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
 
+    def forget(self, table: str) -> None:
+        """Take back what is said of a table that is sent again."""
+        self.duplicates.pop(table, None)
+        self.rejects = [reject for reject in self.rejects if reject.table != table]
+
 
 @dataclass(frozen=True)
 class Route:

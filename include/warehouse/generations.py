@@ -20,7 +20,7 @@ import MySQLdb
 from include.warehouse import load_lock
 from include.warehouse.endpoint import Endpoint
 from include.warehouse.heartbeat import heartbeat
-from include.warehouse.schema import BRONZE, SchemaSet, all_table_names, as_stored, create_schema
+from include.warehouse.schema import BRONZE, MARK, SchemaSet, all_table_names, as_stored, create_schema
 from include.warehouse.server_errors import LOCK_CONFLICTS, error_code
 from include.warehouse.sessions import server_sessions
 
@@ -89,9 +89,31 @@ def end_orphans(login: Endpoint, schemas: SchemaSet = BRONZE) -> None:
             time.sleep(0.1)
 
 
-def prepare_next(connection: MySQLdb.Connection, schemas: SchemaSet = BRONZE) -> None:
-    """Empty `staging_next`, whatever an earlier load left in it."""
-    recreate(connection, schemas.next)
+def prepare_next(connection: MySQLdb.Connection, schemas: SchemaSet = BRONZE, keep: Collection[str] = ()) -> None:
+    """Empty `staging_next` but for tables to be brought up to date, which nobody may trust from now on.
+
+    Args:
+        connection: holds the right to load.
+        schemas: the generations.
+        keep: tables that stay.
+    """
+    drop_tables(connection, schemas.next, [MARK])
+    if not keep:
+        recreate(connection, schemas.next)
+        return
+    stored = as_stored(connection)
+    kept = set(map(stored, keep))
+    drop_tables(
+        connection,
+        schemas.next,
+        [table for table in all_table_names(connection, schemas.next) if stored(table) not in kept],
+    )
+
+
+def drop_tables(connection: MySQLdb.Connection, schema: str, tables: Collection[str]) -> None:
+    """Drop tables that may be there."""
+    if tables:
+        _give_way(connection, schema, "DROP TABLE IF EXISTS " + ", ".join(f"`{schema}`.`{table}`" for table in tables))
 
 
 def clear_next(connection: MySQLdb.Connection, schemas: SchemaSet = BRONZE) -> None:

@@ -117,7 +117,8 @@ def mark_of(connection: MySQLdb.Connection, schema: str) -> Mark | None:
     return Mark(int(rows[0][0]), rows[0][1]) if len(rows) == 1 else None
 
 
-def _set_mark(connection: MySQLdb.Connection, schema: str, mark: Mark) -> None:
+def set_mark(connection: MySQLdb.Connection, schema: str, mark: Mark) -> None:
+    """Say which load made the tables of a schema, or what they are copies of."""
     with connection.cursor() as cursor:
         cursor.execute(
             f"CREATE TABLE `{schema}`.`{MARK}` (load_id BIGINT NOT NULL PRIMARY KEY, digest CHAR(64) NOT NULL) "
@@ -205,7 +206,7 @@ def record(
         rejects: rows that are in no table.
     """
     counts = list(tables)
-    _set_mark(connection, schemas.next, Mark(load_id, _digest(counts)))
+    set_mark(connection, schemas.next, Mark(load_id, _digest(counts)))
     with connection.cursor() as cursor:
         cursor.executemany(
             f"INSERT INTO {OPS}.table_ledger (load_id, table_name, loaded_rows, rejected_rows, previous_rows, "

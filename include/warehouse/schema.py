@@ -146,6 +146,15 @@ TABLES = (
     ) ENGINE=InnoDB DEFAULT {TEXT} COMMENT='One row per table of a load'
     """,
     f"""
+    CREATE TABLE IF NOT EXISTS {OPS}.table_blocks (
+      checksum CHAR(64) NOT NULL COMMENT 'of the table, as in table_ledger',
+      part INT NOT NULL,
+      definition CHAR(64) NOT NULL COMMENT 'digest of what gives the rows their meaning',
+      digests MEDIUMBLOB NOT NULL COMMENT 'numbers and digests of blocks of rows, a part of them',
+      PRIMARY KEY (checksum, part)
+    ) ENGINE=InnoDB DEFAULT {TEXT} COMMENT='Which rows a table holds, in digests (include/dump/blocks.py)'
+    """,
+    f"""
     CREATE TABLE IF NOT EXISTS {OPS}.rejected_rows (
       load_id BIGINT NOT NULL,
       number INT NOT NULL,

@@ -45,7 +45,7 @@ def _command(options: argparse.Namespace, state: State) -> int:
             return run_day(state, _say, options.date, options.scale, business_date(datetime.now(UTC)))
         case "watch" | "page" | "dashboards" | "drills":
             return _look(options, state)
-        case "load":
+        case "load" | "prepare":
             return commands.run(options, lambda: own_server.endpoint(state, _say))
         case "recover":
             return recover_command.recover(options, state, _say)
@@ -104,6 +104,7 @@ def _parser() -> argparse.ArgumentParser:
     drills = added.add_parser("drills", help="provoke each kind of trouble and print the mails; starts no Airflow")
     drills.add_argument("--class", dest="cause", type=Cause, choices=list(Cause), help="only this alert class")
     commands.add_load(added)
+    commands.add_prepare(added)
     recover_command.add(added)
     report_command.add(added)
     return parser

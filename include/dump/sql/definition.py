@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
 from dataclasses import dataclass
 
 from include.dump.sql.tokens import BYTES, name
+
+# The next number of an AUTO_INCREMENT column among a table's options, wherever strings end.
+COUNTER = re.compile(r"^((?:[^']|'(?:[^'\\]|\\.|'')*')*?)\bAUTO_INCREMENT=[0-9]+ ?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,13 +85,19 @@ class TableDefinition:
         """The statement that makes the table with all its keys."""
         return self.create_without(())
 
-    def create_without(self, keys: Collection[Key]) -> bytes:
-        """Return the statement that makes the table without some of its keys."""
+    def create_without(self, keys: Collection[Key], counter: bool = True) -> bytes:
+        """Return the statement that makes the table without some of its keys.
+
+        Args:
+            keys: that are left out.
+            counter: with the next number of an AUTO_INCREMENT column.
+        """
         lines = [column.text for column in self.columns] + [
             key.text for key in self.keys if key.text and key not in keys
         ]
         body = ",\n  ".join(lines)
-        return f"CREATE TABLE {name(self.name)} (\n  {body}\n) {self.options}".rstrip().encode(errors=BYTES)
+        options = self.options if counter else COUNTER.sub(r"\1", self.options)
+        return f"CREATE TABLE {name(self.name)} (\n  {body}\n) {options}".rstrip().encode(errors=BYTES)
 
     def add_keys(self, keys: Collection[Key]) -> bytes:
         """Return the one ALTER that makes keys: it reads the rows once for all of them."""

@@ -1,0 +1,42 @@
+"""Operator that copies the tables of staging for the next load."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from include.operators.base import RESTORE, PlatformOperator, endpoint
+from include.operators.side_effects import fails_open
+
+
+class PrepareLoadOperator(PlatformOperator):
+    """Copy the great tables of `staging` to `staging_next`, where the next load takes only the rows that changed.
+
+    Without the copies the next load is right as well and takes longer, so when the last try fails, warn and skip.
+
+    Args:
+        restore_conn_id: MySQL connection that sends what a dump says (templated).
+    """
+
+    template_fields = (*PlatformOperator.template_fields, "restore_conn_id")
+
+    def __init__(self, *, restore_conn_id: str = RESTORE, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.restore_conn_id = restore_conn_id
+
+    @fails_open
+    def execute(self, context: Any) -> dict[str, int]:
+        """Copy the tables; return how many, and their rows.
+
+        Raises:
+            AirflowSkipException: the last try failed; a warning was sent.
+        """
+        from include.dump.progress import Progress
+        from include.dump.working_copy import prepare_load
+
+        prepared = prepare_load(
+            self.loader,
+            Progress(self.log.info),
+            connections=self.settings.load_connections,
+            restore_login=endpoint(self.restore_conn_id),
+        )
+        return {"tables": len(prepared.tables), "rows": sum(prepared.tables.values())}
