@@ -33,6 +33,9 @@ class PrepareLoadOperator(PlatformOperator):
         from include.dump.progress import Progress
         from include.dump.working_copy import prepare_load
 
+        if not self.settings.carry_over_unchanged:
+            self.log.info("The next load takes all tables whole (carry_over_unchanged is off), so none is copied")
+            return {"tables": 0, "rows": 0}
         prepared = prepare_load(
             self.loader,
             Progress(self.log.info),
