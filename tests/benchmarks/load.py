@@ -1,9 +1,9 @@
 """How long loading takes, beside `mysql < dump`: `make bench-load`, or `python -m tests.benchmarks.load --help`.
 
 The same file goes to the same private server in every way there is, one after the other, in rounds, each time into
-empty schemas and after the server has become idle. Two more runs follow the load over two connections: the same file
-again, and a file in which tables that make up a tenth of the bytes have another row. Every way is compared once with
-what the plain client made of the file: `CHECKSUM TABLE` of all tables.
+empty schemas and after the server has become idle. Three more runs follow the load over two connections: the same file
+again, the preparation of the next load, and the dump of the same simulated company a day later. Every way is compared
+once with what the plain client made of the file: `CHECKSUM TABLE` of all tables.
 
 The plain client reads a copy without the rows that the source holds twice (incident I-12), because it would stop at the
 first of them. All other runs are `python -m include load` on the file itself, started anew each time.
@@ -19,7 +19,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -35,19 +35,20 @@ from tests.benchmarks import copies
 from tests.benchmarks.measure import BenchmarkError, Measurement, measure, settle
 from tests.benchmarks.source import DATE, generated
 
-SHARE = 0.1
 PLAIN = "mysql < dump"
 UNCHANGED = "unchanged day"
-CHANGED = "a tenth changed"
+PREPARED = "preparation"
+NEXT = "the next day"
 LOADS = {
     "program": ("--transport", "program"),
     "1 connection": ("--connections", "1"),
     "2 connections": ("--connections", "2"),
     "4 connections": ("--connections", "4"),
 }
-ORDER = (PLAIN, "program", "1 connection", "4 connections", "2 connections", UNCHANGED, CHANGED)
-"""The last two need what the one before them leaves."""
-SHOWN = (PLAIN, *LOADS, UNCHANGED, CHANGED)
+# Each of these needs what the one before it leaves.
+CHAIN = (UNCHANGED, PREPARED, NEXT)
+ORDER = (PLAIN, "program", "1 connection", "4 connections", "2 connections", *CHAIN)
+SHOWN = (PLAIN, *LOADS, *CHAIN)
 # Durable commits, as in include/dump/README.md#speed.
 SERVER_OPTIONS = (
     "--innodb-flush-log-at-trx-commit=1",
@@ -56,7 +57,6 @@ SERVER_OPTIONS = (
 )
 BUFFER_POOL_MB = 2048
 SCHEMAS = ("bench", "bench_next", "bench_prev", "ops", "history")
-CHECKED = "bench_checked"
 
 
 class Bench:
@@ -65,24 +65,32 @@ class Bench:
     Args:
         server: it runs, and is nobody else's.
         source: the dump.
-        directory: for copies of the dump.
-        words: arguments of every load.
+        later: the dump of the next day.
+        directory: for copies of the dumps.
+        words: arguments of every load, without date.
+        target: business date of the first dump.
     """
 
-    def __init__(self, server: Database, source: copies.Scanned, directory: Path, words: Sequence[str]) -> None:
+    def __init__(
+        self,
+        server: Database,
+        source: copies.Scanned,
+        later: copies.Scanned,
+        directory: Path,
+        words: Sequence[str],
+        target: date,
+    ) -> None:
         self._server = server
         self._process = psutil.Process(server.pid())
         self._source = source
+        self._later = later
         self._words = words
+        self._target = target
         self._environment = os.environ | {"MYSQL_PWD": "", "PYTHONPATH": str(PROJECT_DIR)}
         self._plain = directory / "plain.sql"
-        self._later = directory / "later.sql"
-        self._part = directory / "part.sql"
         self._schema = next(iter(source.inventory.databases), "bench_plain")
         self._expected: dict[str, int] = {}
-        self.changed = copies.tables_of_a_share(source, SHARE)
         copies.for_the_plain_client(source, self._plain)
-        copies.a_day_later(source, self.changed, self._later)
 
     def run(self, way: str, verify: bool) -> Measurement:
         """Load once.
@@ -94,18 +102,24 @@ class Bench:
         Raises:
             BenchmarkError: the load failed, or the tables are others.
         """
-        if way not in (UNCHANGED, CHANGED):
+        if way not in CHAIN:
             self._drop()
         settle(self._process)
         if way == PLAIN:
             return self._run_plain(verify)
-        dump = self._later if way == CHANGED else self._source.path
-        address = ["--host", "127.0.0.1", "--port", str(self._server.port), "--user", "root"]
-        command = [sys.executable, "-m", "include", "load", str(dump), "--schema", "bench", *address, *self._words]
-        measured = measure([*command, *LOADS.get(way, ())], self._environment, self._process)
+        measured = measure(self._command(way), self._environment, self._process)
         if verify:
             self._verify(way)
         return measured
+
+    def _command(self, way: str) -> list[str]:
+        program = [sys.executable, "-m", "include"]
+        address = ["--schema", "bench", "--host", "127.0.0.1", "--port", str(self._server.port), "--user", "root"]
+        if way == PREPARED:
+            return [*program, "prepare", *address]
+        dump, target = (self._later, self._target + timedelta(days=1)) if way == NEXT else (self._source, self._target)
+        words = [*self._words, "--date", target.isoformat(), *LOADS.get(way, ())]
+        return [*program, "load", str(dump.path), *address, *words]
 
     def idle_peak(self) -> int:
         """Return the memory in bytes that the program and its modules need by themselves."""
@@ -122,24 +136,26 @@ class Bench:
         return ["mysql", "--no-defaults", "--host=127.0.0.1", f"--port={self._server.port}", "--user=root", schema]
 
     def _verify(self, way: str) -> None:
-        expected = self._expected | (self._changed_checksums() if way == CHANGED else {})
+        expected = self._later_checksums() if way == NEXT else self._expected
         found = self.checksums("bench")
         if others := sorted(name for name in expected.keys() | found.keys() if expected.get(name) != found.get(name)):
             raise BenchmarkError(f"{way}: {', '.join(others)} not as the plain client has them")
 
-    def _changed_checksums(self) -> dict[str, int]:
-        copies.only(copies.scan(self._later), self.changed, self._part)
-        self.query(f"CREATE DATABASE {CHECKED}")
-        with self._part.open("rb") as part:
-            subprocess.run(self._client(CHECKED), stdin=part, env=self._environment, check=True)
-        found = self.checksums(CHECKED)
-        self._part.unlink()
-        if same := sorted(name for name in self.changed if found[name] == self._expected[name]):
-            raise BenchmarkError(f"{', '.join(same)} did not change")
+    def _later_checksums(self) -> dict[str, int]:
+        plain = self._plain.with_name("later.sql")
+        copies.for_the_plain_client(self._later, plain)
+        self.query(f"DROP DATABASE IF EXISTS `{self._schema}`")
+        self.query(f"CREATE DATABASE `{self._schema}`")
+        with plain.open("rb") as dump:
+            subprocess.run(self._client(self._schema), stdin=dump, env=self._environment, check=True)
+        found = self.checksums(self._schema)
+        plain.unlink()
+        if found == self._expected:
+            raise BenchmarkError("the dump of the next day is that of the day")
         return found
 
     def _drop(self) -> None:
-        for schema in (*SCHEMAS, CHECKED, self._schema):
+        for schema in (*SCHEMAS, self._schema):
             self.query(f"DROP DATABASE IF EXISTS `{schema}`")
 
     def checksums(self, schema: str) -> dict[str, int]:
@@ -178,7 +194,13 @@ def main(arguments: list[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     state = State.from_environment()
     try:
-        path = options.dump or generated(state.directory / "source" / options.scale, options.scale)
+        if bool(options.dump) != bool(options.next):
+            raise BenchmarkError("--dump and --next name the dumps of two days; name both or none")
+        folder = state.directory / "source" / options.scale
+        paths = [
+            named or generated(folder, options.scale, options.date + timedelta(days=days))
+            for days, named in enumerate((options.dump, options.next))
+        ]
         if options.server:
             os.environ[PROGRAM_VARIABLE] = str(options.server)
         beside = find_server().parent
@@ -186,15 +208,15 @@ def main(arguments: list[str] | None = None) -> int:
             os.environ["PATH"] = f"{beside}{os.pathsep}{os.environ['PATH']}"
         state.directory.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix="bench-", dir=state.directory) as directory:
-            _bench(path, Path(directory), options)
+            _bench(paths, Path(directory), options)
     except (BenchmarkError, DatabaseError, DumpError) as error:
         print(f"bench-load: {error}", file=sys.stderr)
         return 1
     return 0
 
 
-def _bench(path: Path, directory: Path, options: argparse.Namespace) -> None:
-    source = copies.scan(path)
+def _bench(paths: Sequence[Path], directory: Path, options: argparse.Namespace) -> None:
+    source, later = map(copies.scan, paths)
     server = Database(
         directory / "mysql",
         free_port(),
@@ -207,14 +229,16 @@ def _bench(path: Path, directory: Path, options: argparse.Namespace) -> None:
     )
     server.start()
     try:
-        words = ["--date", options.date.isoformat(), "--contract" if options.contract else "--no-contract"]
-        bench = Bench(server, source, directory, words)
+        words = ["--contract" if options.contract else "--no-contract"]
+        bench = Bench(server, source, later, directory, words, options.date)
         ((version,),) = bench.query("SELECT VERSION()")
-        changed = sum(source.inventory.tables[name].bytes for name in bench.changed)
+        before, after = source.inventory.tables, later.inventory.tables
+        same = {table.checksum for table in before.values()}
+        grown = [table.bytes for table in after.values() if table.checksum not in same]
         print(
-            f"{path.name}: {source.bytes / 1e6:,.1f} MB, {source.inventory.rows:,} rows in "
-            f"{len(source.inventory.tables)} tables; a tenth changed: {changed / 1e6:,.1f} MB in {len(bench.changed)} "
-            f"tables\nserver {version} and client on {os.cpu_count()} processors; medians of {options.rounds}"
+            f"{source.path.name}: {source.bytes / 1e6:,.1f} MB, {source.inventory.rows:,} rows in {len(before)} "
+            f"tables; the next day {len(grown)} tables differ, {sum(grown) / 1e6:,.1f} MB\n"
+            f"server {version} and client on {os.cpu_count()} processors; medians of {options.rounds}"
         )
         runs: dict[str, list[Measurement]] = {way: [] for way in ORDER}
         for number in range(options.rounds):
@@ -238,6 +262,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--rounds", type=int, default=3, help="default: 3")
     parser.add_argument("--server", type=Path, metavar="PATH", help=f"server program; default: {PROGRAM_VARIABLE}'s")
     parser.add_argument("--dump", type=Path, metavar="FILE", help="another dump, not compressed")
+    parser.add_argument("--next", type=Path, metavar="FILE", help="and the dump of the day after it")
     parser.add_argument("--date", type=date.fromisoformat, default=DATE, help=f"its business date; default: {DATE}")
     parser.add_argument("--no-contract", dest="contract", action="store_false", help="it is not the vendor's")
     parser.add_argument("--buffer-pool-mb", type=int, default=BUFFER_POOL_MB, help=f"default: {BUFFER_POOL_MB}")

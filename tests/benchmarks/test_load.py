@@ -25,14 +25,16 @@ def own_directory(monkeypatch):
 def dump(tmp_path):
     path = tmp_path / "dump.sql"
     path.write_bytes(classic([BIG, TWICE]))
-    return ["--dump", str(path), "--no-contract", "--rounds", "1", "--buffer-pool-mb", "64"]
+    later = tmp_path / "later.sql"
+    later.write_bytes(classic([BIG, Table("ry", COLUMNS, [*TWICE.rows, row(4)])]))
+    return ["--dump", str(path), "--next", str(later), "--no-contract", "--rounds", "1", "--buffer-pool-mb", "64"]
 
 
 def test_every_way_is_measured_and_compared_and_nothing_is_left(dump, own_directory, capsys):
     assert load.main(dump) == 0
     lines = capsys.readouterr().out.splitlines()
-    assert lines[0].startswith("dump.sql: 0.0 MB, 94 rows in 2 tables; a tenth changed: 0.0 MB in ")
-    assert [line[:15].strip() for line in lines[3:10]] == list(load.SHOWN)
+    assert lines[0] == "dump.sql: 0.0 MB, 94 rows in 2 tables; the next day 1 tables differ, 0.0 MB"
+    assert [line[:15].strip() for line in lines[3:11]] == list(load.SHOWN)
     assert lines[3].split()[4] == "1.00"
     assert lines[-1] == "all tables equal to those of the plain client (CHECKSUM TABLE), in every way"
     assert list(own_directory.iterdir()) == []
@@ -51,6 +53,11 @@ def test_a_way_that_gives_other_tables_ends_the_benchmark(dump, own_directory, c
     assert load.main(dump) == 1
     assert capsys.readouterr().err.splitlines()[-1] == "bench-load: program: big not as the plain client has them"
     assert list(own_directory.iterdir()) == []
+
+
+def test_two_days_are_named_or_none(dump, own_directory, capsys):
+    assert load.main(dump[:2]) == 1
+    assert "name both or none" in capsys.readouterr().err
 
 
 def test_ratios_are_those_of_the_medians():
