@@ -194,7 +194,7 @@ class Generation:
         if not changing:
             return [], {}
         size = sum(entry.increment.size for name in changing if (entry := self._found[name]).increment)
-        self._progress.say(f"{len(changing)} tables are brought up to date by {size / 1e6:,.1f} MB of changed rows")
+        self._progress.say(f"Bringing {len(changing)} tables up to date by {size / 1e6:,.1f} MB of changed rows")
         sent, doubtful = [], set[str]()
         for inventory in self._inventories:
             tables = [name for name in inventory.tables if name in changing]

@@ -14,21 +14,28 @@ from pathlib import Path
 from include.dump.progress import Progress
 from include.dump.restore import LoadOptions, LoadReport, restore
 from include.dump.source import LocalDump
+from include.dump.working_copy import Prepared, prepare_load
 from include.warehouse.endpoint import Endpoint
 from tests.include.conftest import restore_login
+
+# Instead of a transport: copy the tables for the next load.
+PREPARING = "preparing"
 
 
 @dataclass(frozen=True)
 class Order:
-    """One load of a file."""
+    """One load of a file, or the preparation of one."""
 
     path: Path
     target: date
     endpoint: Endpoint
     transport: str
 
-    def run(self, say: Progress) -> LoadReport:
-        options, second = LoadOptions(transport=self.transport), restore_login(self.endpoint)
+    def run(self, say: Progress) -> LoadReport | Prepared:
+        second = restore_login(self.endpoint)
+        if self.transport == PREPARING:
+            return prepare_load(self.endpoint, say, restore_login=second)
+        options = LoadOptions(transport=self.transport)
         return restore([LocalDump(self.path)], self.target, self.endpoint, options, say, restore_login=second)
 
     def to_json(self) -> str:

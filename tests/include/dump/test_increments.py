@@ -63,8 +63,8 @@ def about_great(report: LoadReport) -> list[str]:
 
 def brought_up_to_date(platform: Platform) -> int:
     """How many tables the last load brought up to date."""
-    said = [line for line in platform.lines if "are brought up to date" in line]
-    return int(said[0].split()[0]) if said else 0
+    said = [line for line in platform.lines if line.startswith("Bringing") and "tables" in line]
+    return int(said[0].split()[1]) if said else 0
 
 
 def content(platform: Platform, schema: str = "staging") -> dict[str, Any]:
