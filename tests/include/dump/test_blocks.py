@@ -92,6 +92,12 @@ def test_rows_that_are_gone_are_deleted(tmp_path: Path) -> None:
     assert sent(increment) == list(range(129, 160))
 
 
+def test_rows_that_are_gone_from_the_end_are_deleted(tmp_path: Path) -> None:
+    increment = change(tmp_path, rows(*MANY), rows(*MANY[: 35 * KEYS - 1]))
+    assert deleted(increment) == set(range(35 * KEYS, 40 * KEYS))
+    assert sent(increment) == []
+
+
 def test_negative_keys_have_their_blocks_too(tmp_path: Path) -> None:
     before = rows(*range(-70, 2000))
     after = [row for row in before if row[0] != -33]
@@ -140,6 +146,13 @@ def test_rows_split_as_they_are_counted(tmp_path: Path, monkeypatch: pytest.Monk
     assert [values[2] for values in sent_values(increment)] == [literal(text) for _, _, text in content]
     assert increment
     assert sum(statement.rows for statement in increment.statements()) == len(content)
+
+
+def test_clean_rows_are_split_without_reading_their_values(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    texts = ["a),(b", "it's),(", "\\", "'", "\\'", "a'),(", "x"]
+    content = [(key, 1, text) for key, text in enumerate(texts * 40, 1)]
+    monkeypatch.setattr(blocks, "rows_of", lambda *_: pytest.fail("reads values"))
+    assert scanned(tmp_path, content).blocks is not None
 
 
 # --- tables that are loaded whole -------------------------------------------------------------------------------------
