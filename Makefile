@@ -93,6 +93,9 @@ scan: setup  ## print what a dump file holds and what would be refused (DUMP=fil
 load: setup  ## load a dump file (DUMP=file DATE=2026-03-02 SCHEMA=scratch OPTIONS=--full)
 	@$(LOCAL) load $(if $(DUMP),"$(DUMP)") $(if $(DATE),--date $(DATE)) $(if $(SCHEMA),--schema $(SCHEMA)) $(OPTIONS)
 
+prepare: setup  ## copy tables, so that the next load takes changed rows only (SCHEMA=scratch)
+	@$(LOCAL) prepare $(if $(SCHEMA),--schema $(SCHEMA)) $(OPTIONS)
+
 source: setup  ## write a synthetic dump (DATE=2026-03-02 SCALE=full OUT=directory)
 	@$(PY) -m infra source --scale $(SCALE) --date $(or $(DATE),2026-03-02) --out $(OUT)
 
@@ -140,8 +143,9 @@ test-airflow-3.2: setup manifest  ## run DAG, plugin and unit tests on Airflow 3
 test-full: setup manifest  ## run the tests on the full-scale source, and test-kills
 	@$(PY) -m pytest -m full
 
-test-kills: setup  ## kill loader, sessions and server fifty times; read through 200 publishes
-	@$(PY) -m pytest -s tests/include/dump/test_kills.py tests/include/warehouse/test_publish_readers.py \
+test-kills: setup  ## kill loader, sessions and server a hundred times; read through 300 publishes
+	@$(PY) -m pytest -s tests/include/dump/test_kills.py tests/include/dump/test_increment_kills.py \
+	  tests/include/dump/test_increments.py tests/include/warehouse/test_publish_readers.py \
 	  tests/include/warehouse/test_gold.py
 
 lock: setup  ## renew the locks (CONSTRAINTS_3_3_1=file CONSTRAINTS_3_2_1=file from MWAA)

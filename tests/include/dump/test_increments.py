@@ -20,6 +20,7 @@ from include.warehouse.rollback import roll_back_load
 from tests.include.conftest import restore_login
 from tests.include.dump.dumps import HOSTILE_TEXT, Table, classic, day
 from tests.include.dump.platform import Platform
+from tests.include.warehouse.reader import Reader
 
 MONDAY, TUESDAY, WEDNESDAY = date(2026, 3, 2), date(2026, 3, 3), date(2026, 3, 4)
 SATURDAY, SUNDAY, NEXT_MONDAY = date(2026, 3, 7), date(2026, 3, 8), date(2026, 3, 9)
@@ -390,3 +391,42 @@ def test_digests_of_loads_that_nobody_sees_are_deleted(platform: Platform) -> No
     )
     assert kept == [(0,)]
     assert blocks.VERSION
+
+
+# --- readers ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.full
+def test_a_reader_sees_one_day_after_the_other_through_a_hundred_increments(platform: Platform) -> None:
+    """Two tables hold the number of the day in one row each; a third statement would see a mixture of days."""
+
+    def tables(number: int) -> tuple[Table, Table]:
+        return (
+            great(rows(500, {7: (7, number, "number", "x")})),
+            great(rows(500, {450: (450, number, "number", "x")}), "other"),
+        )
+
+    def read(connection: Any) -> tuple[int, int]:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT one.a, two.a FROM staging.great one JOIN staging.other two ON one.id = 7 AND two.id = 450"
+            )
+            ((one, two),) = cursor.fetchall()
+        return int(one), int(two)
+
+    load(platform, MONDAY, *tables(0))
+    reader: Reader[tuple[int, int]] = Reader(platform.endpoint, read)
+    by_increments = 0
+    try:
+        for number in range(1, 101):
+            prepare(platform)
+            load(platform, MONDAY, *tables(number))
+            by_increments += brought_up_to_date(platform) > 0
+    finally:
+        reader.stop()
+    assert by_increments == 100
+    assert {one for one, two in reader.seen if one != two} == set()
+    seen = [one for one, _ in reader.seen]
+    assert seen == sorted(seen)
+    print(f"{len(seen):,} reads of {len(set(seen))} generations")
+    assert len(set(seen)) > 90
