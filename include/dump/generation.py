@@ -74,7 +74,6 @@ class Generation:
         options: how to load.
         inventories: what the first pass found in each file.
         live: what the ledger says about the tables that readers see.
-        live_rows: rows that these tables hold; tables that are not needed may be left out.
         progress: receives a line for each step, and how far it is.
     """
 
@@ -87,7 +86,6 @@ class Generation:
         options: LoadOptions,
         inventories: Sequence[Inventory],
         live: Mapping[str, TableCount],
-        live_rows: Mapping[str, int],
         progress: Progress,
     ) -> None:
         self._connection = connection
@@ -103,7 +101,6 @@ class Generation:
             chosen = self._with_relatives(self._found.keys() & options.only)
             self._found = {name: entry for name, entry in self._found.items() if name in chosen}
         self._live = live
-        self._live_rows = live_rows
         self._same = {
             name
             for name, entry in self._found.items()
@@ -160,7 +157,9 @@ class Generation:
 
     def _unharmed(self, tables: Collection[str]) -> dict[str, int]:
         """Return the rows of those tables that could stay and hold as many as the ledger says."""
-        rows = {name: self._live_rows[name] for name in tables}
+        rows = count_rows(
+            self._endpoint, dict.fromkeys(tables, self._schemas.live), connections=self._options.connections
+        )
         for name in sorted(rows):
             if rows[name] != self._live[name].rows:
                 self._notes.append(

@@ -6,7 +6,6 @@ import contextlib
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
@@ -14,7 +13,7 @@ from typing import TYPE_CHECKING
 import MySQLdb
 
 from include.dump.errors import DumpError, UnexpectedStatement
-from include.dump.generation import Generation, LoadOptions, count_rows
+from include.dump.generation import Generation, LoadOptions
 from include.dump.inventory import Bases, Inventory, check_complete, take_inventory
 from include.dump.location import DumpObject, find_dumps
 from include.dump.manifest import Manifest, accept_manifest, verify_databases
@@ -166,16 +165,10 @@ def restore(
         try:
             doubt = ledger.doubt(connection, schemas)
             live = ledger.live_tables(connection, schemas)
-            with (
-                open_bases(connection, endpoint, live if options.carry_over else {}, schemas) as known,
-                ThreadPoolExecutor(1) as beside,  # the server has nothing to do while the dump is scanned
-            ):
-                wanted = {} if options.full(target) else dict.fromkeys(live, schemas.live)
-                counting = beside.submit(count_rows, endpoint, wanted)
+            with open_bases(connection, endpoint, live if options.carry_over else {}, schemas) as known:
                 inventories = scan(
                     dumps, progress, manifests, options.unproven, target=target_on(connection), bases=known
                 )
-                live_rows = counting.result()
             if doubt and options.partial:
                 _refuse_to_lose_tables(connection, schemas, inventories, doubt)
             identity = [
@@ -184,7 +177,7 @@ def restore(
                 for note in verify_databases(inventory.dump, inventory.databases, manifest, source_database)
             ]
             work = Generation(
-                connection, endpoint, restore_login or endpoint, target, options, inventories, live, live_rows, progress
+                connection, endpoint, restore_login or endpoint, target, options, inventories, live, progress
             )
             begun = True
             counts, notes, sent = work.run([manifest for manifest in manifests if manifest])

@@ -32,6 +32,7 @@ def test_everything_is_there_and_a_second_call_keeps_it(loader: Endpoint) -> Non
             "rent_roll_classes",
             "rent_roll_runs",
             "reports",
+            "table_blocks",
             "table_ledger",
         ]
         cursor.execute(
