@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from include.enrichment.commands import EnrichmentContext
+    from include.history.commands import HistoryContext
     from include.recovery.recovery import RecoveryContext
     from include.reports.report import ReportContext
     from include.settings import Settings
@@ -30,6 +31,7 @@ VERBS = {
     "recover": "plan and apply a recovery",
     "report": "make a report: corrections, flash, rent-roll, tenants",
     "enrich": "find the nationality of tenants who have none on record; measure, forget",
+    "history": "write the history as Parquet; delete from the database what is in Parquet",
 }
 # The platform's own database users (infra/database/grants.sql).
 USERS = ("loader", "restore", "dbt", "bi")
@@ -57,7 +59,14 @@ def main(arguments: list[str] | None = None) -> int:
     for verb, text in VERBS.items():
         verbs.add_parser(verb, help=text, add_help=False)
     verb = parser.parse_args(words[:1]).verb
-    commands = {"watch": _watch, "page": _page, "recover": _recover, "report": _report, "enrich": _enrich}
+    commands = {
+        "watch": _watch,
+        "page": _page,
+        "recover": _recover,
+        "report": _report,
+        "enrich": _enrich,
+        "history": _history,
+    }
     return commands[verb](words[1:]) if verb in commands else _dump(words)
 
 
@@ -225,6 +234,24 @@ def _enrichment_context(options: argparse.Namespace) -> EnrichmentContext:
         ),
         now=datetime.now(UTC),
     )
+
+
+def _history(words: Sequence[str]) -> int:
+    from include.history import commands
+
+    parser = _parser("history", "Write the history as Parquet, and let the database forget it (include/lake).")
+    options = _parsed(parser, commands.add, "STEP", words)
+    return commands.run(options, lambda: _history_context(options))
+
+
+def _history_context(options: argparse.Namespace) -> HistoryContext:
+    import boto3
+
+    from include.history.commands import HistoryContext
+    from include.settings import Settings
+    from include.warehouse.server_options import server
+
+    return HistoryContext(Settings.from_environment(), server(options), boto3.client("s3"), datetime.now(UTC))
 
 
 def _parsed(

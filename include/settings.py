@@ -11,6 +11,7 @@ import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date, timedelta
 from functools import cached_property
 from pathlib import Path
 
@@ -26,6 +27,9 @@ HISTORY_VARIABLE = "DBT_ENV_CUSTOM_ENV_ROOM_HISTORY_DAYS"
 
 # Inference profiles of Amazon Bedrock that stay in Tokyo and Osaka; infra/modules/mwaa takes no others either.
 MODEL_IN_JAPAN = re.compile(r"jp[.][a-zA-Z0-9:.-]{1,61}")
+
+# Repairs of recent dates, and the first history of rooms, read the tenants' snapshots of some months.
+FEWEST_KEPT_DAYS = 100
 
 
 class SettingsError(ValueError):
@@ -62,6 +66,9 @@ class Settings:
             total_physical_rooms of dbt_project.yml.
         room_history_days: days before its first business date of which a new environment makes rooms from the tenants'
             history; approximate, as recover_history says.
+        history_parquet: whether the history is written as Parquet, too (include/lake).
+        history_keep_days: newest days of the tenants' snapshots that stay in the database once they are in Parquet; 0
+            keeps all.
         nationality_model: inference profile of Amazon Bedrock that is asked for nationalities from names; empty asks
             none.
         nationality_names_per_day: names that it is asked about on one day, at most.
@@ -89,6 +96,8 @@ class Settings:
     startup_report: str = ""
     portfolio_rooms: int | None = None
     room_history_days: int = 0
+    history_parquet: bool = False
+    history_keep_days: int = 0
     nationality_model: str = ""
     nationality_names_per_day: int = 2500
 
@@ -120,6 +129,15 @@ class Settings:
                 raise SettingsError(f"{PREFIX}{name} must be {' or '.join((default, *others))}, not {value!r}")
             return value.lower()
 
+        parquet = word("HISTORY_PARQUET", "false", "true") == "true"
+        keep_days = number("HISTORY_KEEP_DAYS", cls.history_keep_days, "days")
+        if 0 < keep_days < FEWEST_KEPT_DAYS:
+            raise SettingsError(f"{PREFIX}HISTORY_KEEP_DAYS must be 0 or at least {FEWEST_KEPT_DAYS}, not {keep_days}")
+        if keep_days and not parquet:
+            raise SettingsError(
+                f"{PREFIX}HISTORY_KEEP_DAYS needs {PREFIX}HISTORY_PARQUET=true: only what is in Parquet leaves the "
+                "database"
+            )
         model = text("NATIONALITY_MODEL")
         if model and not MODEL_IN_JAPAN.fullmatch(model):
             raise SettingsError(
@@ -149,6 +167,8 @@ class Settings:
             startup_report=text("STARTUP_REPORT"),
             portfolio_rooms=number("PORTFOLIO_ROOMS", 1, "rooms", least=1) if text("PORTFOLIO_ROOMS") else None,
             room_history_days=number("ROOM_HISTORY_DAYS", cls.room_history_days, "days"),
+            history_parquet=parquet,
+            history_keep_days=keep_days,
             nationality_model=model,
             nationality_names_per_day=number(
                 "NATIONALITY_NAMES_PER_DAY", cls.nationality_names_per_day, "names", least=1
@@ -163,6 +183,14 @@ class Settings:
                 f"{PREFIX}{name.upper()} is empty; set it (on MWAA: Airflow configuration option gghouse.{name})"
             )
         return value
+
+    def oldest_kept(self, target: date) -> date | None:
+        """Return the oldest date of the tenants' snapshots that stays in the database, None when all do.
+
+        Args:
+            target: business date, the newest that stays.
+        """
+        return target - timedelta(days=self.history_keep_days - 1) if self.history_keep_days else None
 
     def dbt_environment(self, target_date: str) -> dict[str, str]:
         """Return the environment variables with a run's date, rooms and first history.

@@ -19,7 +19,9 @@ from infra.local.database import free_port
 
 ROOT = "modules/mwaa/tests/local"
 ENVIRONMENT_ADDRESS = "module.mwaa.aws_mwaa_environment.this"
-WITH_MODEL = "module.mwaa_with_model.data.aws_iam_policy_document.execution"
+WITH_MORE = "module.mwaa_with_more.data.aws_iam_policy_document.execution"
+# The statement that history as Parquet adds; the language model adds the others.
+HISTORY = "HistoryAsParquet"
 # Where a role's policy is in the plan, by the role's name in the file.
 POLICIES = {
     "execution_role": "module.mwaa.data.aws_iam_policy_document.execution",
@@ -42,8 +44,9 @@ def rendered() -> str:
     found = {"options": environment["airflow_configuration_options"]}
     found |= {role: json.loads(documents[address] or "") for role, address in POLICIES.items()}
     known = {each["Sid"] for each in found["execution_role"]["Statement"]}
-    with_model = json.loads(documents[WITH_MODEL] or "")["Statement"]
-    found["language_model_rights"] = [each for each in with_model if each["Sid"] not in known]
+    more = [each for each in json.loads(documents[WITH_MORE] or "")["Statement"] if each["Sid"] not in known]
+    found["language_model_rights"] = [each for each in more if each["Sid"] != HISTORY]
+    found["history_rights"] = [each for each in more if each["Sid"] == HISTORY]
     return json.dumps(found, indent=1, ensure_ascii=False) + "\n"
 
 

@@ -118,6 +118,10 @@ def _start_infrastructure(state: State) -> None:
         from infra.local.aws.moto_server import allow_language_model  # a second that other commands need not spend
 
         allow_language_model(state)
+    if state.environment.get(f"{PREFIX}HISTORY_PARQUET", "").lower() == "true":
+        from infra.local.aws.moto_server import allow_history
+
+        allow_history(state)
     if state.like_mwaa:
         mwaa.make_queue(account.endpoint_url(state))
 

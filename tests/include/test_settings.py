@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -29,6 +30,8 @@ FULL = {
     "AIRFLOW__GGHOUSE__STARTUP_REPORT": "/report",
     "AIRFLOW__GGHOUSE__PORTFOLIO_ROOMS": "322",
     "AIRFLOW__GGHOUSE__ROOM_HISTORY_DAYS": "400",
+    "AIRFLOW__GGHOUSE__HISTORY_PARQUET": "True",
+    "AIRFLOW__GGHOUSE__HISTORY_KEEP_DAYS": "400",
     "AIRFLOW__GGHOUSE__NATIONALITY_MODEL": " jp.anthropic.claude-haiku-4-5-20251001-v1:0",
     "AIRFLOW__GGHOUSE__NATIONALITY_NAMES_PER_DAY": "300",
 }
@@ -56,6 +59,8 @@ def test_every_setting_is_read() -> None:
         startup_report="/report",
         portfolio_rooms=322,
         room_history_days=400,
+        history_parquet=True,
+        history_keep_days=400,
         nationality_model="jp.anthropic.claude-haiku-4-5-20251001-v1:0",
         nationality_names_per_day=300,
     )
@@ -86,6 +91,7 @@ def test_loading_takes_at_least_one_connection() -> None:
         ("REQUIRE_MANIFEST", "false or true"),
         ("LOAD_TRANSPORT", "connections or program"),
         ("CARRY_OVER_UNCHANGED", "true or false"),
+        ("HISTORY_PARQUET", "false or true"),
     ],
 )
 @pytest.mark.parametrize("text", ["", "Yes", "per-table"])
@@ -98,6 +104,25 @@ def test_a_word_that_is_not_known_is_named_with_those_that_are(name: str, known:
 def test_the_rooms_of_the_portfolio_are_a_number_from_one(text: str) -> None:
     with pytest.raises(SettingsError, match=f"PORTFOLIO_ROOMS must be a whole number of rooms from 1, not '{text}'"):
         Settings.from_environment({"AIRFLOW__GGHOUSE__PORTFOLIO_ROOMS": text})
+
+
+@pytest.mark.parametrize(
+    ("days", "parquet", "said"),
+    [
+        ("400", "false", r"HISTORY_KEEP_DAYS needs AIRFLOW__GGHOUSE__HISTORY_PARQUET=true: only what is in Parquet"),
+        ("99", "true", "HISTORY_KEEP_DAYS must be 0 or at least 100, not 99"),
+        ("-1", "true", "HISTORY_KEEP_DAYS must be a whole number of days, not '-1'"),
+    ],
+)
+def test_the_database_forgets_nothing_that_is_not_in_parquet_or_still_read(days: str, parquet: str, said: str) -> None:
+    given = {"AIRFLOW__GGHOUSE__HISTORY_KEEP_DAYS": days, "AIRFLOW__GGHOUSE__HISTORY_PARQUET": parquet}
+    with pytest.raises(SettingsError, match=said):
+        Settings.from_environment(given)
+
+
+def test_the_days_that_are_kept_end_with_the_business_date() -> None:
+    assert Settings.from_environment(FULL).oldest_kept(date(2026, 3, 2)) == date(2025, 1, 27)
+    assert Settings.from_environment({}).oldest_kept(date(2026, 3, 2)) is None
 
 
 @pytest.mark.parametrize(("text", "told"), [("322", "322"), ("", "")])

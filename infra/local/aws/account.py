@@ -40,7 +40,7 @@ CONNECTIONS = {"aurora_loader": "loader", "aurora_restore": "restore", "aurora_d
 
 
 def planned() -> dict[str, Any]:
-    """Return `options`, `execution_role`, `deploy_role` and `language_model_rights` of `ENVIRONMENT`."""
+    """Return what is in `ENVIRONMENT`: `options` and the rights of roles (see infra/check/local_environment.py)."""
     content: dict[str, Any] = json.loads(ENVIRONMENT.read_text(encoding="utf-8"))
     return content
 

@@ -55,9 +55,18 @@ def _execution_role(state: State) -> Path:
 
 def allow_language_model(state: State) -> None:
     """Give Airflow the rights that Terraform adds where an environment names a language model; it counts at once."""
+    _allow(state, "language_model_rights")
+
+
+def allow_history(state: State) -> None:
+    """Give Airflow the rights that Terraform adds where history is written as Parquet; it counts at once."""
+    _allow(state, "history_rights")
+
+
+def _allow(state: State, rights: str) -> None:
     file = state.directory / ROLE_FILE
     role = json.loads(file.read_text())
-    role["Statement"] += [each for each in account.planned()["language_model_rights"] if each not in role["Statement"]]
+    role["Statement"] += [each for each in account.planned()[rights] if each not in role["Statement"]]
     file.write_text(json.dumps(role))
 
 

@@ -54,6 +54,8 @@ locals {
     dump_layout               = "single|per_table"
     dump_poll_seconds         = "[1-9][0-9]*"
     dump_wait_minutes         = "[1-9][0-9]*"
+    history_keep_days         = "0|[1-9][0-9]{2,}"
+    history_parquet           = "true|false"
     load_connections          = "[1-9][0-9]*"
     load_transport            = "connections|program"
     minimum_dump_bytes        = "[1-9][0-9]*"
@@ -70,6 +72,8 @@ locals {
   nationality_model    = try(coalesce(var.settings["nationality_model"]), "")
   nationality_profiles = local.nationality_model == "" ? [] : ["arn:aws:bedrock:${local.region}:${local.account}:inference-profile/${local.nationality_model}"]
   japan                = ["ap-northeast-1", "ap-northeast-3"]
+
+  history_parquet = coalesce(lookup(var.settings, "history_parquet", null), "false") == "true"
 
   # The lookup pattern keeps every other connection id from costing an API call; a null prefix does the same for
   # variables and configuration.
@@ -270,6 +274,17 @@ data "aws_iam_policy_document" "execution" {
     sid       = "WriteReports"
     actions   = ["s3:AbortMultipartUpload", "s3:PutObject"]
     resources = ["${local.data_bucket}/reports/*"]
+  }
+
+  # The history as Parquet: read back before the database forgets a date. The catalogue needs nothing from the role.
+  dynamic "statement" {
+    for_each = local.history_parquet ? [true] : []
+
+    content {
+      sid       = "HistoryAsParquet"
+      actions   = ["s3:AbortMultipartUpload", "s3:GetObject", "s3:PutObject"]
+      resources = ["${local.data_bucket}/history/*"]
+    }
   }
 
   statement {

@@ -150,6 +150,11 @@ variable "settings" {
   }
 
   validation {
+    condition     = coalesce(lookup(var.settings, "history_keep_days", null), "0") == "0" || coalesce(lookup(var.settings, "history_parquet", null), "false") == "true"
+    error_message = "settings: history_keep_days needs history_parquet = true, for the database forgets only what is in Parquet."
+  }
+
+  validation {
     condition     = alltrue([for name, value in var.settings : can(regex("^(${lookup(local.settings, name, ".*")})?$", value == null ? "" : value))])
     error_message = "settings must be as include/settings.py reads them: ${join(", ", [for name, pattern in local.settings : "${name} is ${pattern}"])}."
   }

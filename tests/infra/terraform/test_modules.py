@@ -23,6 +23,8 @@ FIELDS = {field.name for field in fields(Settings)}
 SETTABLE = dict(
     re.findall(r'^    (\w+) += "(.*)"$', re.search(r"^  settings = \{\n(.*?)^  \}", MWAA, re.M | re.S)[1], re.M)
 )
+# Settings that another one needs.
+NEEDS = {"history_keep_days": {PREFIX + "HISTORY_PARQUET": "true"}}
 # What makes no sense on AWS, with the reason; empty today.
 LAPTOP_ONLY: dict[str, str] = {}
 
@@ -55,11 +57,14 @@ def test_settings_are_passed_on(module: str, names: list[str]) -> None:
 
 @pytest.mark.parametrize("name", sorted(SETTABLE))
 def test_the_code_reads_every_value_that_the_module_accepts(name: str) -> None:
-    samples = ["", "0", "1", "12", "-1", "1.5", "true", "True", "false", "yes", "single", "per_table"]
+    samples = ["", "0", "1", "12", "400", "-1", "1.5", "true", "True", "false", "yes", "single", "per_table"]
     samples += ["connections", "program", "pms.example.com", "gg_house", "jp.anthropic.it-v1:0"]
     accepted = [text for text in samples if re.fullmatch(f"({SETTABLE[name]})?", text)]
     assert len(accepted) > 1, "only the empty value fits"
-    read = {getattr(Settings.from_environment({PREFIX + name.upper(): text}), name) for text in accepted if text}
+    others = NEEDS.get(name, {})
+    read = {
+        getattr(Settings.from_environment({PREFIX + name.upper(): text, **others}), name) for text in accepted if text
+    }
     default = getattr(Settings.from_environment({}), name)
     assert read - {default}, "no accepted value changes the setting"
 

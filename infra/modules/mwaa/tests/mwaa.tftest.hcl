@@ -82,6 +82,8 @@ run "each_setting_is_an_option" {
       dump_layout               = "per_table"
       dump_poll_seconds         = 30
       dump_wait_minutes         = 120
+      history_keep_days         = 400
+      history_parquet           = true
       load_connections          = 4
       load_transport            = "program"
       minimum_dump_bytes        = 1048576
@@ -134,6 +136,39 @@ run "a_setting_of_the_wrong_kind_is_refused" {
   }
 
   expect_failures = [var.settings]
+}
+
+run "the_database_forgets_only_what_is_in_parquet" {
+  command = plan
+
+  variables {
+    settings = { history_keep_days = 400 }
+  }
+
+  expect_failures = [var.settings]
+}
+
+run "without_parquet_the_role_does_not_reach_it" {
+  assert {
+    condition     = length([for each in data.aws_iam_policy_document.execution.statement : each if anytrue([for resource in each.resources : endswith(resource, "/history/*")])]) == 0
+    error_message = "A right that nobody needs is not there."
+  }
+}
+
+run "with_parquet_the_role_reads_and_writes_it_and_nothing_in_the_catalogue" {
+  variables {
+    settings = { history_parquet = true }
+  }
+
+  assert {
+    condition     = one([for each in data.aws_iam_policy_document.execution.statement : each.actions if each.resources == toset(["arn:aws:s3:::data/history/*"])]) == toset(["s3:AbortMultipartUpload", "s3:GetObject", "s3:PutObject"])
+    error_message = "A partition is put and read back, and never deleted."
+  }
+
+  assert {
+    condition     = !anytrue(flatten([for each in data.aws_iam_policy_document.execution.statement : [for action in each.actions : startswith(action, "glue:") || startswith(action, "athena:")]]))
+    error_message = "Partitions are projected, so nobody registers them."
+  }
 }
 
 run "without_a_language_model_the_role_has_no_right_in_bedrock" {

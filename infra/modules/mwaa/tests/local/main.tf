@@ -35,13 +35,14 @@ module "mwaa" {
   ]
 }
 
-# The rights that a language model adds; the local platform gives them to its role when a model is switched on.
-module "mwaa_with_model" {
+# The rights that a language model and history as Parquet add; the local platform gives them to its role when they are
+# switched on.
+module "mwaa_with_more" {
   source = "../.."
 
   name                   = local.name
   environment            = "local"
-  settings               = { nationality_model = "jp.anthropic.claude-haiku-4-5-20251001-v1:0" }
+  settings               = { nationality_model = "jp.anthropic.claude-haiku-4-5-20251001-v1:0", history_parquet = true }
   data_bucket            = local.name
   mwaa_bucket            = "${local.name}-mwaa"
   alert_topic_arn        = format(local.account, "sns", "${local.name}-alerts")
