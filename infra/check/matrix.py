@@ -14,7 +14,11 @@ from infra.check.terraform import Workspace
 KNOWN = ("module.platform.module.networking", "module.platform.module.storage.aws_s3_bucket.this")
 WRITER = "arn:aws:iam::123456789012:role/dump-host"
 READERS = {"property_manager": {"principal_arns": [WRITER]}, "tenant_list": {"principal_arns": [WRITER], "mfa": False}}
-MODEL = {"nationality_model": "jp.anthropic.claude-haiku-4-5-20251001-v1:0"}
+SETTINGS = {
+    "nationality_model": "jp.anthropic.claude-haiku-4-5-20251001-v1:0",
+    "history_parquet": True,
+    "history_keep_days": 400,
+}
 SUBSCRIPTION = {"account_name": "gghouse-example", "notification_email": "data-platform@example.com"}
 AXES: tuple[dict[str, dict[str, Any]], ...] = (
     {
@@ -23,7 +27,7 @@ AXES: tuple[dict[str, dict[str, Any]], ...] = (
             "quicksight_enabled": True,
             "rotation_enabled": True,
             "quicksight_subscription": SUBSCRIPTION,
-            "settings": MODEL,
+            "settings": SETTINGS,
         },
     },
     {

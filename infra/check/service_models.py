@@ -45,6 +45,7 @@ def _inside(structure: str, *attributes: str) -> dict[str, str]:
 
 
 CALLS: Mapping[str, Call] = {
+    "aws_athena_workgroup": Call("athena", "CreateWorkGroup"),
     "aws_budgets_budget": Call(
         "budgets",
         "CreateBudget",
@@ -77,6 +78,12 @@ CALLS: Mapping[str, Call] = {
         "rds", "CreateDBSubnetGroup", {"name": "DBSubnetGroupName", "description": "DBSubnetGroupDescription"}
     ),
     "aws_flow_log": Call("ec2", "CreateFlowLogs"),
+    "aws_glue_catalog_database": Call("glue", "CreateDatabase", _inside("DatabaseInput", "description", "name")),
+    "aws_glue_catalog_table": Call(
+        "glue",
+        "CreateTable",
+        _inside("TableInput", "name", "parameters", "partition_keys", "storage_descriptor", "table_type"),
+    ),
     "aws_iam_instance_profile": Call("iam", "CreateInstanceProfile", {"name": "InstanceProfileName"}),
     "aws_iam_openid_connect_provider": Call("iam", "CreateOpenIDConnectProvider"),
     "aws_iam_policy": Call("iam", "CreatePolicy", {"name": "PolicyName", "policy": "PolicyDocument"}),
@@ -267,5 +274,9 @@ def _session() -> botocore.session.Session:
 
 @cache
 def _pattern(text: str) -> regex.Pattern[str]:
-    """Compile a pattern of Java's, whose hyphen after a class inside brackets stands for itself."""
-    return regex.compile(text, regex.DOTALL | regex.VERSION0)
+    """Compile a pattern of Java's, whose hyphen after a class inside brackets stands for itself.
+
+    Glue writes a range of characters by the two halves that each of them has in UTF-16.
+    """
+    whole = text.replace(r"\uD800\uDC00-\uDBFF\uDFFF", r"\U00010000-\U0010FFFF")
+    return regex.compile(whole, regex.DOTALL | regex.VERSION0)

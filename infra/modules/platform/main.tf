@@ -4,6 +4,9 @@ locals {
   name             = "gghouse-${var.environment}"
   metric_namespace = "GGHouse"
 
+  # The one switch of history as Parquet, which the DAGs read as well.
+  history_parquet = coalesce(lookup(var.settings, "history_parquet", null), "false") == "true"
+
   # The tables of the reports are refreshed by the DAGs that make them: before the first report they are not there, and
   # the day would be red.
   data_sets = {
@@ -35,6 +38,7 @@ module "storage" {
   kms_key_arn           = module.encryption.key_arn
   dump_writer_role_arns = var.dump_writer_role_arns
   reports_keep_days     = var.reports_keep_days
+  answers_of_athena     = local.history_parquet
   force_destroy         = !var.protected
 }
 
@@ -155,6 +159,16 @@ module "report_access" {
 
   name        = local.name
   people      = var.report_access
+  data_bucket = module.storage.data_bucket
+  kms_key_arn = module.encryption.key_arn
+}
+
+# The history as Parquet, in the catalogue of Glue and for Athena.
+module "lake" {
+  source = "../lake"
+  count  = local.history_parquet ? 1 : 0
+
+  name        = local.name
   data_bucket = module.storage.data_bucket
   kms_key_arn = module.encryption.key_arn
 }

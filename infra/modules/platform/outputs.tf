@@ -66,6 +66,11 @@ output "dump_host" {
   value       = module.dump_host
 }
 
+output "lake" {
+  description = "Where the history is asked by Athena, null while the setting history_parquet is off."
+  value       = one(module.lake[*])
+}
+
 output "plan_role_arn" {
   description = "Role that CI assumes to plan."
   value       = module.deploy_role.plan_arn

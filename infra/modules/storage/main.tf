@@ -5,6 +5,8 @@
 # | data   | dumps/, dumps-manifest/: what the property-management side sends | `dumps_keep_days`                         |
 # |        | processed/: copy of each dump that was used                    | `processed_keep_days`, cold after 30 days |
 # |        | snapshots/: tenants' state by date, from which history is rebuilt | for ever                               |
+# |        | history/: the same without names and more, as Parquet, once the setting history_parquet is on | for ever |
+# |        | athena/: answers to questions about it                         | 7 days, old versions one day              |
 # |        | reference/: every building's last good coordinates             | for ever                               |
 # |        | docs/: dbt's documentation of the day                          | 30 days                                   |
 # |        | reports/corrections/: what to correct in the source, by date   | 400 days                                  |
@@ -27,7 +29,7 @@ locals {
   private = ["data", "mwaa"]
 
   # What is deleted after so many days, and its old versions `versions` days after that.
-  expiring = {
+  expiring = merge(var.answers_of_athena ? { athena = { prefix = "athena", days = 7, versions = 1 } } : {}, {
     dumps            = { prefix = "dumps", days = var.dumps_keep_days, versions = 30 }
     processed        = { prefix = "processed", days = var.processed_keep_days, versions = 30 }
     docs             = { prefix = "docs", days = 30, versions = 30 }
@@ -36,7 +38,7 @@ locals {
     rent-roll        = { prefix = "reports/rent-roll", days = var.reports_keep_days, versions = 30 }
     tenants          = { prefix = "reports/tenants", days = 7, versions = 1 }
     rent-roll-inputs = { prefix = "rent-roll", days = 400, versions = 30 }
-  }
+  })
 }
 
 resource "aws_s3_bucket" "this" {

@@ -52,6 +52,12 @@ variable "reports_keep_days" {
   }
 }
 
+variable "answers_of_athena" {
+  description = "Whether Athena puts its answers below athena/, where they expire; see the module lake."
+  type        = bool
+  default     = false
+}
+
 variable "force_destroy" {
   description = "Whether destroying deletes what lies in the buckets; never true in production."
   type        = bool

@@ -33,6 +33,28 @@ run "with_quicksight" {
   }
 }
 
+run "history_stays_in_the_database_by_default" {
+  command = plan
+
+  assert {
+    condition     = length(module.lake) == 0 && output.lake == null
+    error_message = "Nothing of Glue or Athena is made unless the setting says so."
+  }
+}
+
+run "one_setting_switches_parquet_on" {
+  command = plan
+
+  variables {
+    settings = { history_parquet = true }
+  }
+
+  assert {
+    condition     = length(module.lake) == 1
+    error_message = "The setting that the DAGs read makes the catalogue as well."
+  }
+}
+
 run "refuses_odd_names" {
   command = plan
 
