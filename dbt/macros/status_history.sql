@@ -1,3 +1,26 @@
+{#- The oldest date of the snapshots that the database keeps once it has let go of earlier ones, as YYYY-MM-DD; none while
+    it has all of them (include/history/retention.py). Periods up to this date cannot be made again, so they stay as they
+    are. A date that was let go of and is loaded again counts only when no later one is missing. -#}
+{% macro oldest_kept_date(snapshots) -%}
+    {%- set retired = adapter.get_relation(none, 'history', 'retired_dates') if execute -%}
+    {%- if not retired -%}
+        {%- do return(none) -%}
+    {%- endif -%}
+    {%- do return(run_query(
+        'select min(snapshot_date) from ' ~ snapshots ~ ' where snapshot_date > (select max(gone.snapshot_date) from '
+        ~ retired ~ ' as gone where not exists (select 1 from ' ~ snapshots
+        ~ ' as held where held.snapshot_date = gone.snapshot_date))'
+    ).columns[0].values() | reject('none') | map('string') | first) -%}
+{%- endmacro %}
+
+
+{#- A condition on dates that snapshots can speak about: from the oldest kept date on, all of them by default. -#}
+{% macro is_kept(day, snapshots) -%}
+    {%- set oldest = oldest_kept_date(snapshots) -%}
+    {{ day ~ " >= date '" ~ oldest ~ "'" if oldest else 'true' }}
+{%- endmacro %}
+
+
 {#- A query for the first date on which periods and daily snapshots disagree, NULL when they agree everywhere.
 
     The periods themselves tell what they were made from: added up over their beginnings and ends they give the number
@@ -50,27 +73,40 @@
 
     select min(day) as day
     from days
-    where not (tenants <=> tenants_of_periods and fingerprint <=> fingerprint_of_periods)
+    where
+        not (tenants <=> tenants_of_periods and fingerprint <=> fingerprint_of_periods)
+        and {{ is_kept('day', snapshots) }}
 {%- endmacro %}
 
 
-{#- What the model's table knows already; none without a table, or when everything is to be made again. -#}
-{% macro known_periods() -%}
-    {%- if execute and not should_full_refresh() -%}
+{#- What the model's table knows already; none without a table, or when everything is to be made again and can be. -#}
+{% macro known_periods(snapshots) -%}
+    {%- if execute and (not should_full_refresh() or oldest_kept_date(snapshots)) -%}
         {%- do return(adapter.get_relation(none, this.schema, this.identifier)) -%}
     {%- endif -%}
     {%- do return(none) -%}
 {%- endmacro %}
 
 
-{#- The date from which the periods have to be made again, as a SQL literal: the run's own, or an earlier one that they
-    do not know as it is now. -#}
+{#- The date from which the periods have to be made again, as a SQL expression: the run's own, or an earlier one that they
+    do not know as it is now. Where the database has let go of dates it is after the oldest kept one, on which the periods
+    must be right. -#}
 {% macro periods_from_date(periods, snapshots) -%}
-    {%- if periods -%}
-        {%- set found = run_query(first_disagreement(periods, snapshots)).rows[0][0] -%}
-        {%- do return("least(" ~ target_date() ~ ", date '" ~ (found or '9999-12-31') ~ "')") -%}
+    {%- set kept = oldest_kept_date(snapshots) -%}
+    {%- set found = run_query(first_disagreement(periods, snapshots)).rows[0][0] if periods -%}
+    {%- if kept and (not periods or found | string == kept) -%}
+        {{ exceptions.raise_compiler_error(
+            this ~ " does not agree with the snapshots of " ~ kept ~ ", the oldest that the database keeps, so periods "
+            ~ "before it are missing or wrong. Set history_keep_days to 0, clear capture_snapshot, which loads all dates "
+            ~ "from S3, and downstream; set it again when the day is green"
+        ) }}
     {%- endif -%}
-    {%- do return("date '0001-01-01'") -%}
+    {%- set first = "date '" ~ (kept or '0001-01-01') ~ "'" -%}
+    {%- if not periods or should_full_refresh() -%}
+        {%- do return(first ~ ' + interval 1 day' if kept else first) -%}
+    {%- endif -%}
+    {%- set changed = "least(" ~ target_date() ~ ", date '" ~ (found or '9999-12-31') ~ "')" -%}
+    {%- do return('greatest(' ~ changed ~ ', ' ~ first ~ ' + interval 1 day)' if kept else changed) -%}
 {%- endmacro %}
 
 

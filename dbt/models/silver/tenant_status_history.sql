@@ -1,9 +1,9 @@
 {{ config(indexes=[{'columns': ['tenant_id', 'valid_from'], 'primary': true}]) }}
 
 -- Only dates from `from_date` on are cut into periods again; what was before them is taken from the table itself. A
--- full refresh begins with the first date, and gives the same rows.
+-- full refresh begins with the first date that can be made again, and gives the same rows.
 {%- set snapshots = ref('stg_tenant_daily_snapshots') -%}
-{%- set table_so_far = known_periods() -%}
+{%- set table_so_far = known_periods(snapshots) -%}
 {%- set from_date = periods_from_date(table_so_far, snapshots) %}
 
 with days as (

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from include.history.retention import DEFINITION
 from include.warehouse.sessions import server_sessions
 
 SNAPSHOTS = "history.tenant_daily_snapshots"
@@ -221,3 +222,88 @@ def test_every_fault_fails_its_test(project: Any, four_days: History, test: str)
     assert project.dbt("test", "2026-01-04", *select)["nodes"][test][0] == "pass"
     project.execute(FAULTS[test].format(TABLE))
     assert project.dbt("test", "2026-01-04", *select, check=False)["nodes"][test][0] == "fail"
+
+
+RETIRED = "history.retired_dates"
+
+
+@pytest.fixture
+def retiring(project: Any) -> Any:
+    """Let the database forget dates, as include/history/retention.py does."""
+    project.execute(DEFINITION)
+
+    def retire(days: list[date]) -> None:
+        for day in days:
+            project.execute(f"delete from {SNAPSHOTS} where snapshot_date = %s", [day])
+            project.execute(f"replace into {RETIRED} values (%s, 1, '', now())", [day])
+
+    yield retire
+    project.execute(f"drop table {RETIRED}")
+
+
+@pytest.mark.parametrize("seed", [1, *(pytest.param(seed, marks=pytest.mark.full) for seed in range(2, 8))])
+def test_periods_are_the_same_while_the_database_forgets_their_beginning(
+    project: Any, retiring: Any, seed: int
+) -> None:
+    chance = random.Random(seed)
+    project.clear()
+    days = [FIRST + timedelta(days=number) for number in range(16) if number % 5 != 3]
+    history: History = {}
+    states = next_states(chance, dict.fromkeys(range(1, 5), (9, 1)))
+    for number, day in enumerate(days):
+        history[day] = states = next_states(chance, states)
+        write(project, history, [day])
+        if number < 6:
+            if number == 5:
+                run(project, day)
+            continue
+        retiring(days[: number - 4])
+        # a repair of a date that is kept, an older date that is run again, or everything made again
+        if chance.random() < 0.4:
+            repaired = chance.choice(days[number - 3 : number])
+            history[repaired] = next_states(chance, history[repaired])
+            write(project, history, [repaired])
+        run(project, days[0] if chance.random() < 0.3 else day, *(["--full-refresh"] if chance.random() < 0.3 else []))
+        assert rows(project) == by_hand(history), day
+    found = project.dbt("test", day.isoformat(), "--select", "tenant_status_history")["nodes"]
+    assert {outcome[0] for outcome in found.values()} <= {"pass", "warn"}, found
+
+
+def test_a_forgotten_date_that_is_loaded_again_changes_nothing(project: Any, four_days: History, retiring: Any) -> None:
+    before = bytes_of(project)
+    retiring(sorted(four_days)[:2])
+    write(project, {FIRST: {1: (4, 1)}}, [FIRST])
+    run(project, FIRST)
+    assert rows(project) == by_hand(four_days)
+    assert bytes_of(project) == before
+
+
+def test_all_dates_loaded_again_are_compared_again(project: Any, four_days: History, retiring: Any) -> None:
+    retiring(sorted(four_days)[:2])
+    four_days[FIRST] = {1: (4, 1)}
+    write(project, four_days, sorted(four_days)[:2])
+    run(project, max(four_days))
+    assert rows(project) == by_hand(four_days)
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        f"delete from {TABLE} where tenant_id = 1",
+        f"update {TABLE} set tenant_status_code = 4 where tenant_id = 2",
+        f"truncate table {TABLE}",
+        f"drop table {TABLE}",
+    ],
+)
+@pytest.mark.parametrize("option", [[], ["--full-refresh"]], ids=["day", "full"])
+def test_what_cannot_be_made_again_is_said_and_heals_with_all_dates(
+    project: Any, four_days: History, retiring: Any, damage: str, option: list[str]
+) -> None:
+    retiring(sorted(four_days)[:2])
+    project.execute(damage)
+    outcome = project.dbt("run", "2026-01-04", "--select", "tenant_status_history", *option, check=False)
+    assert not outcome["success"]
+    assert "does not agree with the snapshots of 2026-01-03, the oldest" in str(outcome)
+    write(project, four_days, sorted(four_days))
+    run(project, max(four_days), *option)
+    assert rows(project) == by_hand(four_days)
