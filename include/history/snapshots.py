@@ -11,7 +11,7 @@ import csv
 import io
 import re
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Set
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 import MySQLdb
 import MySQLdb.cursors
 
+from include.history.retention import closed_dates
 from include.settings import Settings
 from include.warehouse.endpoint import Endpoint
 from include.warehouse.readers import staging_date
@@ -100,7 +101,8 @@ def capture_snapshot(
                 f"{target}; run load_staging for {target} first"
             )
         captured = store_snapshot(s3, bucket, endpoint, target)
-        dates, loaded, skipped = load_missing(s3, bucket, connection, {target}, progress)
+        closed = closed_dates(connection, settings, target)
+        dates, loaded, skipped = load_missing(s3, bucket, connection, {target}, progress, closed=closed)
     report = SnapshotReport(snapshot_key(target), captured, dates, loaded, skipped)
     progress(
         f"Kept {captured:,} tenants of {target} in s3://{bucket}/{report.key}; loaded {report.loaded_dates} dates, "
@@ -122,8 +124,17 @@ def load_missing(
     connection: MySQLdb.Connection,
     again: set[date],
     progress: Callable[[str], None] = lambda line: None,
+    closed: Set[date] = frozenset(),
 ) -> tuple[int, int, int]:
     """Load the dates whose file the table lacks, and those of `again` once more.
+
+    Args:
+        s3: boto3 S3 client.
+        bucket: where the files are.
+        connection: login that owns the table.
+        again: dates that are loaded in any case.
+        progress: takes a line of text every few seconds.
+        closed: dates that the table is to lack (include/history/retention.py).
 
     Returns:
         Dates loaded, rows loaded, unreadable rows skipped.
@@ -131,7 +142,7 @@ def load_missing(
     Raises:
         SnapshotError: a file is not a snapshot.
     """
-    missing = sorted((stored_dates(s3, bucket) - loaded_dates(connection)) | again)
+    missing = sorted((stored_dates(s3, bucket) - loaded_dates(connection) - closed) | again)
     loaded = skipped = 0
     said = time.monotonic()
     for done, day in enumerate(missing, 1):

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import contextlib
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
 import MySQLdb
 import pytest
 
+from include.history.retention import retire
 from include.history.snapshots import SnapshotError, capture_snapshot, snapshot_key
 from include.settings import Settings
 from include.warehouse import ledger
@@ -179,3 +181,21 @@ def test_a_date_that_breaks_off_is_loaded_whole_next_time(s3: Any, settings: Set
     assert history(staged) == []
     put(s3, settings, TARGET - timedelta(days=1), "1,9,1,a,2026-03-01\n")
     assert capture_snapshot(s3, settings, staged, TARGET).loaded_dates == 2
+
+
+def test_a_date_that_the_database_let_go_of_stays_away_until_the_setting_is_off(
+    s3: Any, settings: Settings, staged: Endpoint
+) -> None:
+    keeping = replace(settings, history_parquet=True, history_keep_days=100)
+    old = [TARGET - timedelta(days=number) for number in (101, 100)]
+    for day in old:
+        put(s3, settings, day, f"1,9,1,a,{day}\n")
+    capture_snapshot(s3, keeping, staged, TARGET)
+    assert {row[4] for row in history(staged)} == {*old, TARGET}, "nothing was let go of yet"
+    before = history(staged)
+    assert retire(s3, keeping, staged, TARGET).dates == 2
+    put(s3, settings, TARGET - timedelta(days=200), f"1,9,1,a,{TARGET - timedelta(days=200)}\n")
+    assert capture_snapshot(s3, keeping, staged, TARGET).loaded_dates == 2
+    assert {row[4] for row in history(staged)} == {TARGET - timedelta(days=200), TARGET}, "a new one comes in"
+    assert capture_snapshot(s3, settings, staged, TARGET).loaded_dates == 3
+    assert [row for row in history(staged) if row[4] >= old[0]] == before
