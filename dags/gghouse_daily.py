@@ -27,8 +27,9 @@ of the last good day.
 - `publish_gold`: the tables of gold are not all of this day. The log names them; clear `gold` and downstream.
 - `refresh_quicksight`: QuickSight failed or refused; its own reason is in the log. Clear the red one.
 
-`archive_dump`, `dbt_docs`, `status_page` and `all_clear`, which reports success to the alarms outside Airflow, are
-never red: a failure there is skipped with a warning, and the figures are complete.
+`archive_dump`, `dbt_docs`, `status_page`, `all_clear`, which reports success to the alarms outside Airflow, and
+`write_parquet`, which is there where the setting `history_parquet` is on, are never red: a failure there is skipped
+with a warning, and the figures are complete.
 *Status* shows the page that `status_page` writes, after failed runs too, with a runbook for each kind of alert.
 *Browse → Figures and tables* describes every table, column and figure; `dbt_docs` builds it.
 """
@@ -60,6 +61,7 @@ from include.operators.refresh_quicksight import RefreshQuickSightOperator
 from include.operators.run_date import date_param, run_date
 from include.operators.status_page import StatusPageOperator
 from include.operators.wait_for_dump import WaitForDumpSensor
+from include.operators.write_parquet import WriteParquetOperator
 from include.schedule import DAILY, DASHBOARDS_DUE, DEADLINES, FIRST_DATE, RUN_LIMIT, START, clock, cron
 from include.settings import Settings
 
@@ -129,6 +131,7 @@ with DAG(
     ).expand(dataset_id=list(settings.quicksight_datasets))
     archive_dump = ArchiveDumpOperator(task_id="archive_dump", target_date=TARGET, **LAST)
     dbt_docs = dbt.docs("dbt_docs", **LAST)
+    write_parquet = WriteParquetOperator.tasks(settings, task_id="write_parquet", target_date=TARGET, **LAST)
     all_clear = AllClearOperator(task_id="all_clear", target_date=TARGET, **LAST)
     status_page = StatusPageOperator(task_id="status_page", retry_delay=timedelta(seconds=30)).as_teardown()
 
@@ -136,5 +139,5 @@ with DAG(
     plan_day >> wait_for_dump >> load_staging >> [capture_snapshot, check_sources] >> silver
     load_staging >> enrich >> enrich_ended >> silver
     plan_day >> seeds >> silver >> gold >> check_gold >> publish_gold >> refresh_quicksight
-    refresh_quicksight >> [all_clear, archive_dump, dbt_docs]
+    refresh_quicksight >> [all_clear, archive_dump, dbt_docs, *write_parquet]
     all_clear >> status_page
