@@ -24,6 +24,8 @@ of the last good day.
   after `publish_gold` counts from the next date.
 - `check_sources`, `seeds`, `silver`, `gold`, `check_gold`: a source table, a model or a test failed; nothing was
   published. The end of the log names the test and its rows. Fix the cause, clear that task and downstream.
+- `build_models`: never stops the day. It builds all of `silver` and `gold` at once, and the task of each model waits
+  for it; what it did not build, or was cleared later, the model's own task builds, in minutes instead of seconds.
 - `publish_gold`: the tables of gold are not all of this day. The log names them; clear `gold` and downstream.
 - `refresh_quicksight`: QuickSight failed or refused; its own reason is in the log. Clear the red one.
 
@@ -115,8 +117,9 @@ with DAG(
     dbt = DbtProject(settings, TARGET)
     check_sources = dbt.check("check_sources", "source:*", exclude=AFTER_PUBLISH, indirect_selection="cautious")
     seeds = dbt.build("seeds", "seeds")
-    silver = dbt.group("silver", "models/bronze", "models/silver")
-    gold = dbt.group("gold", "models/gold")
+    build_models = dbt.models("build_models", "models/bronze", "models/silver", "models/gold")
+    silver = dbt.group("silver", "models/bronze", "models/silver", producer="build_models")
+    gold = dbt.group("gold", "models/gold", producer="build_models")
     check_gold = dbt.check("check_gold", BEFORE_PUBLISH)
     publish_gold = PublishGoldOperator(
         task_id="publish_gold", target_date=TARGET, inlets=[assets.STAGING], outlets=[assets.GOLD]
@@ -136,8 +139,11 @@ with DAG(
     status_page = StatusPageOperator(task_id="status_page", retry_delay=timedelta(seconds=30)).as_teardown()
 
     preflight >> [load_staging, seeds]
-    plan_day >> wait_for_dump >> load_staging >> [capture_snapshot, check_sources] >> silver
-    load_staging >> enrich >> enrich_ended >> silver
-    plan_day >> seeds >> silver >> gold >> check_gold >> publish_gold >> refresh_quicksight
+    plan_day >> [wait_for_dump, seeds]
+    wait_for_dump >> load_staging >> [capture_snapshot, check_sources, enrich]
+    enrich >> enrich_ended
+    [capture_snapshot, check_sources, enrich_ended, seeds] >> build_models
+    [capture_snapshot, check_sources, enrich_ended, seeds] >> silver
+    silver >> gold >> check_gold >> publish_gold >> refresh_quicksight
     refresh_quicksight >> [all_clear, archive_dump, dbt_docs, *write_parquet]
     all_clear >> status_page

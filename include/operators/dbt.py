@@ -8,20 +8,26 @@ from operator import attrgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from include.dbt import AFTER_PUBLISH
+from include.dbt import AFTER_PUBLISH, BEFORE_PUBLISH
+from include.operators import lineage
 from include.operators.base import AWS, DBT
 from include.operators.dbt_report import report
 from include.operators.policy import DBT as RETRIES
-from include.operators.policy import POOL_DBT
+from include.operators.policy import ONCE_MORE, POOL_DBT
 from include.settings import Settings
 from include.status_page.store import DOCS
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from airflow.sdk import BaseOperator
     from cosmos.airflow.task_group import DbtTaskGroup
     from cosmos.config import ProfileConfig
+    from cosmos.dbt.graph import DbtNode
     from cosmos.operators.local import DbtBuildLocalOperator, DbtTestLocalOperator
 
     from include.operators.cosmos_classes import DbtDocsOperator
+    from include.operators.dbt_models import ModelOperator
 
 # Name of the dbt project and of its profile, and the schema that a profile must name and no model uses.
 PROJECT = "tokyobeta"
@@ -31,7 +37,10 @@ TARGET = "aurora"
 CACHE = Path(tempfile.gettempdir()) / "cosmos" / PROJECT
 # dbt's log file would lie in a folder that is deleted with the task, and holds nothing that Airflow's log does not.
 FLAGS = ["--no-use-colors", "--no-send-anonymous-usage-stats", "--log-level-file", "none"]
-# Folder of the bucket with the pages of dbt docs.
+# The log of one command that builds all models is read line by line: include/dbt/built.py.
+AS_JSON = ["--log-format", "json"]
+# Connections of that command. Most of its time the server works, and two cores are busy with four queries.
+THREADS = "4"
 NAME = attrgetter("name")
 
 
@@ -47,22 +56,35 @@ class DbtProject:
     settings: Settings
     target_date: str
 
-    def group(self, group_id: str, *paths: str) -> DbtTaskGroup:
+    def group(self, group_id: str, *paths: str, producer: str = "") -> DbtTaskGroup:
         """Return the task group that builds everything under `paths`, for example `models/silver`.
 
         A task is one `dbt build` of one model: it builds the model and runs its tests, so a failed test stops the
         models downstream, and clearing the task repeats both. A test of several models runs with the last of them
         (`buildable`).
 
+        Args:
+            group_id: name of the group.
+            paths: folders of dbt's project.
+            producer: id of the task that builds these models for their tasks, if there is one: `models`.
+
         Raises:
             include.settings.SettingsError: the manifest is missing.
         """
         from cosmos.airflow.task_group import DbtTaskGroup
         from cosmos.config import ExecutionConfig, RenderConfig
-        from cosmos.constants import ExecutionMode, InvocationMode, LoadMode, TestBehavior, TestIndirectSelection
+        from cosmos.constants import (
+            DbtResourceType,
+            ExecutionMode,
+            InvocationMode,
+            LoadMode,
+            TestBehavior,
+            TestIndirectSelection,
+        )
 
         from include.operators.cosmos_classes import LocalManifestConfig
 
+        waits = producer and not lineage.is_on()
         return DbtTaskGroup(
             group_id=group_id,
             project_config=LocalManifestConfig(
@@ -86,8 +108,32 @@ class DbtProject:
                 normalize_task_id=NAME,
                 normalize_task_display_name=NAME,
                 emit_datasets=False,
+                node_converters={DbtResourceType.MODEL: _waiting(producer)} if waits else {},
             ),
             operator_args=self._arguments() | {"exclude": AFTER_PUBLISH},
+        )
+
+    def models(self, task_id: str, *paths: str) -> BaseOperator:
+        """Return the task that builds all models under `paths` by one command, each for the model's own task.
+
+        While OpenLineage is on, it does nothing: only a task that runs dbt itself says what it has read and written.
+        """
+        from airflow.providers.standard.operators.empty import EmptyOperator
+
+        from include.operators.dbt_models import BuildModelsOperator
+
+        if lineage.is_on():
+            return EmptyOperator(task_id=task_id)
+        left_out = (AFTER_PUBLISH, BEFORE_PUBLISH)
+        flags = {"dbt_cmd_global_flags": [*FLAGS, *AS_JSON], "dbt_cmd_flags": ["--threads", THREADS]}
+        return BuildModelsOperator(
+            task_id=task_id,
+            manifest=self.settings.dbt_manifest,
+            left_out=tuple(selector.removeprefix("tag:") for selector in left_out),
+            select=" ".join(f"path:{path}" for path in paths),
+            exclude=" ".join(left_out),
+            indirect_selection="buildable",
+            **self._single() | flags | ONCE_MORE,
         )
 
     def build(self, task_id: str, path: str, **arguments: Any) -> DbtBuildLocalOperator:
@@ -140,6 +186,18 @@ class DbtProject:
             "dbt_cmd_global_flags": FLAGS,
             **RETRIES,
         }
+
+
+def _waiting(producer: str) -> Callable[..., ModelOperator]:
+    """Return what Cosmos calls for a model's task, with the arguments of its own operator as `task_args`."""
+    from include.operators.dbt_models import ModelOperator
+
+    def model(*, node: DbtNode, task_args: dict[str, Any], **others: Any) -> ModelOperator:
+        place = {name: others[name] for name in ("dag", "task_group", "task_id")}
+        select = {"select": f"fqn:{'.'.join(node.fqn)}", "indirect_selection": "buildable"}
+        return ModelOperator(producer=producer, model=node.name, **place, **select, **task_args)
+
+    return model
 
 
 def aurora_profile() -> ProfileConfig:

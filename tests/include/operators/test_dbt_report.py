@@ -16,7 +16,7 @@ from airflow.sdk.exceptions import AirflowException, AirflowFailException
 
 from include.dbt.results_ledger import TABLE, warnings_of
 from include.dbt.run_results import RunResultsError
-from include.operators.dbt_report import report
+from include.operators.dbt_report import report, report_passed
 from include.warehouse.schema import ensure_platform_tables
 from infra.local.database import Database
 
@@ -128,4 +128,21 @@ def test_a_model_that_the_server_refused_is_tried_again(run: Run, connection: My
 def test_i21_a_dbt_that_left_nothing_is_never_taken_for_success(run: Run, connection: MySQLdb.Connection) -> None:
     with pytest.raises(RunResultsError, match="ended before its first node"):
         report(str(run.folder))
+    assert kept(connection) == {}
+
+
+def test_a_command_whose_failures_other_tasks_report_keeps_what_passed(
+    run: Run, connection: MySQLdb.Connection, caplog: pytest.LogCaptureFixture
+) -> None:
+    run.left(rooms="success", age_plausible="warn", floor_known="fail", rent_known="skipped", room_unique="error")
+    with caplog.at_level(logging.WARNING):
+        report_passed(str(run.folder), context={})
+    assert kept(connection) == {"rooms": "success", "age_plausible": "warn"}
+    assert "Test age_plausible of gold.rooms warns: 1 row" in caplog.text
+    assert "floor_known" not in caplog.text
+
+
+def test_such_a_command_that_left_nothing_is_a_failure_too(run: Run, connection: MySQLdb.Connection) -> None:
+    with pytest.raises(RunResultsError, match="ended before its first node"):
+        report_passed(str(run.folder))
     assert kept(connection) == {}

@@ -174,7 +174,9 @@ def test_plugins_zip_brings_packages_and_pages_where_python_does_not_look_by_its
     ]
     assert not [name for name in names if name.startswith("include")], "DAGs would import this part of include/"
     python = [name for name in names if name.endswith(".py") and not name.startswith(tuple(ignored))]
-    assert python == ["late_notice.py", "operations.py", "tokyo_time.py"], "Airflow imports these as plugins"
+    assert python == ["late_notice.py", "model_built.py", "operations.py", "tokyo_time.py"], (
+        "Airflow imports these as plugins"
+    )
 
 
 def test_i32_the_same_commit_gives_the_same_bytes(bundle: Path, tmp_path: Path) -> None:
