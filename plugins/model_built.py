@@ -81,7 +81,7 @@ class ModelBuilt(BaseTrigger):
     """
 
     def __init__(self, producer: str, model: str, seconds: float = 1.0) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]
         self.producer = producer
         self.model = model
         self.seconds = seconds
@@ -102,7 +102,8 @@ class ModelBuilt(BaseTrigger):
                 yield TaskSuccessEvent()
                 return
             if state not in UNDECIDED:
-                yield TriggerEvent(f"{self.producer} is {state} and has not built it for this try")
+                why = f"{self.producer} is {state} and has not built it for this try"
+                yield TriggerEvent(why)  # type: ignore[no-untyped-call]
                 return
             await asyncio.sleep(self.seconds)
             moment = time.monotonic() - self.seconds / 2

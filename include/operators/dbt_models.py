@@ -16,11 +16,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from airflow.sdk.exceptions import AirflowSkipException, AirflowTaskTimeout
 from airflow.triggers.base import StartTriggerArgs
 from cosmos.operators.local import DbtBuildLocalOperator  # noqa: TID253
 
 from include.operators.dbt_report import report_passed
-from include.operators.side_effects import fails_open, only_warns
+from include.operators.side_effects import only_warns
 
 # As plugins/model_built.py names the XCom.
 BUILT = "built"
@@ -71,8 +72,8 @@ class ModelOperator(DbtBuildLocalOperator):  # type: ignore[misc]
 class BuildModelsOperator(DbtBuildLocalOperator):  # type: ignore[misc]
     """Build and test many models by one command, and tell in an XCom which of them are built and tested so far.
 
-    A model that fails is no failure of this task: the model's own task builds it again and says what is wrong. When
-    this task itself fails, the models are built by their own tasks, so it is skipped with a warning in the end.
+    Nothing here is a failure of the day, and nobody gets a mail: what this task does not build, a model that fails or
+    all of them, the models' own tasks build again, and say what is wrong. Only a try that is killed is repeated.
 
     Args:
         manifest: dbt's manifest.
@@ -85,14 +86,11 @@ class BuildModelsOperator(DbtBuildLocalOperator):  # type: ignore[misc]
         self.manifest = str(manifest)
         self.left_out = left_out
 
-    @fails_open
     def execute(self, context: Any, **kwargs: Any) -> None:
         """Build the models.
 
         Raises:
-            AirflowSkipException: the last try failed; a warning was sent.
-            airflow.sdk.exceptions.AirflowException: dbt was killed or has a bug.
-            include.dbt.run_results.RunResultsError: dbt ended before its first node.
+            AirflowSkipException: dbt ended before its first node, was killed, or took too long.
         """
         from include.dbt.built import Progress, nodes_of_models
 
@@ -111,11 +109,15 @@ class BuildModelsOperator(DbtBuildLocalOperator):  # type: ignore[misc]
                     context["ti"].xcom_push(key=BUILT, value=done)
 
         self._process_log_line_callable = note
-        super().execute(context, **kwargs)
+        try:
+            super().execute(context, **kwargs)
+        except (Exception, AirflowTaskTimeout) as error:
+            self.log.warning("The other models are left to their own tasks: %s", error)
+            raise AirflowSkipException("the models' own tasks go on") from error
 
     def handle_exception_subprocess(self, result: Any) -> None:
         """Leave nodes that failed to their models' own tasks."""
         if result.exit_code == SOME_FAILED:
-            self.log.warning("What failed or was skipped is left to the tasks of these models, which say what is wrong")
+            self.log.warning("The models that are not built are left to their own tasks, which say what is wrong")
         else:
             super().handle_exception_subprocess(result)

@@ -36,7 +36,7 @@ WAITING: dict[str, Any] = {"retries": 3, "retry_delay": timedelta(seconds=15)}
 
 DBT: dict[str, Any] = {"retries": 3, "retry_delay": timedelta(minutes=1), "execution_timeout": timedelta(minutes=30)}
 
-# The models' own tasks take over when it fails.
+# Only after it was killed: the models' own tasks take over when it fails.
 ONCE_MORE: dict[str, Any] = {"retries": 1, "retry_delay": timedelta(seconds=30)}
 
 # The day goes on without it, soon: figures are due half an hour after the start. What the day needs takes its turn in

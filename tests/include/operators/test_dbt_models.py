@@ -12,8 +12,9 @@ from unittest.mock import Mock
 import model_built
 import pytest
 from airflow.sdk import DAG
-from airflow.sdk.exceptions import AirflowException, AirflowSkipException, TaskDeferred
+from airflow.sdk.exceptions import AirflowSkipException, TaskDeferred
 
+from include.dbt.run_results import RunResultsError
 from include.operators import dbt_models
 from include.operators.dbt import DbtProject
 from include.settings import Settings
@@ -111,20 +112,19 @@ def test_what_fails_is_left_to_the_models_own_task(platform: Platform) -> None:
 
 
 @pytest.mark.parametrize("exit_code", [2, 137])
-def test_a_dbt_that_broke_down_is_tried_again(platform: Platform, exit_code: int) -> None:
-    platform.ends({"model.p.a": "success"}, exit_code)
-    with pytest.raises(AirflowException, match=f"exit code {exit_code}"):
-        platform.build_all()
-
-
-def test_a_last_try_that_fails_stops_no_day(platform: Platform, monkeypatch: pytest.MonkeyPatch) -> None:
-    warned = Mock()
-    monkeypatch.setattr("include.operators.side_effects.task_degraded", warned)
-    platform.ends({}, exit_code=2)
-    platform.ti.try_number = platform.build_models.retries + 1
+def test_a_dbt_that_breaks_down_leaves_the_other_models_to_their_tasks(platform: Platform, exit_code: int) -> None:
+    platform.ends({"model.p.a": "success", "test.p.a_unique": "pass"}, exit_code)
     with pytest.raises(AirflowSkipException):
         platform.build_all()
-    assert warned.call_count == 1
+    assert platform.ti.xcom_push.call_args.kwargs["value"]["models"].keys() == {"a"}
+
+
+def test_a_dbt_that_does_not_begin_is_no_failure_of_the_day(platform: Platform, reported: Mock) -> None:
+    """The models' own tasks find the same, and have the retries and the mails for it."""
+    reported.side_effect = RunResultsError("dbt left no run_results.json")
+    platform.ends({}, exit_code=1)
+    with pytest.raises(AirflowSkipException):
+        platform.build_all()
 
 
 def test_an_airflow_out_of_reach_does_not_stop_dbt(platform: Platform) -> None:
