@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from dataclasses import dataclass
+from importlib.util import find_spec
 from operator import attrgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -84,7 +85,7 @@ class DbtProject:
 
         from include.operators.cosmos_classes import LocalManifestConfig
 
-        waits = producer and not lineage.is_on()
+        waits = producer and _together()
         return DbtTaskGroup(
             group_id=group_id,
             project_config=LocalManifestConfig(
@@ -114,15 +115,12 @@ class DbtProject:
         )
 
     def models(self, task_id: str, *paths: str) -> BaseOperator:
-        """Return the task that builds all models under `paths` by one command, each for the model's own task.
-
-        While OpenLineage is on, it does nothing: only a task that runs dbt itself says what it has read and written.
-        """
+        """Return the task that builds all models under `paths` by one command, each for the model's own task."""
         from airflow.providers.standard.operators.empty import EmptyOperator
 
         from include.operators.dbt_models import BuildModelsOperator
 
-        if lineage.is_on():
+        if not _together():
             return EmptyOperator(task_id=task_id)
         left_out = (AFTER_PUBLISH, BEFORE_PUBLISH)
         flags = {"dbt_cmd_global_flags": [*FLAGS, *AS_JSON], "dbt_cmd_flags": ["--threads", THREADS]}
@@ -186,6 +184,15 @@ class DbtProject:
             "dbt_cmd_global_flags": FLAGS,
             **RETRIES,
         }
+
+
+def _together() -> bool:
+    """Return whether one command builds all models; otherwise each model's task builds its own.
+
+    OpenLineage hears what was read and written from a task that runs dbt itself. And on MWAA a release brings the DAGs
+    minutes before the plugins, without which nothing can wait in the triggerer.
+    """
+    return not lineage.is_on() and find_spec("model_built") is not None
 
 
 def _waiting(producer: str) -> Callable[..., ModelOperator]:

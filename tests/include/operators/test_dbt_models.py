@@ -155,11 +155,11 @@ def test_a_model_that_nobody_built_is_built_alone(platform: Platform, monkeypatc
     assert "json" not in platform.called
 
 
-def test_while_openlineage_is_on_each_model_is_built_by_its_own_task(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(("name", "answer"), [("lineage.is_on", True), ("find_spec", None)])
+def test_each_task_builds_its_model_for_openlineage_and_while_a_release_has_brought_no_plugin_yet(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, answer: Any
 ) -> None:
-    """Only a task that runs dbt itself says what it has read and written."""
-    monkeypatch.setattr("include.operators.lineage.is_on", lambda: True)
+    monkeypatch.setattr(f"include.operators.dbt.{name}", lambda *_: answer)
     platform = Platform(tmp_path)
     assert type(platform.build_models).__name__ == "EmptyOperator"
     assert platform.model.start_from_trigger is False
