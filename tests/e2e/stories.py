@@ -183,7 +183,7 @@ def _rejected(name: str, deliver: Act, **more: Any) -> Story:
 
 
 WORKER_KILLED = ("load_staging", lambda day: hand.kill(hand.task_processes(day.state)))
-DATABASE_KILLED = ("silver.int_contracts", lambda day: hand.kill_database(day.state))
+DATABASE_KILLED = ("build_models", lambda day: hand.kill_database(day.state))
 
 LATE_ALERTS = ("dump-missing", "resolved")
 
