@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import json
+import os
 from pathlib import Path
 from typing import Any
 
 import pytest
 from airflow.sdk import DAG
 from cosmos.config import ProjectConfig
+from cosmos.dbt.graph import DbtGraph
 
-from include.operators.cosmos_classes import LocalManifestConfig
+from include.operators.cosmos_classes import LocalManifestConfig, models_of
 from include.operators.dbt import FLAGS, DbtProject, aurora_profile
 from include.settings import PROJECT_DIR, Settings
 
@@ -48,3 +51,30 @@ def test_cosmos_reads_the_manifest_as_a_plain_file(tmp_path: Path) -> None:
     assert type(ProjectConfig(manifest_path=manifest, project_name="p").manifest_path) is not type(Path()), (
         "Cosmos keeps a Path by itself now: drop LocalManifestConfig"
     )
+
+
+def test_the_tasks_are_those_of_the_whole_manifest(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Cosmos is given the manifest without its tests, which are no tasks."""
+
+    def drawn() -> dict[str, Any]:
+        with DAG("d", schedule=None) as dag:
+            project = DbtProject(Settings("bucket", "", (), PROGRAM), "2026-03-02")
+            for group in ("silver", "gold"):
+                project.group(group, f"models/{group}", producer="build_models")
+        return {
+            task.task_id: (task.build_cmd(context={}, cmd_flags=[]), task.upstream_task_ids, task.downstream_task_ids)
+            for task in dag.tasks
+        }
+
+    without_tests = drawn()
+    monkeypatch.setattr(DbtGraph, "_load_manifest_from_file", lambda _, manifest: json.loads(manifest.read_text()))
+    assert drawn() == without_tests
+    assert len(without_tests) > 30
+
+
+def test_a_new_manifest_is_read_again(tmp_path: Path) -> None:
+    manifest = tmp_path / "manifest.json"
+    for name in ("a", "b"):
+        manifest.write_text(json.dumps({"nodes": {name: {"resource_type": "model"}, "t": {"resource_type": "test"}}}))
+        os.utime(manifest, ns=(ord(name), ord(name)))
+        assert models_of(manifest)["nodes"].keys() == {name}
