@@ -48,7 +48,9 @@ def event(monkeypatch: pytest.MonkeyPatch) -> Callable[..., TriggerEvent]:
         async def first() -> TriggerEvent:
             return await anext(waiting("a").run())
 
-        return asyncio.run(first())
+        decided = asyncio.run(first())
+        assert not list(answers), "it was decided too early"
+        return decided
 
     return run
 
