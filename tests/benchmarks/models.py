@@ -128,7 +128,7 @@ def _run(state: State, target: date, scale: str) -> tuple[dict[str, tuple[dateti
         while running.poll() is None:
             time.sleep(LOOK_SECONDS)
             with contextlib.suppress(LocalError):
-                if any(_is_building(api, run_id) for run_id in api.unfinished_runs(DAILY)):
+                if api.is_up() and any(_is_building(api, run_id) for run_id in api.unfinished_runs(DAILY)):
                     busy.append(_busy(state, *stack.status(state)))
         said.seek(0)
         if running.returncode or not busy:
