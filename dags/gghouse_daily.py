@@ -29,9 +29,10 @@ of the last good day.
 - `publish_gold`: the tables of gold are not all of this day. The log names them; clear `gold` and downstream.
 - `refresh_quicksight`: QuickSight failed or refused; its own reason is in the log. Clear the red one.
 
-`archive_dump`, `dbt_docs`, `status_page`, `all_clear`, which reports success to the alarms outside Airflow, and
-`write_parquet`, which is there where the setting `history_parquet` is on, are never red: a failure there is skipped
-with a warning, and the figures are complete.
+`archive_dump`, `dbt_docs`, `status_page`, `all_clear`, which reports success to the alarms outside Airflow,
+`prepare_load`, which copies tables so that the next load takes only rows that changed, and `write_parquet`, which is
+there where the setting `history_parquet` is on, are never red: a failure there is skipped with a warning, and the
+figures are complete.
 *Status* shows the page that `status_page` writes, after failed runs too, with a runbook for each kind of alert.
 *Browse → Figures and tables* describes every table, column and figure; `dbt_docs` builds it.
 """
@@ -58,6 +59,7 @@ from include.operators.load_staging import LoadStagingOperator
 from include.operators.plan_day import PlanDayOperator
 from include.operators.policy import ENRICHING, LAST, LOADING, OWNER, POOL_WAREHOUSE, STAGING, WAITING, Tag
 from include.operators.preflight import PreflightOperator
+from include.operators.prepare_load import PrepareLoadOperator
 from include.operators.publish_gold import PublishGoldOperator
 from include.operators.refresh_quicksight import RefreshQuickSightOperator
 from include.operators.run_date import date_param, run_date
@@ -133,6 +135,7 @@ with DAG(
         execution_timeout=timedelta(minutes=20),
     ).expand(dataset_id=list(settings.quicksight_datasets))
     archive_dump = ArchiveDumpOperator(task_id="archive_dump", target_date=TARGET, **LAST)
+    prepare_load = PrepareLoadOperator(task_id="prepare_load", pool=POOL_WAREHOUSE, **LAST)
     dbt_docs = dbt.docs("dbt_docs", **LAST)
     write_parquet = WriteParquetOperator.tasks(settings, task_id="write_parquet", target_date=TARGET, **LAST)
     all_clear = AllClearOperator(task_id="all_clear", target_date=TARGET, **LAST)
@@ -145,5 +148,5 @@ with DAG(
     [capture_snapshot, check_sources, enrich_ended, seeds] >> build_models
     [capture_snapshot, check_sources, enrich_ended, seeds] >> silver
     silver >> gold >> check_gold >> publish_gold >> refresh_quicksight
-    refresh_quicksight >> [all_clear, archive_dump, dbt_docs, *write_parquet]
+    refresh_quicksight >> [all_clear, archive_dump, dbt_docs, prepare_load, *write_parquet]
     all_clear >> status_page
