@@ -10,39 +10,40 @@ import contextlib
 import csv
 import io
 import re
-import time
-from collections.abc import Callable, Iterator, Set
+from collections.abc import Callable, Set
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import MySQLdb
 import MySQLdb.cursors
 
 from include.history.retention import closed_dates
+from include.history.snapshot_file import HEADER, SnapshotError
+from include.history.snapshot_load import TABLE, SnapshotLoader
 from include.settings import Settings
 from include.warehouse.endpoint import Endpoint
 from include.warehouse.readers import staging_date
-from include.warehouse.schema import HISTORY, STAGING, ensure_platform_tables
+from include.warehouse.schema import STAGING, ensure_platform_tables
 
 if TYPE_CHECKING:
     from types_boto3_s3 import S3Client
 
+__all__ = [
+    "TABLE",
+    "SnapshotError",
+    "SnapshotReport",
+    "capture_snapshot",
+    "load_missing",
+    "loaded_dates",
+    "snapshot_key",
+    "store_snapshot",
+    "stored_dates",
+]
+
 PREFIX = "snapshots/tenant_status/"
-HEADER = ["tenant_id", "status", "contract_type", "full_name", "snapshot_date"]
-TABLE = f"{HISTORY}.tenant_daily_snapshots"
-# What a column of the table can hold.
-NUMBERS = range(-(2**31), 2**31)
-# The type of a tenant without one, as the seed code_contract_type calls it.
-NOT_SET = 0
-ROWS_PER_INSERT = 5000
 # A server that is silent for so long in the middle of rows is lost.
 ROW_SECONDS = 60
-PROGRESS_SECONDS = 5.0
-
-
-class SnapshotError(Exception):
-    """A snapshot cannot be taken or read; the message says which and what to do."""
 
 
 @dataclass(frozen=True)
@@ -102,7 +103,9 @@ def capture_snapshot(
             )
         captured = store_snapshot(s3, bucket, endpoint, target)
         closed = closed_dates(connection, settings, target)
-        dates, loaded, skipped = load_missing(s3, bucket, connection, {target}, progress, closed=closed)
+    dates, loaded, skipped = load_missing(
+        s3, bucket, endpoint, {target}, progress, settings.load_connections, closed=closed
+    )
     report = SnapshotReport(snapshot_key(target), captured, dates, loaded, skipped)
     progress(
         f"Kept {captured:,} tenants of {target} in s3://{bucket}/{report.key}; loaded {report.loaded_dates} dates, "
@@ -121,38 +124,28 @@ def store_snapshot(s3: S3Client, bucket: str, endpoint: Endpoint, target: date, 
 def load_missing(
     s3: S3Client,
     bucket: str,
-    connection: MySQLdb.Connection,
+    endpoint: Endpoint,
     again: set[date],
     progress: Callable[[str], None] = lambda line: None,
+    connections: int = Settings.load_connections,
     closed: Set[date] = frozenset(),
 ) -> tuple[int, int, int]:
     """Load the dates whose file the table lacks, and those of `again` once more.
-
-    Args:
-        s3: boto3 S3 client.
-        bucket: where the files are.
-        connection: login that owns the table.
-        again: dates that are loaded in any case.
-        progress: takes a line of text every few seconds.
-        closed: dates that the table is to lack (include/history/retention.py).
 
     Returns:
         Dates loaded, rows loaded, unreadable rows skipped.
 
     Raises:
-        SnapshotError: a file is not a snapshot.
+        SnapshotError: a file is not a snapshot, or the server refused its rows.
     """
-    missing = sorted((stored_dates(s3, bucket) - loaded_dates(connection) - closed) | again)
-    loaded = skipped = 0
-    said = time.monotonic()
-    for done, day in enumerate(missing, 1):
-        rows, faults = _load(s3, bucket, connection, day)
-        loaded += rows
-        skipped += faults
-        if time.monotonic() - said > PROGRESS_SECONDS:
-            said = time.monotonic()
-            progress(f"{done} of {len(missing)} dates, {loaded:,} rows")
-    return len(missing), loaded, skipped
+
+    def fetch(day: date) -> tuple[str, bytes]:
+        key = snapshot_key(day)
+        return f"s3://{bucket}/{key}", s3.get_object(Bucket=bucket, Key=key)["Body"].read()
+
+    with contextlib.closing(endpoint.connect()) as connection:
+        missing = sorted((stored_dates(s3, bucket) - loaded_dates(connection) - closed) | again)
+    return len(missing), *SnapshotLoader(endpoint, fetch, connections, progress).load(missing)
 
 
 def _export(endpoint: Endpoint, target: date, schema: str) -> tuple[bytes, int]:
@@ -192,62 +185,3 @@ def loaded_dates(connection: MySQLdb.Connection) -> set[date]:
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT DISTINCT snapshot_date FROM {TABLE}")
         return {day for (day,) in cursor.fetchall()}
-
-
-def _load(s3: S3Client, bucket: str, connection: MySQLdb.Connection, day: date) -> tuple[int, int]:
-    """Replace one date in one transaction; return rows loaded and rows skipped."""
-    key = snapshot_key(day)
-    data = s3.get_object(Bucket=bucket, Key=key)["Body"].read()
-    lines = csv.reader(io.TextIOWrapper(io.BytesIO(data), encoding="utf-8-sig", newline=""))
-    if next(lines, None) != HEADER:
-        raise SnapshotError(f"s3://{bucket}/{key} does not begin with {','.join(HEADER)}; restore the right file")
-    rows = skipped = 0
-    batch: list[str] = []
-    with connection.cursor() as cursor:
-        cursor.execute("BEGIN")
-        try:
-            cursor.execute(f"DELETE FROM {TABLE} WHERE snapshot_date = %s", (day,))
-            for values in _readable(connection, lines, day):
-                if values is None:
-                    skipped += 1
-                    continue
-                rows += 1
-                batch.append(values)
-                if len(batch) == ROWS_PER_INSERT:
-                    _insert(cursor, batch)
-            _insert(cursor, batch)
-            cursor.execute("COMMIT")
-        except BaseException:
-            with contextlib.suppress(MySQLdb.Error):
-                connection.rollback()
-            raise
-    return rows, skipped
-
-
-def _readable(connection: MySQLdb.Connection, lines: Iterator[list[str]], day: date) -> Iterator[str | None]:
-    """Yield each row as SQL, None for a row that cannot be read."""
-    seen: set[int] = set()
-    text = day.isoformat()
-    for line in lines:
-        try:
-            tenant, status, kind, name, written = line
-            number, state, type_ = int(tenant), int(status), int(kind or NOT_SET)
-            if written != text or number in seen or not all(value in NUMBERS for value in (number, state, type_)):
-                raise ValueError
-            values = f"({number},{state},{type_},{_literal(connection, name)},'{text}')"
-        except ValueError:
-            yield None
-            continue
-        seen.add(number)
-        yield values
-
-
-def _literal(connection: MySQLdb.Connection, name: str) -> str:
-    return "'" + connection.escape_string(name.encode()).decode() + "'" if name else "NULL"
-
-
-def _insert(cursor: Any, batch: list[str]) -> None:
-    """Insert ready-made rows; numbers were parsed and names escaped, so that nothing foreign is in the statement."""
-    if batch:
-        cursor.execute(f"INSERT INTO {TABLE} ({', '.join(HEADER)}) VALUES " + ",".join(batch))
-        batch.clear()

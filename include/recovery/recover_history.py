@@ -145,7 +145,8 @@ def _fill_tenants(context: RecoveryContext, request: Request) -> list[str]:
 def _load_files(context: RecoveryContext, days: set[date]) -> None:
     with contextlib.closing(context.loader.connect()) as connection:
         ensure_platform_tables(connection)
-        load_missing(context.aws("s3"), context.settings.require("bucket"), connection, days, log.info)
+    s3, settings = context.aws("s3"), context.settings
+    load_missing(s3, settings.require("bucket"), context.loader, days, log.info, settings.load_connections)
 
 
 def _tenants_of(context: RecoveryContext, day: date) -> int:

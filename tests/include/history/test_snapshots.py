@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from collections import Counter
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
@@ -11,15 +12,18 @@ import MySQLdb
 import pytest
 
 from include.history.retention import retire
+from include.history.snapshot_load import MANY_DATES
 from include.history.snapshots import SnapshotError, capture_snapshot, snapshot_key
 from include.settings import Settings
 from include.warehouse import ledger
 from include.warehouse.endpoint import Endpoint
 from include.warehouse.schema import ensure_platform_tables
+from infra.local.database import Database
 
 TARGET = date(2026, 3, 2)
 HEADER = "tenant_id,status,contract_type,full_name,snapshot_date\n"
-NAMES = ["山田, 太郎", 'say "hi"', "two\nlines", "", None, "NULL", "*", "back\\slash 'quote' 🏠", "%s"]
+NAMES = ["山田, 太郎", 'say "hi"', "two\nlines", "", None, "NULL", "\\N", "back\\slash 'quote' 🏠", "%s"]
+FIRST = date(2025, 5, 11)
 
 
 def publish(connection: MySQLdb.Connection, target: date) -> None:
@@ -165,22 +169,97 @@ def test_i27_only_the_tenants_of_the_target_are_kept(
     assert "Contents" not in s3.list_objects_v2(Bucket=settings.bucket)
 
 
-def test_a_file_that_is_no_snapshot_is_named_and_leaves_the_table_alone(
-    s3: Any, settings: Settings, staged: Endpoint
-) -> None:
+def test_a_file_that_is_no_snapshot_is_named_and_loads_nothing(s3: Any, settings: Settings, staged: Endpoint) -> None:
     put(s3, settings, TARGET - timedelta(days=1), "", header="<html>\n")
     with pytest.raises(SnapshotError, match=r"20260301\.csv does not begin with tenant_id,status,.* restore the right"):
         capture_snapshot(s3, settings, staged, TARGET)
-    assert history(staged) == []
+    assert {row[4] for row in history(staged)} <= {TARGET}
 
 
 def test_a_date_that_breaks_off_is_loaded_whole_next_time(s3: Any, settings: Settings, staged: Endpoint) -> None:
     put(s3, settings, TARGET - timedelta(days=1), f"1,9,1,a,2026-03-01\n2,9,1,{'x' * 200},2026-03-01\n")
-    with pytest.raises(MySQLdb.DataError, match="full_name"):
+    with pytest.raises(SnapshotError, match=r"20260301\.csv, line 3: full_name has more than 191 letters"):
         capture_snapshot(s3, settings, staged, TARGET)
-    assert history(staged) == []
+    assert {row[4] for row in history(staged)} <= {TARGET}
     put(s3, settings, TARGET - timedelta(days=1), "1,9,1,a,2026-03-01\n")
-    assert capture_snapshot(s3, settings, staged, TARGET).loaded_dates == 2
+    capture_snapshot(s3, settings, staged, TARGET)
+    assert [row[0] for row in history(staged) if row[4] != TARGET] == [1]
+
+
+def put_many(s3: Any, settings: Settings) -> int:
+    """Put the files of so many dates that they are a whole history; return their rows."""
+    for number in range(MANY_DATES):
+        day = FIRST + timedelta(days=number)
+        # quoted, and twice the same tenant: neither is plain
+        put(s3, settings, day, f'1,9,1,a,{day}\n2,{number % 18},1,"b, c",{day}\n3,9,1,  ,{day}\n1,10,1,d,{day}\n')
+    return 3 * MANY_DATES
+
+
+def keys(endpoint: Endpoint) -> set[str]:
+    with contextlib.closing(endpoint.connect()) as connection, connection.cursor() as cursor:
+        cursor.execute("SHOW KEYS FROM history.tenant_daily_snapshots")
+        return {row[2] for row in cursor.fetchall()}
+
+
+def test_a_first_history_ends_with_all_keys(s3: Any, settings: Settings, staged: Endpoint) -> None:
+    before = keys(staged)
+    rows = put_many(s3, settings)
+    report = capture_snapshot(s3, settings, staged, TARGET)
+    assert (report.loaded_dates, report.loaded_rows, report.skipped_rows) == (MANY_DATES + 1, rows + 9, MANY_DATES)
+    assert keys(staged) == before == {"PRIMARY", "tenant_id"}
+    first = [row for row in history(staged) if row[4] == FIRST]
+    assert first == [(1, 9, 1, "a", FIRST), (2, 0, 1, "b, c", FIRST), (3, 9, 1, "  ", FIRST)]
+
+
+def test_a_first_history_that_breaks_off_leaves_whole_dates_and_is_completed(
+    s3: Any, settings: Settings, staged: Endpoint
+) -> None:
+    put_many(s3, settings)
+    bad = FIRST + timedelta(days=MANY_DATES // 2)
+    put(s3, settings, bad, f"1,9,1,a,{bad}\n2,9,1,{'x' * 192},{bad}\n")
+    with pytest.raises(SnapshotError, match=f"{bad:%Y%m%d}.csv, line 3"):
+        capture_snapshot(s3, settings, staged, TARGET)
+    counts = Counter(row[4] for row in history(staged))
+    assert set(counts.values()) <= {3, 9}
+    assert bad not in counts
+    put(s3, settings, bad, f"1,9,1,a,{bad}\n")
+    report = capture_snapshot(s3, settings, staged, TARGET)
+    assert report.loaded_dates == MANY_DATES + 1 - len(counts.keys() - {TARGET})
+    assert keys(staged) == {"PRIMARY", "tenant_id"}
+    assert len({row[4] for row in history(staged)}) == MANY_DATES + 1
+
+
+def test_without_local_infile_the_same_rows_go_as_insert(
+    s3: Any, settings: Settings, staged: Endpoint, database: Database
+) -> None:
+    put_many(s3, settings)
+    first = capture_snapshot(s3, settings, staged, TARGET)
+    before = history(staged)
+    with contextlib.closing(database.admin.connect()) as connection, connection.cursor() as cursor:
+        cursor.execute("TRUNCATE history.tenant_daily_snapshots")
+        cursor.execute("SET GLOBAL local_infile = 0")
+        try:
+            assert capture_snapshot(s3, settings, staged, TARGET) == first
+        finally:
+            cursor.execute("SET GLOBAL local_infile = 1")
+    assert history(staged) == before
+
+
+def test_what_the_server_refuses_is_named_with_the_file(s3: Any, settings: Settings, staged: Endpoint) -> None:
+    with contextlib.closing(staged.connect()) as connection, connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE history.tenant_daily_snapshots MODIFY full_name varchar(3)")
+    put(s3, settings, TARGET - timedelta(days=1), "1,9,1,secret,2026-03-01\n")
+    with pytest.raises(SnapshotError, match=r"2026030[12]\.csv: the server changed a row \(.*full_name") as error:
+        capture_snapshot(s3, settings, staged, TARGET)
+    assert "secret" not in str(error.value)
+    assert history(staged) == []
+
+
+def test_what_the_server_cannot_do_is_named_with_the_file(s3: Any, settings: Settings, staged: Endpoint) -> None:
+    with contextlib.closing(staged.connect()) as connection, connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE history.tenant_daily_snapshots RENAME COLUMN status TO state")
+    with pytest.raises(SnapshotError, match=r"20260302\.csv: the server refused a statement \(error 1054"):
+        capture_snapshot(s3, settings, staged, TARGET)
 
 
 def test_a_date_that_the_database_let_go_of_stays_away_until_the_setting_is_off(
