@@ -42,6 +42,15 @@ def test_i07_no_rights_on_tags_are_needed(s3: Any, settings: Settings) -> None:
     assert s3.get_object_tagging(Bucket=settings.bucket, Key=key)["TagSet"] == []
 
 
+def test_s3_copies_a_big_dump_by_itself_in_one_request(s3: Any, settings: Settings) -> None:
+    s3.put_object(Bucket=settings.bucket, Key=KEY, Body=b"x" * 20_000_000)
+    calls: list[str] = []
+    s3.meta.events.register("before-call.s3", lambda model, **_: calls.append(model.name))
+    archive_dump(s3, settings, TARGET)
+    assert [call for call in calls if "Copy" in call] == ["CopyObject"]
+    assert not {"GetObject", "PutObject", "UploadPart"} & set(calls)
+
+
 def test_a_date_without_a_dump_says_so(s3: Any, settings: Settings) -> None:
     with pytest.raises(DumpMissing, match="gghouse_20260302"):
         archive_dump(s3, settings, TARGET)
