@@ -10,30 +10,17 @@ from typing import Any
 import boto3
 import pytest
 from moto import mock_aws
-from moto.s3.models import S3Backend
 
 from include.settings import Settings
 from include.warehouse.endpoint import Endpoint
 from infra.database import grants
 from infra.local.database import Database
+from tests import cheap_aws as cheap_aws
 
 BUCKET = "gghouse-test"
 SETTINGS = Settings(
     bucket=BUCKET, alert_topic_arn="", quicksight_datasets=(), dbt_executable="", minimum_dump_bytes=1000
 )
-
-
-ADDRESSES: dict[str, Any] = {}
-
-
-def addresses(backend: S3Backend, _make: Any = S3Backend.urls.fget) -> dict[str, Any]:
-    """Return what moto answers as S3, which it would put together anew, from a module loaded anew, for each request."""
-    if not ADDRESSES:
-        ADDRESSES.update(_make(backend))
-    return ADDRESSES
-
-
-S3Backend.urls = property(addresses)
 
 
 @pytest.fixture
