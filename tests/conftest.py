@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 import signal
@@ -13,6 +14,7 @@ import pytest
 from infra.local.database import Database, free_port
 from tests.dbt.project import DbtProject
 from tests.templates import THROWN_AWAY, copy_data, template
+from tests.watchdog import Watchdog
 
 # Airflow writes its files somewhere as soon as it is imported; not into the home directory of whoever runs the tests.
 os.environ.setdefault("AIRFLOW_HOME", str(Path(__file__).resolve().parents[1] / ".local" / "tests" / "airflow"))
@@ -37,8 +39,20 @@ LONGEST_FIRST = (
 """Files and folders in the order in which they begin, by the processor time that they take."""
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--on-server", action="store_true", help="leave out what is the same on every database server")
+
+
+def needs_server(item: pytest.Item) -> bool:
+    """Whether a test has a server of the fixtures, or is of a module that starts some itself."""
+    return "make_database" in item.fixturenames or hasattr(item.getparent(pytest.Module).obj, "find_server")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Begin with what takes longest: else one worker would wait for the other at the end, which gets files whole."""
+    if config.getoption("--on-server"):
+        config.hook.pytest_deselected(items=[item for item in items if not needs_server(item)])
+        items[:] = filter(needs_server, items)
     places: dict[str, int] = {}
 
     def place(item: pytest.Item) -> int:
@@ -49,6 +63,20 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         return places[file]
 
     items.sort(key=place)
+
+
+def pytest_collection_finish() -> None:
+    """Never look again for garbage in what was imported, which is most of the memory and stays."""
+    gc.collect()
+    gc.freeze()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def watchdog(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Leave no server running when this process is killed."""
+    watchdog = Watchdog(tmp_path_factory.getbasetemp())
+    yield
+    watchdog.close()
 
 
 @pytest.fixture(scope="session")
