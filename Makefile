@@ -34,7 +34,7 @@ export GGHOUSE_DBT := $(abspath $(VENV_DBT)/bin/gghouse-dbt)
 export PYTHONPATH := .
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: $(shell sed -n 's/^\([a-z0-9.-]*\):.*\#\#.*/\1/p' $(firstword $(MAKEFILE_LIST)))
+.PHONY: _lint-sql _lint-python $(shell sed -n 's/^\([a-z0-9.-]*\):.*\#\#.*/\1/p' $(firstword $(MAKEFILE_LIST)))
 
 ##@ First
 run: setup manifest  ## run the next business day, at first today (DATE=2026-03-02 SCALE=full)
@@ -115,11 +115,17 @@ pictures: setup  ## draw the pictures of the README from the newest published da
 	@$(PY) -m infra.local.pictures
 
 lint: setup  ## run ruff, sqlfluff, mypy and import-linter
+	@$(MAKE) --no-print-directory --jobs 2 --output-sync=target _lint-sql _lint-python
+
+# Side by side: each keeps one core busy for half a minute and more.
+_lint-sql:
+	@$(VENV)/bin/sqlfluff lint dbt
+
+_lint-python:
 	@$(VENV)/bin/ruff check .
 	@$(VENV)/bin/ruff format --check .
-	@$(VENV)/bin/mypy
 	@$(VENV)/bin/lint-imports --no-logo --no-cache
-	@$(VENV)/bin/sqlfluff lint dbt
+	@$(VENV)/bin/mypy
 
 manifest: setup $(MANIFEST)  ## parse the dbt project, from which the DAG is drawn
 
@@ -134,7 +140,7 @@ mysql: setup  ## unpack a private MySQL from Debian's packages; installs nothing
 test-mysql: mysql manifest  ## run the tests of loading, publishing and dbt on that MySQL
 	@programs=$$(realpath $(LOCAL_DIR))/mysql-server/bin; \
 	GGHOUSE_MYSQLD=$$programs/mysqld PATH=$$programs:$$PATH \
-	  $(PY) -m pytest $(SIDE_BY_SIDE) -m "not full and not e2e" $(ON_MYSQL)
+	  $(PY) -m pytest $(SIDE_BY_SIDE) -m "not full and not e2e" --on-server $(ON_MYSQL)
 
 test-airflow-3.2: setup manifest  ## run DAG, plugin and unit tests on Airflow 3.2.1
 	@$(SETUP) --environment .venv-3.2.1 $(LOCKS)/airflow-3.2.1.lock

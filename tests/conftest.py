@@ -45,7 +45,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def needs_server(item: pytest.Item) -> bool:
     """Whether a test has a server of the fixtures, or is of a module that starts some itself."""
-    return "make_database" in item.fixturenames or hasattr(item.getparent(pytest.Module).obj, "find_server")
+    return "make_database" in item.fixturenames or hasattr(item.getparent(pytest.Module).obj, "free_port")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
