@@ -24,7 +24,7 @@ SETUP := python3 -m infra.local.bootstrap --tools .venv-uv $(if $(PYTHON),--pyth
 ON_MYSQL := tests/dbt tests/oracle tests/include/dump tests/include/warehouse tests/include/history \
   tests/infra/migration tests/include/recovery tests/include/freshness tests/include/status_page \
   tests/infra/local/test_database.py tests/infra/local/test_warehouse.py tests/infra/test_database.py \
-  tests/infra/aurora tests/infra/dump_host
+  tests/infra/aurora tests/infra/dump_host tests/include/lake
 # In the order of tests/conftest.py: pytest-xdist's own, by number of tests, would run the whole days last and alone.
 SIDE_BY_SIDE := -n 2 --dist loadfile --no-loadscope-reorder --durations=20 --durations-min=10
 DBT_FILES := $(shell find dbt -type f -not -path 'dbt/target/*' -not -path 'dbt/logs/*' 2>/dev/null)
@@ -179,6 +179,9 @@ endef
 bench-load: setup  ## time loading beside mysql < dump (SCALE=full ROUNDS=3 SERVER=mysqld)
 	@$(PY) -m tests.benchmarks.load --scale $(if $(filter file,$(origin SCALE)),medium,$(SCALE)) \
 	  $(if $(ROUNDS),--rounds $(ROUNDS)) $(if $(SERVER),--server $(SERVER)) $(OPTIONS)
+
+bench-growth: setup manifest  ## measure how the day grows (OPTIONS="rows 1 2 --phases scan load", or --help)
+	@$(PY) -m tests.benchmarks.growth $(OPTIONS)
 
 bench-models: setup manifest  ## time silver and gold (WHAT=day or WHAT="history --scale full")
 	@$(PY) -m tests.benchmarks.models $(or $(WHAT),history)
