@@ -33,7 +33,6 @@ from tests.include.dump.dumps import HOSTILE_TEXT, TARGET, Table, classic, compa
 from tests.include.dump.intrusions import DEFINITIONS, every_following_byte, intruded
 from tests.include.dump.platform import Platform
 
-SUFFIXES = ("", ".gz", ".zst")
 # Cases about keys, which otherwise only great tables get at the end.
 KEYS_OF_SMALL_TABLES_TOO = ("definition", "a key", "a table", "type", "a column")
 PLAIN_FILE = Case("a file", bytes, EITHER)
@@ -57,10 +56,19 @@ def nothing_else(log: GeneralLog, tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     assert is_untouched(tmp_path)
 
 
+# What the bucket holds of the target's day.
+LEFT: set[str] = set()
+
+
 def put(platform: Platform, body: bytes, case: Case) -> None:
-    keys = [f"dumps/gghouse_{TARGET:%Y%m%d}.sql{suffix}" for suffix in SUFFIXES]
-    keys.append(f"dumps-manifest/gghouse_{TARGET:%Y%m%d}.json")
-    platform.s3.delete_objects(Bucket=platform.settings.bucket, Delete={"Objects": [{"Key": key} for key in keys]})
+    """Put the dump of a case, and take away what the case before has left under another name."""
+    keys = {f"dumps/gghouse_{TARGET:%Y%m%d}.sql{case.suffix}"}
+    if case.manifest is not None:
+        keys.add(f"dumps-manifest/gghouse_{TARGET:%Y%m%d}.json")
+    for key in LEFT - keys:
+        platform.s3.delete_object(Bucket=platform.settings.bucket, Key=key)
+    LEFT.clear()
+    LEFT.update(keys)
     platform.put(body, suffix=case.suffix, manifest=case.manifest)
 
 
