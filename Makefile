@@ -180,8 +180,8 @@ bench-load: setup  ## time loading beside mysql < dump (SCALE=full ROUNDS=3 SERV
 	@$(PY) -m tests.benchmarks.load --scale $(if $(filter file,$(origin SCALE)),medium,$(SCALE)) \
 	  $(if $(ROUNDS),--rounds $(ROUNDS)) $(if $(SERVER),--server $(SERVER)) $(OPTIONS)
 
-bench-growth: setup manifest  ## measure how the day grows (OPTIONS="rows 1 2 --phases scan load", or --help)
-	@$(PY) -m tests.benchmarks.growth $(OPTIONS)
+bench-growth: setup manifest  ## measure how time and memory grow (WHAT="rows --sizes 1 2", WHAT=page)
+	@$(PY) -m tests.benchmarks.growth $(or $(WHAT),rows)
 
 bench-models: setup manifest  ## time silver and gold (WHAT=day or WHAT="history --scale full")
 	@$(PY) -m tests.benchmarks.models $(or $(WHAT),history)

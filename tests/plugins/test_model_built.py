@@ -8,10 +8,11 @@ from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
 
-import model_built
 import pytest
 import uuid6
 from airflow.triggers.base import TaskSuccessEvent, TriggerEvent
+
+import model_built
 from model_built import UNDECIDED, ModelBuilt
 
 LINE = "OK created sql view model silver.a"

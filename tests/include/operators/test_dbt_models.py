@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Any
 from unittest.mock import Mock
 
-import model_built
 import pytest
 from airflow.sdk import DAG
 from airflow.sdk.exceptions import AirflowSkipException, TaskDeferred
 
+import model_built
 from include.dbt.run_results import RunResultsError
 from include.operators import dbt_models
 from include.operators.dbt import DbtProject
