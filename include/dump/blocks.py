@@ -10,9 +10,13 @@ from __future__ import annotations
 import hashlib
 import itertools
 import operator
+import re
+import struct
 from array import array
-from collections.abc import Iterator
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 from include.dump.rejects import rows_of
 from include.dump.rows import Form
@@ -35,9 +39,31 @@ MOST_REPEATED = 1_000
 STATEMENT_BYTES = 1024 * 1024
 
 _JOINT = b"),("
-_ENDS = frozenset(b"0123456789L.'")
-_QUOTE = ord("'")
+# A joint that lies in a string of clean rows (`include.dump.rows`): what ends a row's last value is not before it, or
+# is a quote behind a backslash that no backslash escapes. No clean string holds a line feed.
+_JOINT_IN_TEXT = re.compile(rb"\),\((?:(?<=[^0-9'L.]\),\()|(?<=[^\\]\\'\),\())")
+_MASKED = b")\n("
 _INTEGERS = frozenset(("tinyint", "smallint", "mediumint", "int", "integer", "bigint"))
+
+
+class Division(NamedTuple):
+    """How an INSERT of clean rows is divided into blocks.
+
+    Attributes:
+        first: key of its first row.
+        last: key of its last row.
+        head: where in its bytes the rows of its first block end.
+        tail: where those of its last block begin, which is another one.
+    """
+
+    first: int
+    last: int
+    head: int
+    tail: int
+
+
+# How a division is kept.
+_DIVISION = "<qqII"
 
 
 @dataclass(frozen=True)
@@ -48,15 +74,19 @@ class Blocks:
         definition: digest of what the table is made with, and of the columns of its rows, hexadecimal.
         numbers: of the blocks that hold rows, ascending; a block's number is its keys divided by `KEYS`, rounded down.
         digests: of these blocks, `DIGEST_BYTES` each.
+        statements: of INSERTs by their digests, so that the same INSERT in a later dump need not be divided again.
     """
 
     definition: str
     numbers: array[int]
     digests: bytes
+    statements: Mapping[bytes, Division]
 
     def to_bytes(self) -> bytes:
-        """Return numbers and digests, to be kept."""
-        return self.numbers.tobytes() + self.digests
+        """Return all but the definition, to be kept."""
+        parts = [struct.pack("<q", len(self.statements))]
+        parts += [digest + struct.pack(_DIVISION, *division) for digest, division in self.statements.items()]
+        return b"".join((*parts, self.numbers.tobytes(), self.digests))
 
     @classmethod
     def from_bytes(cls, definition: str, data: bytes) -> Blocks:
@@ -65,12 +95,20 @@ class Blocks:
         Raises:
             ValueError: the data is not whole.
         """
-        count, rest = divmod(len(data), 8 + DIGEST_BYTES)
-        if rest:
+        (count,) = struct.unpack_from("<q", data) if len(data) >= 8 else (-1,)
+        size = DIGEST_BYTES + struct.calcsize(_DIVISION)
+        blocks, rest = divmod(len(data) - 8 - count * size, 8 + DIGEST_BYTES)
+        if count < 0 or blocks < 0 or rest:
             raise ValueError(f"digests of blocks in {len(data):,} bytes, which are no whole number of them")
+        places = range(8, 8 + count * size, size)
+        statements = {
+            data[at : at + DIGEST_BYTES]: Division(*struct.unpack_from(_DIVISION, data, at + DIGEST_BYTES))
+            for at in places
+        }
+        start = 8 + count * size
         numbers = array("q")
-        numbers.frombytes(data[: 8 * count])
-        return cls(definition, numbers, data[8 * count :])
+        numbers.frombytes(data[start : start + 8 * blocks])
+        return cls(definition, numbers, data[start + 8 * blocks :], statements)
 
 
 @dataclass
@@ -184,6 +222,7 @@ class BlockDigests:
         self._repeated: list[tuple[int, bytes]] = []
         self._numbers: array[int] = array("q")
         self._digests = bytearray()
+        self._statements: dict[bytes, Division] = {}
         self._head: Statement | None = None
         self._increment: Increment | None = None
         self._at = 0
@@ -193,24 +232,82 @@ class BlockDigests:
         """Take the next INSERT."""
         if not self._divisible:
             return
-        rows = _rows(statement) if self._same_head(statement) else None
-        keys = _keys(rows) if rows else None
-        if rows and keys and not _ascending(self._last, keys):
-            rows, keys = self._without_repeated(rows, keys, statement.line)
-        if not rows or not keys or not _ascending(self._last, keys):
+        if not self._same_head(statement):
             self._give_up()
             return
-        self._last = keys[-1]
+        digest = hashlib.sha256(statement.data).digest()[:DIGEST_BYTES]
+        known = self._base.statements.get(digest) if self._base and self._increment else None
+        if known and (self._last is None or self._last < known.first):
+            self._take_known(statement, digest, known)
+        else:
+            self._divide(statement, digest)
+
+    def _take_known(self, statement: Statement, digest: bytes, division: Division) -> None:
+        """Take an INSERT that the earlier dump has too: only its first and last block may hold rows of others."""
+        base = self._base
+        if base is None:
+            return
+        first, last = division.first >> KEYS_POWER, division.last >> KEYS_POWER
+        self._to_block(first, statement)
+        self._open.append(statement.data[statement.rows_at + 1 : division.head])
+        self._to_block(last, statement)
+        begin, end = bisect_right(base.numbers, first), bisect_left(base.numbers, last)
+        self._numbers.extend(base.numbers[begin:end])
+        self._digests += base.digests[begin * DIGEST_BYTES : end * DIGEST_BYTES]
+        self._at = end
+        self._open.append(statement.data[division.tail : -1])
+        self._last = division.last
         self._bytes += len(statement.data)
-        numbers = [key >> KEYS_POWER for key in keys]
-        cuts = [place for place, (one, two) in enumerate(itertools.pairwise(numbers), 1) if one != two]
+        self._statements[digest] = division
+
+    def _to_block(self, number: int, statement: Statement) -> None:
+        """Have the block of this number open."""
+        if number != self._number:
+            self._close()
+            self._number, self._line = number, statement.line
+
+    def _divide(self, statement: Statement, digest: bytes) -> None:
+        self._bytes += len(statement.data)
+        places = _places(statement)
+        if places and _ascending(self._last, places[1]):
+            self._divide_in_one_line(statement, digest, *places)
+        else:
+            self._divide_row_by_row(statement)
+
+    def _divide_in_one_line(self, statement: Statement, digest: bytes, starts: list[int], keys: list[int]) -> None:
+        """Take rows that stand in one line with nothing but a joint between them, and whose keys rise."""
+        ends = []
         begin = 0
-        for end in (*cuts, len(rows)):
-            if numbers[begin] != self._number:
-                self._close()
-                self._number, self._line = numbers[begin], statement.line
-            self._open += rows[begin:end]
+        while begin < len(keys):
+            number = keys[begin] >> KEYS_POWER
+            end = bisect_left(keys, (number + 1) * KEYS, begin)
+            ends.append(starts[end] - len(_JOINT))
+            self._to_block(number, statement)
+            self._open.append(statement.data[starts[begin] : ends[-1]])
             begin = end
+        if len(ends) > 1:
+            self._statements[digest] = Division(keys[0], keys[-1], ends[0], ends[-2] + len(_JOINT))
+        self._last = keys[-1]
+
+    def _divide_row_by_row(self, statement: Statement) -> None:
+        """Take any other rows that LOAD DATA understands; those whose key the row before has are put aside."""
+        rows = rows_of(statement.data, statement.rows_at) if statement.loadable else ()
+        for _, row, (value, *_others) in rows:
+            try:
+                key = int(value)
+            except ValueError:
+                return self._give_up()
+            if key == self._last:
+                self._repeated.append((statement.line, row[1:-1]))
+            elif self._last is None or self._last < key:
+                self._to_block(key >> KEYS_POWER, statement)
+                self._open.append(row[1:-1])
+                self._last = key
+            else:
+                return self._give_up()
+        if not statement.loadable or len(self._repeated) > MOST_REPEATED:
+            self._give_up()
+        return None
 
     def finish(self) -> tuple[Blocks | None, Increment | None]:
         """Return the digests of the table, and what changed.
@@ -226,18 +323,7 @@ class BlockDigests:
         if increment and increment.size > self._bytes * LARGEST_SHARE:
             self._drop()
             increment = None
-        return Blocks(self._definition, self._numbers, bytes(self._digests)), increment
-
-    def _without_repeated(
-        self, rows: list[bytes], keys: list[int], line: int
-    ) -> tuple[list[bytes] | None, list[int] | None]:
-        """Return rows and keys without those whose key the row before has; None when there are too many."""
-        before = (self._last, *keys)
-        taken = [place for place, key in enumerate(keys) if key != before[place]]
-        self._repeated += [(line, rows[place]) for place, key in enumerate(keys) if key == before[place]]
-        if len(self._repeated) > MOST_REPEATED or not taken:
-            return None, None
-        return [rows[place] for place in taken], [keys[place] for place in taken]
+        return Blocks(self._definition, self._numbers, bytes(self._digests), self._statements), increment
 
     def _same_head(self, statement: Statement) -> bool:
         """Whether the INSERT is written as the table's first one, whose columns begin with the key."""
@@ -304,40 +390,24 @@ class BlockDigests:
         self._open, self._repeated = [], []
 
 
-def _rows(statement: Statement) -> list[bytes] | None:
-    """Return the rows of an INSERT without their brackets; None where only INSERT understands them."""
+def _places(statement: Statement) -> tuple[list[int], list[int]] | None:
+    """Return where the rows of an INSERT begin, behind their brackets, and where one more would, and their keys.
+
+    None where rows are not clean, do not stand in one line, or have no whole number first.
+    """
     data, start = statement.data, statement.rows_at
-    if statement.form is Form.CLEAN and data.find(b"\n", start) < 0:
-        rows = data[start + 1 : -1].split(_JOINT)
-        if len(rows) == statement.rows or len(rows := _mended(rows)) == statement.rows:
-            return rows
-    return [row[1:-1] for _, row, _ in rows_of(data, start)] if statement.loadable else None
-
-
-def _mended(pieces: list[bytes]) -> list[bytes]:
-    """Return rows that are clean (`include.dump.rows`) of pieces, where some joints lay in strings."""
-    rows: list[bytes] = []
-    begin = 0
-    for end, piece in enumerate(pieces, 1):
-        if _ends_a_row(piece):
-            rows.append(piece if end - begin == 1 else _JOINT.join(pieces[begin:end]))
-            begin = end
-    return rows
-
-
-def _ends_a_row(piece: bytes) -> bool:
-    """Whether the last byte is that of a row's last value: of a number, NULL, or a string that ends here."""
-    if not piece or piece[-1] not in _ENDS:
-        return False
-    return piece[-1] != _QUOTE or (len(piece) - len(piece[:-1].rstrip(b"\\"))) % 2 == 1
-
-
-def _keys(rows: list[bytes]) -> list[int] | None:
-    """Return the first value of each row; None when one of them is no whole number."""
+    if statement.form is not Form.CLEAN or data.find(b"\n", start) >= 0:
+        return None
+    if data.count(_JOINT, start) + 1 != statement.rows:
+        data = _JOINT_IN_TEXT.sub(_MASKED, data)
+    rows = data[start + 1 : -1].split(_JOINT)
+    if len(rows) != statement.rows:
+        return None
     try:
-        return [int(row[: row.index(b",")]) for row in rows]
+        keys = [int(row.partition(b",")[0]) for row in rows]
     except ValueError:
         return None
+    return list(itertools.accumulate((len(row) + len(_JOINT) for row in rows), initial=start + 1)), keys
 
 
 def _ascending(before: int | None, keys: list[int]) -> bool:

@@ -23,6 +23,8 @@ from include.dump.sql.target import AURORA, Target
 
 # Gives the digests of the rows that a table had in an earlier dump, None where they are not known.
 Bases = Callable[[TableDefinition], Blocks | None]
+# Gives what divides the rows of a table, None where they are not to be divided.
+Dividing = Callable[[TableDefinition], BlockDigests | None]
 
 # Statements that wait to be counted; each is about 1 MB, but may be a row of 64 MiB.
 WAITING_BYTES = 4 * 1024 * 1024
@@ -133,13 +135,12 @@ class Tally:
 
     Args:
         count: rows are counted as well; that takes three times as long as hashing them.
-        bases: rows are divided into blocks as well, and compared with these.
+        dividing: gives what divides the rows of a table into blocks, None where they need not be divided.
     """
 
-    def __init__(self, count: bool, bases: Bases | None = None) -> None:
+    def __init__(self, count: bool, dividing: Dividing | None = None) -> None:
         self._count = count
-        self._bases = bases
-        self._budget = Budget()
+        self._dividing = dividing
         self._table: TableEntry | None = None
         self.tables: dict[str, TableEntry] = {}
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="tally")
@@ -167,12 +168,16 @@ class Tally:
     def _count_batch(self, statements: list[Statement]) -> None:
         for statement in statements:
             table = self.tables[statement.table]
-            if statement.kind is Kind.CREATE_TABLE and self._bases:
-                self._end_table()
-                table.divide(BlockDigests(statement.definition, self._bases(statement.definition), self._budget))
-                self._table = table
+            if statement.kind is Kind.CREATE_TABLE:
+                self._next_table(table, statement.definition)
             table.add(statement, self._count)
         statements.clear()
+
+    def _next_table(self, table: TableEntry, definition: TableDefinition) -> None:
+        self._end_table()
+        if self._dividing and (dividing := self._dividing(definition)):
+            table.divide(dividing)
+        self._table = table
 
     def _end_table(self) -> None:
         if self._table:
@@ -191,9 +196,9 @@ class Tally:
 
 
 @contextmanager
-def tally(count: bool = True, bases: Bases | None = None) -> Iterator[Tally]:
+def tally(count: bool = True, dividing: Dividing | None = None) -> Iterator[Tally]:
     """Give a tally whose thread ends with the block."""
-    counting = Tally(count, bases)
+    counting = Tally(count, dividing)
     try:
         yield counting
     finally:
@@ -214,12 +219,18 @@ def take_inventory(
         progress: called with the number of stored bytes read since the last call.
         see: called with every statement.
         target: the server that the definitions are written for.
-        bases: the rows are divided into blocks, and compared with these; called by another thread.
+        bases: rows of the tables that it knows are divided into blocks and compared; called by another thread.
 
     Raises:
         DumpError: it holds something that is not allowed, is damaged, cut off, or changed meanwhile.
     """
-    with DumpStream(dump) as stream, tally(bases=bases) as counting:
+    budget = Budget()
+
+    def dividing(definition: TableDefinition) -> BlockDigests | None:
+        base = bases(definition) if bases else None
+        return BlockDigests(definition, base, budget) if base else None
+
+    with DumpStream(dump) as stream, tally(dividing=dividing) as counting:
         scanner = Scanner(stream, str(dump), target=target)
         seen = 0
         for statement in scanner:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import itertools
 import random
-from collections.abc import Sequence
+from array import array
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,6 +15,7 @@ from include.dump import blocks
 from include.dump.blocks import KEYS, Blocks, Budget, Increment
 from include.dump.inventory import TableEntry, take_inventory
 from include.dump.rejects import rows_of
+from include.dump.scanner import Statement
 from include.dump.source import LocalDump
 from tests.include.dump.dumps import HOSTILE_TEXT, Table, classic, literal
 
@@ -24,7 +27,11 @@ def rows(*keys: int, n: int = 1, text: object = "t") -> list[Row]:
     return [(key, n, text) for key in keys]
 
 
-def scanned(directory: Path, content: Sequence[Row], base: Blocks | None = None, **table: object) -> TableEntry:
+# Fits no table, so that nothing is compared.
+NOTHING = Blocks("", array("q"), b"", {})
+
+
+def scanned(directory: Path, content: Sequence[Row], base: Blocks = NOTHING, **table: object) -> TableEntry:
     """Scan a dump of one table."""
     made = Table("t", COLUMNS, list(content), **table)  # type: ignore[arg-type]
     path = directory / "dump.sql"
@@ -123,7 +130,10 @@ def test_increments_make_any_table_any_other(tmp_path: Path, seed: int) -> None:
                 after[key] = (key, 9, "new")
             case _:
                 after.update({other: (other, 7, "stretch") for other in range(key, key + chance.randrange(40))})
-    increment = change(tmp_path, [before[key] for key in sorted(before)], [after[key] for key in sorted(after)])
+    base = known(tmp_path, [before[key] for key in sorted(before)])
+    entry = scanned(tmp_path, [after[key] for key in sorted(after)], base)
+    assert entry.blocks == known(tmp_path, [after[key] for key in sorted(after)])
+    increment = entry.increment
     gone = deleted(increment)
     left = {key for key in before if key not in gone}
     came = {int(values[0]): values for values in sent_values(increment)}
@@ -133,12 +143,36 @@ def test_increments_make_any_table_any_other(tmp_path: Path, seed: int) -> None:
     assert all(came[key] == [literal(value) for value in after[key]] for key in came)
 
 
+def test_statements_that_the_base_has_are_not_divided_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = rows(*range(1, 3000))  # 500 rows in a statement
+    divided = []
+
+    def count(statement: Statement, real: Callable[[Statement], object] = blocks._places) -> object:
+        divided.append(statement.line)
+        return real(statement)
+
+    base = known(tmp_path, before)
+    monkeypatch.setattr(blocks, "_places", count)
+    same = scanned(tmp_path, before, base)
+    assert (divided, same.blocks) == ([], base)
+    assert same.increment
+    assert (same.increment.rows, same.increment.deleted) == ([], [])
+    longer = scanned(tmp_path, [*before, *rows(3000)], base)
+    assert len(divided) == 1
+    assert sent(longer.increment) == list(range(2976, 3001))
+    without_a_statement = scanned(tmp_path, [*before[:1000], *before[1500:]], base)
+    assert len(divided) == 1
+    assert sent(without_a_statement.increment) == [*range(992, 1001), *range(1501, 1504)]
+    assert deleted(without_a_statement.increment) == set(range(992, 1504))
+
+
 def test_rows_split_as_they_are_counted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     texts = ["),(", "a),(b", "1),(2", "'),('", "\\'),(\\", ")", "(", "L),(L", ".),(.", HOSTILE_TEXT, "\\", "'"]
     content = [(key, 1, "".join(some)) for key, some in enumerate(itertools.product(texts, texts), 1)]
     entry = scanned(tmp_path, content)
     assert entry.rows == len(content)
-    before = Blocks(entry.blocks.definition, entry.blocks.numbers[:0], b"") if entry.blocks else None
+    assert entry.blocks
+    before = replace(entry.blocks, numbers=array("q"), digests=b"", statements={})
     increment = scanned(tmp_path, content, before).increment
     assert increment is None  # all of it is more than a share
     monkeypatch.setattr(blocks, "LARGEST_SHARE", 2)
@@ -196,7 +230,7 @@ def test_the_counter_of_keys_is_no_part_of_the_definition(tmp_path: Path) -> Non
                 b"ENGINE=InnoDB", f"ENGINE=InnoDB AUTO_INCREMENT={counter} COMMENT='{comment}'".encode()
             )
         )
-        return take_inventory(LocalDump(path), bases=lambda definition: None).tables["t"]
+        return take_inventory(LocalDump(path), bases=lambda definition: NOTHING).tables["t"]
 
     one, two, three = made(5, "a"), made(6, "a"), made(5, "AUTO_INCREMENT=7 ")
     assert one.blocks
@@ -206,7 +240,7 @@ def test_the_counter_of_keys_is_no_part_of_the_definition(tmp_path: Path) -> Non
 
 
 def test_other_columns_in_the_inserts_are_another_table(tmp_path: Path) -> None:
-    def made(columns: bytes, base: Blocks | None = None) -> TableEntry:
+    def made(columns: bytes, base: Blocks = NOTHING) -> TableEntry:
         path = tmp_path / "dump.sql"
         path.write_bytes(
             classic([Table("t", ["id int NOT NULL", "n int NOT NULL", "m int NOT NULL"], [(1, 2, 3)])]).replace(
