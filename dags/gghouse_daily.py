@@ -135,7 +135,7 @@ with DAG(
         execution_timeout=timedelta(minutes=20),
     ).expand(dataset_id=list(settings.quicksight_datasets))
     archive_dump = ArchiveDumpOperator(task_id="archive_dump", target_date=TARGET, **LAST)
-    prepare_load = PrepareLoadOperator(task_id="prepare_load", pool=POOL_WAREHOUSE, **LAST)
+    prepare_load = PrepareLoadOperator(task_id="prepare_load", target_date=TARGET, pool=POOL_WAREHOUSE, **LAST)
     dbt_docs = dbt.docs("dbt_docs", **LAST)
     write_parquet = WriteParquetOperator.tasks(settings, task_id="write_parquet", target_date=TARGET, **LAST)
     all_clear = AllClearOperator(task_id="all_clear", target_date=TARGET, **LAST)

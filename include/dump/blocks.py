@@ -111,6 +111,10 @@ class Blocks:
         return cls(definition, numbers, data[start + 8 * blocks :], statements)
 
 
+# Fits no table: rows are divided, and compared with nothing.
+NO_BASE = Blocks("", array("q"), b"", {})
+
+
 @dataclass
 class Increment:
     """What makes the rows of an earlier dump those of a later one.

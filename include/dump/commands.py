@@ -102,6 +102,9 @@ def add_prepare(commands: Commands, parents: Sequence[argparse.ArgumentParser] =
         "rows that changed.\nDone once after each load; without it the next load is right as well, and takes longer.",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
+    parser.add_argument(
+        "dump", nargs="*", metavar="DUMP", help="that was loaded: file or s3://bucket/key; needed after a whole load"
+    )
     _add_schema(parser)
     parser.add_argument("--connections", type=_count, default=2, metavar="N", help="that copy tables; default: 2")
 
@@ -151,6 +154,7 @@ def run(
                 prepare_load(
                     server,
                     _progress(),
+                    [open_dump(address) for address in options.dump],
                     schemas=options.schemas,
                     connections=options.connections,
                     restore_login=restore_login(server),

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
-from include.dump.blocks import BlockDigests, Budget
 from include.dump.client_program import ClientProgram
 from include.dump.connections import Connections
-from include.dump.inventory import Dividing, Inventory, TableEntry, Tally, check_same, tally
+from include.dump.inventory import Inventory, TableEntry, Tally, check_same, tally
 from include.dump.progress import Meter, Progress
 from include.dump.rejects import Reject
 from include.dump.rows import Form
@@ -110,7 +109,7 @@ def _send(
     transport = route.open(inventory, in_order)
     meter = Meter("Loading", sum(sizes.values()))
     try:
-        with tally(count=False, dividing=_dividing(inventory)) as counting, progress.measure(meter):
+        with tally(count=False) as counting, progress.measure(meter):
             for statement in joined(_counted(_statements(inventory, wanted), counting)):
                 transport.send(statement)
                 entry, size = inventory.tables[statement.table], len(statement.data)
@@ -121,9 +120,7 @@ def _send(
     finally:
         transport.abort()
     for table in wanted:
-        entry = inventory.tables[table]
-        check_same(entry, counting.tables[table])
-        entry.blocks = entry.blocks or counting.tables[table].blocks
+        check_same(inventory.tables[table], counting.tables[table])
     doubtful = frozenset(transport.doubtful)
     sent.notes += [note for note in transport.notes if note not in sent.notes]
     sent.rejects += [reject for reject in transport.rejects if reject.table not in doubtful]
@@ -132,13 +129,6 @@ def _send(
         if table not in doubtful:
             sent.duplicates[table] = transport.duplicates.get(table, 0)
     return doubtful
-
-
-def _dividing(inventory: Inventory) -> Dividing:
-    """Have the rows of whole tables divided while the server is at work, unless the first pass has done it."""
-    return lambda definition: (
-        BlockDigests(definition, None, Budget()) if inventory.tables[definition.name].blocks is None else None
-    )
 
 
 def _counted(statements: Iterable[Statement], counting: Tally) -> Iterator[Statement]:

@@ -8,22 +8,24 @@ takes away and the last that comes, so whatever is killed leaves no copy that an
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 
 import MySQLdb
 
-from include.dump.blocks import Blocks, block_key
+from include.dump.blocks import NO_BASE, Blocks, block_key
 from include.dump.connections import DEFER_BYTES
-from include.dump.progress import Progress
+from include.dump.inventory import take_inventory
+from include.dump.progress import Meter, Progress
+from include.dump.source import Dump
 from include.dump.sql.create_table import parse_create_table
 from include.dump.sql.definition import COUNTER, TableDefinition
 from include.dump.sql.target import Target, target_on
 from include.dump.sql.tokens import NotUnderstood, name
 from include.dump.transport import SQL_MODE
 from include.warehouse import ledger
-from include.warehouse.block_store import known_blocks, read_blocks
+from include.warehouse.block_store import known_blocks, read_blocks, save_blocks
 from include.warehouse.endpoint import Endpoint
 from include.warehouse.generations import end_orphans, exclusive, prepare_next
 from include.warehouse.ledger import TableCount
@@ -102,6 +104,7 @@ class Prepared:
 def prepare_load(
     endpoint: Endpoint,
     progress: Progress,
+    dumps: Sequence[Dump] = (),
     *,
     schemas: SchemaSet = BRONZE,
     connections: int = 2,
@@ -114,22 +117,24 @@ def prepare_load(
     Args:
         endpoint: login that owns the schemas and `ops`.
         progress: receives a line for each step.
+        dumps: that were loaded; a table that was loaded whole is divided into blocks now, when nobody waits.
         schemas: the generations.
         connections: how many tables are copied at once.
         restore_login: login whose sessions of a killed load are ended; None means `endpoint`.
 
     Raises:
         include.warehouse.generations.LoadBusy: a load is running.
+        include.dump.errors.DumpError: a dump is not the one that was loaded, and is at fault.
         MySQLdb.Error: the server refused a statement, or is gone.
     """
     with contextlib.closing(endpoint.connect()) as connection, exclusive(connection, schemas):
         made = ledger.mark_of(connection, schemas.live)
-        wanted = _great_tables(connection, schemas)
+        if made is not None and ledger.mark_of(connection, schemas.next) == made:
+            progress.say(f"The tables of {schemas.live} are copied already")
+            return Prepared()
+        wanted = _great_tables(connection, schemas, dumps, progress)
         if made is None or not wanted:
             progress.say(f"Nothing of {schemas.live} can be copied; the next load takes all tables that changed whole")
-            return Prepared()
-        if ledger.mark_of(connection, schemas.next) == made:
-            progress.say(f"The tables of {schemas.live} are copied already")
             return Prepared()
         end_orphans(restore_login or endpoint, schemas)
         prepare_next(connection, schemas)
@@ -143,11 +148,44 @@ def prepare_load(
     return prepared
 
 
-def _great_tables(connection: MySQLdb.Connection, schemas: SchemaSet) -> list[TableCount]:
+def _great_tables(
+    connection: MySQLdb.Connection, schemas: SchemaSet, dumps: Sequence[Dump], progress: Progress
+) -> list[TableCount]:
     """Return the tables that are worth a copy and whose digests are kept, the greatest first."""
     live = [count for count in ledger.live_tables(connection, schemas).values() if count.bytes >= SMALLEST_BYTES]
     known = known_blocks(connection, [count.checksum for count in live])
+    lacking = {count.table: count.checksum for count in live if count.checksum not in known}
+    if lacking and dumps:
+        known |= _divide(connection, dumps, lacking, progress)
     return sorted((count for count in live if count.checksum in known), key=lambda count: count.bytes, reverse=True)
+
+
+def _divide(
+    connection: MySQLdb.Connection, dumps: Sequence[Dump], lacking: Mapping[str, str], progress: Progress
+) -> set[str]:
+    """Divide tables of dumps into blocks and keep the digests; return the checksums of those that could be divided.
+
+    Args:
+        connection: login that owns `ops`.
+        dumps: that were loaded; a table that is another one now keeps nothing.
+        lacking: checksums by table.
+        progress: receives how far it is.
+    """
+    found = set()
+    meter = Meter("Dividing rows into blocks", sum(dump.size for dump in dumps))
+    with progress.measure(meter):
+        for dump in dumps:
+            inventory = take_inventory(
+                dump,
+                meter.add,
+                target=target_on(connection),
+                bases=lambda definition: NO_BASE if definition.name in lacking else None,
+            )
+            for table in inventory.tables.values():
+                if table.blocks and lacking.get(table.name) == table.checksum:
+                    save_blocks(connection, {table.checksum: (table.blocks.definition, table.blocks.to_bytes())})
+                    found.add(table.checksum)
+    return found
 
 
 def _copy(

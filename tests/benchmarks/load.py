@@ -116,7 +116,7 @@ class Bench:
         program = [sys.executable, "-m", "include"]
         address = ["--schema", "bench", "--host", "127.0.0.1", "--port", str(self._server.port), "--user", "root"]
         if way == PREPARED:
-            return [*program, "prepare", *address]
+            return [*program, "prepare", str(self._source.path), *address]
         dump, target = (self._later, self._target + timedelta(days=1)) if way == NEXT else (self._source, self._target)
         words = [*self._words, "--date", target.isoformat(), *LOADS.get(way, ())]
         return [*program, "load", str(dump.path), *address, *words]

@@ -172,7 +172,7 @@ class Stage:
         return Order(self.paths[number], DAYS[number], self.loader, transport)
 
     def prepare(self) -> None:
-        self.order(0, PREPARING).run(Progress(lambda line: None))
+        self.order(self.live, PREPARING).run(Progress(lambda line: None))
 
     def query(self, sql: str) -> list[tuple[Any, ...]]:
         with contextlib.closing(self.database.admin.connect()) as connection, connection.cursor() as cursor:
@@ -251,7 +251,8 @@ class Moment:
         stretch = self._kill.stretch
         if stretch in ("rename", "renamed"):
             self._hold("BEGIN", "SELECT COUNT(*) FROM staging.big_other")
-        self.running = Running(self._stage.order(1 - self._stage.live, self._kill.transport))
+        number = self._stage.live if self._kill.transport == PREPARING else 1 - self._stage.live
+        self.running = Running(self._stage.order(number, self._kill.transport))
         try:
             getattr(self, "_" + stretch.replace(" ", "_"))()
         except BaseException:

@@ -34,7 +34,7 @@ class Order:
     def run(self, say: Progress) -> LoadReport | Prepared:
         second = restore_login(self.endpoint)
         if self.transport == PREPARING:
-            return prepare_load(self.endpoint, say, restore_login=second)
+            return prepare_load(self.endpoint, say, [LocalDump(self.path)], restore_login=second)
         options = LoadOptions(transport=self.transport)
         return restore([LocalDump(self.path)], self.target, self.endpoint, options, say, restore_login=second)
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from include.dump import blocks
-from include.dump.blocks import KEYS, Blocks, Budget, Increment
+from include.dump.blocks import KEYS, NO_BASE, Blocks, Budget, Increment
 from include.dump.inventory import TableEntry, take_inventory
 from include.dump.rejects import rows_of
 from include.dump.scanner import Statement
@@ -27,11 +27,7 @@ def rows(*keys: int, n: int = 1, text: object = "t") -> list[Row]:
     return [(key, n, text) for key in keys]
 
 
-# Fits no table, so that nothing is compared.
-NOTHING = Blocks("", array("q"), b"", {})
-
-
-def scanned(directory: Path, content: Sequence[Row], base: Blocks = NOTHING, **table: object) -> TableEntry:
+def scanned(directory: Path, content: Sequence[Row], base: Blocks = NO_BASE, **table: object) -> TableEntry:
     """Scan a dump of one table."""
     made = Table("t", COLUMNS, list(content), **table)  # type: ignore[arg-type]
     path = directory / "dump.sql"
@@ -230,7 +226,7 @@ def test_the_counter_of_keys_is_no_part_of_the_definition(tmp_path: Path) -> Non
                 b"ENGINE=InnoDB", f"ENGINE=InnoDB AUTO_INCREMENT={counter} COMMENT='{comment}'".encode()
             )
         )
-        return take_inventory(LocalDump(path), bases=lambda definition: NOTHING).tables["t"]
+        return take_inventory(LocalDump(path), bases=lambda definition: NO_BASE).tables["t"]
 
     one, two, three = made(5, "a"), made(6, "a"), made(5, "AUTO_INCREMENT=7 ")
     assert one.blocks
@@ -240,7 +236,7 @@ def test_the_counter_of_keys_is_no_part_of_the_definition(tmp_path: Path) -> Non
 
 
 def test_other_columns_in_the_inserts_are_another_table(tmp_path: Path) -> None:
-    def made(columns: bytes, base: Blocks = NOTHING) -> TableEntry:
+    def made(columns: bytes, base: Blocks = NO_BASE) -> TableEntry:
         path = tmp_path / "dump.sql"
         path.write_bytes(
             classic([Table("t", ["id int NOT NULL", "n int NOT NULL", "m int NOT NULL"], [(1, 2, 3)])]).replace(

@@ -12,8 +12,10 @@ import pytest
 
 from include.dump import blocks, working_copy
 from include.dump.errors import AuditFailed, DumpError
+from include.dump.location import find_dumps
 from include.dump.progress import Progress
 from include.dump.restore import LoadReport
+from include.dump.source import S3Dump
 from include.dump.working_copy import Prepared, prepare_load
 from include.warehouse.generations import LoadBusy, exclusive
 from include.warehouse.rollback import roll_back_load
@@ -53,8 +55,15 @@ def load(platform: Platform, target: date, *further: Table, **settings: Any) -> 
 
 
 def prepare(platform: Platform) -> Prepared:
+    published = platform.query(
+        "SELECT target_date FROM ops.load_ledger WHERE state = 'published' ORDER BY load_id DESC LIMIT 1"
+    )
+    found = [dump for (target,) in published for dump in find_dumps(platform.s3, platform.settings, target)]
     return prepare_load(
-        platform.endpoint, Progress(platform.lines.append), restore_login=restore_login(platform.endpoint)
+        platform.endpoint,
+        Progress(platform.lines.append),
+        [S3Dump(platform.s3, dump) for dump in found],
+        restore_login=restore_login(platform.endpoint),
     )
 
 
@@ -362,6 +371,17 @@ def test_nothing_is_copied_while_a_load_is_running(platform: Platform) -> None:
     load(platform, MONDAY, great(rows(500)))
     with contextlib.closing(platform.endpoint.connect()) as connection, exclusive(connection), pytest.raises(LoadBusy):
         prepare(platform)
+
+
+def test_tables_of_another_dump_are_not_divided_for_those_that_were_loaded(platform: Platform) -> None:
+    load(platform, MONDAY, great(rows(500)))
+    platform.put(classic([*day(MONDAY), great(rows(499))]), MONDAY)
+    assert "great" not in prepare(platform).tables
+
+
+def test_without_the_dump_only_tables_that_were_divided_are_copied(platform: Platform) -> None:
+    load(platform, MONDAY, great(rows(500)))
+    assert prepare_load(platform.endpoint, Progress(platform.lines.append)).tables == {}
 
 
 def test_small_tables_are_not_copied(platform: Platform, monkeypatch: pytest.MonkeyPatch) -> None:

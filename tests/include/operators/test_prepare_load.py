@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from airflow.sdk.exceptions import AirflowSkipException
 
+from include.dump.location import DumpObject
 from include.dump.working_copy import Prepared
 from include.operators.prepare_load import PrepareLoadOperator
 from include.warehouse.generations import LoadBusy
@@ -14,15 +15,21 @@ from include.warehouse.generations import LoadBusy
 PREPARE = "include.dump.working_copy.prepare_load"
 
 
+@pytest.fixture(autouse=True)
+def found(stub: Any) -> list[Any]:
+    return stub("include.dump.location.find_dumps", [DumpObject("bucket", "dumps/gghouse_20260302.sql", 5, "etag")])
+
+
 def prepare(context: dict[str, Any], attempt: int = 1, retries: int = 0) -> Any:
     context["ti"].try_number = attempt
-    return PrepareLoadOperator(task_id="prepare_load", retries=retries).execute(context)
+    return PrepareLoadOperator(task_id="prepare_load", target_date="2026-03-02", retries=retries).execute(context)
 
 
 def test_the_logins_of_a_load_copy_the_tables(context: dict[str, Any], stub: Any) -> None:
     calls = stub(PREPARE, Prepared({"payments": 7, "tenants": 2}))
     assert prepare(context) == {"tables": 2, "rows": 9}
     (call,) = calls
+    assert [str(dump) for dump in call["dumps"]] == ["s3://bucket/dumps/gghouse_20260302.sql"]
     assert (call["endpoint"].user, call["restore_login"].user, call["connections"]) == ("loader", "restore", 2)
 
 
