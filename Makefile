@@ -93,7 +93,7 @@ scan: setup  ## print what a dump file holds and what would be refused (DUMP=fil
 load: setup  ## load a dump file (DUMP=file DATE=2026-03-02 SCHEMA=scratch OPTIONS=--full)
 	@$(LOCAL) load $(if $(DUMP),"$(DUMP)") $(if $(DATE),--date $(DATE)) $(if $(SCHEMA),--schema $(SCHEMA)) $(OPTIONS)
 
-prepare: setup  ## copy tables, so that the next load takes changed rows only (DUMP=file SCHEMA=scratch)
+prepare: setup  ## copy tables, for a next load of changed rows only (DUMP=file)
 	@$(LOCAL) prepare $(if $(DUMP),"$(DUMP)") $(if $(SCHEMA),--schema $(SCHEMA)) $(OPTIONS)
 
 source: setup  ## write a synthetic dump (DATE=2026-03-02 SCALE=full OUT=directory)
