@@ -217,7 +217,7 @@ def _suppressed(connection: MySQLdb.Connection, statement: str) -> None:
         connection.query(statement)
 
 
-def _wait_until(condition: Callable[[], bool], seconds: float = 10) -> None:
+def _wait_until(condition: Callable[[], bool], seconds: float = 60) -> None:
     give_up = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < give_up
