@@ -125,7 +125,8 @@ class Generation:
         sent, updated = self._bring_up_to_date(changing)
         if self._full:
             self._set_aside(updated)
-        whole = self._wanted - updated.keys() if not self._full else self._wanted
+            sent, updated = [], {}  # all that is recorded is of the whole load
+        whole = self._wanted - updated.keys()
         sent += [self._send(inventory, whole, in_order) for inventory in self._inventories]
         places = {name: self._schemas.next if name in self._wanted else self._schemas.live for name in self._found}
         places |= dict.fromkeys(self._kept, self._schemas.live)
@@ -133,8 +134,7 @@ class Generation:
             f"Checking {sum(entry.rows for entry in self._found.values()):,} rows in {len(places)} tables"
         )
         new = {name: places[name] for name in whole | self._kept}
-        rows = staying | ({} if self._full else updated)
-        rows |= count_rows(self._endpoint, new, whole, self._options.connections)
+        rows = staying | updated | count_rows(self._endpoint, new, whole, self._options.connections)
         notes = self._notes + [note for part in sent for note in part.notes]
         duplicates = {name: self._live[name].rejects for name in self._found if name not in self._wanted}
         duplicates |= {table: count for part in sent for table, count in part.duplicates.items()}

@@ -265,6 +265,16 @@ def test_on_sunday_everything_is_loaded_and_the_next_day_goes_on_by_increments(p
     assert by_increments == whole(platform, NEXT_MONDAY)
 
 
+def test_on_sunday_a_rejected_row_is_recorded_once(platform: Platform) -> None:
+    twice = [*rows(300), (300, 0, "other", "y")]
+    load(platform, SATURDAY, great(twice))
+    prepare(platform)
+    report = load(platform, SUNDAY, great([*twice, (501, 1, "new", "x")]))
+    assert brought_up_to_date(platform) >= 1
+    assert report.rejects == 1
+    assert platform.query(f"SELECT COUNT(*) FROM ops.rejected_rows WHERE load_id = {report.load_id}") == [(1,)]
+
+
 @pytest.mark.parametrize(
     "harm",
     [
