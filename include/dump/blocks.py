@@ -204,6 +204,47 @@ def block_key(definition: TableDefinition) -> str | None:
     return None if any(key.kind == "other" for key in definition.keys) else first.name
 
 
+class _Comparison:
+    """Compares the blocks of a table, in their order, with those of an earlier dump.
+
+    Args:
+        base: digests of the earlier dump.
+        increment: gets what changed.
+    """
+
+    def __init__(self, base: Blocks, increment: Increment) -> None:
+        self.base = base
+        self.increment = increment
+        self._at = 0
+
+    def take(self, number: int, digest: bytes, line: int, rows: bytes) -> int:
+        """Take the next block; return how many of its bytes the increment keeps, 0 when the earlier dump has it."""
+        self.pass_over(number)
+        numbers = self.base.numbers
+        if self._at < len(numbers) and numbers[self._at] == number:
+            self._at += 1
+            if self.base.digests.startswith(digest, (self._at - 1) * DIGEST_BYTES):
+                return 0
+            self.increment.deleted.append(number)
+        self.increment.rows.append((line, rows))
+        self.increment.size += len(rows)
+        return len(rows)
+
+    def pass_over(self, number: int | None = None) -> None:
+        """Note the earlier blocks before a number, or all that are left, as gone."""
+        numbers = self.base.numbers
+        end = len(numbers) if number is None else bisect_left(numbers, number, self._at)
+        self.increment.deleted.extend(numbers[self._at : end])
+        self._at = end
+
+    def skip(self, first: int, last: int) -> tuple[array[int], bytes]:
+        """Return numbers and digests of the earlier blocks between two, which are the same here."""
+        begin = bisect_right(self.base.numbers, first)
+        self._at = bisect_left(self.base.numbers, last, begin)
+        digests = self.base.digests[begin * DIGEST_BYTES : self._at * DIGEST_BYTES]
+        return self.base.numbers[begin : self._at], digests
+
+
 class BlockDigests:
     """Takes the INSERTs of one table and finds out what changed.
 
@@ -228,8 +269,7 @@ class BlockDigests:
         self._digests = bytearray()
         self._statements: dict[bytes, Division] = {}
         self._head: Statement | None = None
-        self._increment: Increment | None = None
-        self._at = 0
+        self._comparison: _Comparison | None = None
         self._bytes = 0
 
     def add(self, statement: Statement) -> None:
@@ -240,25 +280,22 @@ class BlockDigests:
             self._give_up()
             return
         digest = hashlib.sha256(statement.data).digest()[:DIGEST_BYTES]
-        known = self._base.statements.get(digest) if self._base and self._increment else None
-        if known and (self._last is None or self._last < known.first):
-            self._take_known(statement, digest, known)
+        comparison = self._comparison
+        known = comparison.base.statements.get(digest) if comparison else None
+        if comparison and known and (self._last is None or self._last < known.first):
+            self._take_known(statement, digest, known, comparison)
         else:
             self._divide(statement, digest)
 
-    def _take_known(self, statement: Statement, digest: bytes, division: Division) -> None:
+    def _take_known(self, statement: Statement, digest: bytes, division: Division, comparison: _Comparison) -> None:
         """Take an INSERT that the earlier dump has too: only its first and last block may hold rows of others."""
-        base = self._base
-        if base is None:
-            return
         first, last = division.first >> KEYS_POWER, division.last >> KEYS_POWER
         self._to_block(first, statement)
         self._open.append(statement.data[statement.rows_at + 1 : division.head])
         self._to_block(last, statement)
-        begin, end = bisect_right(base.numbers, first), bisect_left(base.numbers, last)
-        self._numbers.extend(base.numbers[begin:end])
-        self._digests += base.digests[begin * DIGEST_BYTES : end * DIGEST_BYTES]
-        self._at = end
+        numbers, digests = comparison.skip(first, last)
+        self._numbers.extend(numbers)
+        self._digests += digests
         self._open.append(statement.data[division.tail : -1])
         self._last = division.last
         self._bytes += len(statement.data)
@@ -322,11 +359,12 @@ class BlockDigests:
         if not self._divisible or self._head is None:
             return None, None
         self._close()
-        self._pass_base(None)
-        increment = self._increment
-        if increment and increment.size > self._bytes * LARGEST_SHARE:
+        if self._comparison and self._comparison.increment.size > self._bytes * LARGEST_SHARE:
             self._drop()
-            increment = None
+        increment = None
+        if self._comparison:
+            self._comparison.pass_over()
+            increment = self._comparison.increment
         return Blocks(self._definition, self._numbers, bytes(self._digests), self._statements), increment
 
     def _same_head(self, statement: Statement) -> bool:
@@ -337,7 +375,8 @@ class BlockDigests:
             self._head = replace(statement, data=statement.data[: statement.rows_at])
             self._definition = _definition_digest(self._head)
             if self._base and self._base.definition == self._definition:
-                self._increment = Increment(str(self._key), self._head, self._repeated)
+                increment = Increment(str(self._key), self._head, self._repeated)
+                self._comparison = _Comparison(self._base, increment)
             return True
         return statement.columns == self._head.columns
 
@@ -350,43 +389,16 @@ class BlockDigests:
         self._open = []
         self._numbers.append(self._number)
         self._digests += digest
-        if self._increment and not self._in_base(self._number, digest):
-            self._keep(rows)
-
-    def _in_base(self, number: int, digest: bytes) -> bool:
-        """Whether the earlier dump had the same block; what it had before this number and not here is deleted."""
-        base, increment = self._base, self._increment
-        self._pass_base(number)
-        if base is None or increment is None or self._at >= len(base.numbers) or base.numbers[self._at] != number:
-            return False
-        same = base.digests.startswith(digest, self._at * DIGEST_BYTES)
-        if not same:
-            increment.deleted.append(number)
-        self._at += 1
-        return same
-
-    def _pass_base(self, number: int | None) -> None:
-        """Note the earlier blocks before a number, all for None, as gone."""
-        base, increment = self._base, self._increment
-        if base is None or increment is None:
-            return
-        while self._at < len(base.numbers) and (number is None or base.numbers[self._at] < number):
-            increment.deleted.append(base.numbers[self._at])
-            self._at += 1
-
-    def _keep(self, rows: bytes) -> None:
-        if not self._increment:
-            return
-        self._increment.rows.append((self._line, rows))
-        self._increment.size += len(rows)
-        self._budget.left -= len(rows)
-        if self._budget.left < 0:
-            self._drop()
+        if self._comparison:
+            self._budget.left -= self._comparison.take(self._number, digest, self._line, rows)
+            if self._budget.left < 0:
+                self._drop()
 
     def _drop(self) -> None:
-        if self._increment:
-            self._budget.left += self._increment.size
-            self._increment = None
+        """Compare no longer, and give back the memory."""
+        if self._comparison:
+            self._budget.left += self._comparison.increment.size
+            self._comparison = None
 
     def _give_up(self) -> None:
         self._drop()

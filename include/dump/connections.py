@@ -188,10 +188,10 @@ class Connections:
             if in_order:  # it may be here from the attempt that showed that it must be so
                 self._control.execute(f"DROP TABLE IF EXISTS `{statement.table}`")
             self._control.execute(definition.create_without(keys))
-            warnings = self._control.select("SHOW WARNINGS") if self._control.warning_count() else []
+            warnings = self._control.warnings()
         except MySQLError as error:
             raise self._refusal(statement, error) from error
-        for _, code, text in warnings:
+        for code, text in warnings:
             self._remarks.add(statement.table, code, text)
         self._current = _Table(statement, size, keys, alone)
         with self._state:

@@ -21,10 +21,10 @@ from include.dump.progress import Meter, Progress
 from include.dump.scanner import Statement
 from include.dump.source import Dump, S3Dump
 from include.dump.sql.target import AURORA, Target, target_on
-from include.dump.working_copy import open_bases
+from include.dump.working_copy import keep_blocks, open_bases
 from include.settings import Settings
 from include.warehouse import ledger
-from include.warehouse.block_store import known_blocks, prune_blocks, save_blocks
+from include.warehouse.block_store import prune_blocks
 from include.warehouse.endpoint import Endpoint
 from include.warehouse.generations import LoadBusy, clear_next, end_orphans, exclusive, publish
 from include.warehouse.ledger import TableCount
@@ -185,7 +185,7 @@ def restore(
             if doubt:
                 notes.append(f"{doubt}; everything was loaded: find out who writes into {schemas.live} or {OPS}")
             skipped = sum((inventory.skipped for inventory in inventories), Counter[str]())
-            _keep_blocks(connection, inventories)
+            keep_blocks(connection, [table for inventory in inventories for table in inventory.tables.values()])
             ledger.record(
                 connection,
                 load_id,
@@ -226,15 +226,6 @@ def restore(
         f"{report.bytes / 1e6 / report.seconds:.1f} MB/s"
     )
     return report
-
-
-def _keep_blocks(connection: MySQLdb.Connection, inventories: Sequence[Inventory]) -> None:
-    """Keep the digests of all tables that can be divided, for the loads to come."""
-    tables = [table for inventory in inventories for table in inventory.tables.values()]
-    known = known_blocks(connection, [table.checksum for table in tables if table.blocks])
-    for table in tables:
-        if table.blocks and table.checksum not in known:
-            save_blocks(connection, {table.checksum: (table.blocks.definition, table.blocks.to_bytes())})
 
 
 def _refuse_to_lose_tables(

@@ -7,7 +7,7 @@ from pymysql.err import MySQLError
 from include.dump.row_warnings import TooManyWarnings, duplicates, has_error_values, pieces
 from include.dump.scanner import Statement
 from include.dump.transport import NOT_ABOUT_INSERTED_ROWS, NOT_ABOUT_ROWS, SQL_MODE, check_size
-from include.warehouse.buffer_connection import BufferConnection
+from include.warehouse.buffer_connection import DDL_BUFFER_BYTES, BufferConnection
 from include.warehouse.endpoint import Endpoint
 from include.warehouse.server_errors import LOCAL_INFILE_OFF
 
@@ -16,8 +16,6 @@ LOAD_DATA = (
     b"LOAD DATA LOCAL INFILE 'rows' INTO TABLE `%s` CHARACTER SET utf8mb4 FIELDS TERMINATED BY ',' "
     rb"OPTIONALLY ENCLOSED BY '\'' ESCAPED BY '\\' LINES STARTING BY '(' TERMINATED BY '),' %s"
 )
-# For building keys; 128 MiB and 1 GiB gained nothing.
-DDL_BUFFER_BYTES = 64 * 1024 * 1024
 # Fewer than the 65,535 up to which an answer counts them, so that more of them are noticed.
 WARNINGS_KEPT = 60_000
 
@@ -45,12 +43,13 @@ class RowWriter:
 
     Attributes:
         notes: what people should know of how rows were sent.
+        max_packet_bytes: the server's.
     """
 
     def __init__(self, source: str, max_packet_bytes: int, local_infile: bool) -> None:
         self.notes: list[str] = []
         self._source = source
-        self._max_packet_bytes = max_packet_bytes
+        self.max_packet_bytes = max_packet_bytes
         self._local_infile = local_infile
         if not local_infile:
             self._note_local_infile()
@@ -60,11 +59,6 @@ class RowWriter:
         """Return a writer for the server of a connection."""
         ((max_packet_bytes, local_infile),) = connection.select("SELECT @@max_allowed_packet, @@local_infile")
         return cls(source, int(max_packet_bytes), bool(local_infile))
-
-    @property
-    def max_packet_bytes(self) -> int:
-        """The server's `max_allowed_packet`."""
-        return self._max_packet_bytes
 
     def store(self, connection: BufferConnection, statement: Statement) -> list[str]:
         """Run an INSERT of the dump in whichever way is safe; return what the server says about duplicate keys.
@@ -103,7 +97,7 @@ class RowWriter:
         else:
             self._insert_ignore(connection, statement)
         count = connection.warning_count()
-        warnings = [(code, text) for _, code, text in connection.select("SHOW WARNINGS")] if count else []
+        warnings = connection.warnings()
         if count > len(warnings):
             raise TooManyWarnings(count, [code for code, _ in warnings])
         passed_over = NOT_ABOUT_ROWS if loaded else NOT_ABOUT_INSERTED_ROWS
@@ -114,7 +108,7 @@ class RowWriter:
         connection.load(query, (memoryview(statement.data)[statement.rows_at :], b","))
 
     def _insert_ignore(self, connection: BufferConnection, statement: Statement) -> None:
-        check_size(self._source, statement, self._max_packet_bytes)
+        check_size(self._source, statement, self.max_packet_bytes)
         connection.execute(statement.insert_head + memoryview(statement.data)[statement.rows_at :])
 
     def _note_local_infile(self) -> None:

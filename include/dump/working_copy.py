@@ -8,7 +8,7 @@ takes away and the last that comes, so whatever is killed leaves no copy that an
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 
@@ -16,7 +16,7 @@ import MySQLdb
 
 from include.dump.blocks import NO_BASE, Blocks, block_key
 from include.dump.connections import DEFER_BYTES
-from include.dump.inventory import take_inventory
+from include.dump.inventory import TableEntry, take_inventory
 from include.dump.progress import Meter, Progress
 from include.dump.source import Dump
 from include.dump.sql.create_table import parse_create_table
@@ -171,7 +171,7 @@ def _divide(
         lacking: checksums by table.
         progress: receives how far it is.
     """
-    found = set()
+    found = set[str]()
     meter = Meter("Dividing rows into blocks", sum(dump.size for dump in dumps))
     with progress.measure(meter):
         for dump in dumps:
@@ -181,11 +181,19 @@ def _divide(
                 target=target_on(connection),
                 bases=lambda definition: NO_BASE if definition.name in lacking else None,
             )
-            for table in inventory.tables.values():
-                if table.blocks and lacking.get(table.name) == table.checksum:
-                    save_blocks(connection, {table.checksum: (table.blocks.definition, table.blocks.to_bytes())})
-                    found.add(table.checksum)
+            found |= keep_blocks(
+                connection,
+                [table for table in inventory.tables.values() if lacking.get(table.name) == table.checksum],
+            )
     return found
+
+
+def keep_blocks(connection: MySQLdb.Connection, tables: Iterable[TableEntry]) -> set[str]:
+    """Keep the digests of tables that were divided, for the loads to come; return their checksums."""
+    divided = {table.checksum: table.blocks for table in tables if table.blocks}
+    for checksum in divided.keys() - known_blocks(connection, divided):
+        save_blocks(connection, checksum, divided[checksum].definition, divided[checksum].to_bytes())
+    return set(divided)
 
 
 def _copy(

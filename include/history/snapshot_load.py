@@ -21,7 +21,7 @@ from typing import Any
 from pymysql.err import MySQLError
 
 from include.history.snapshot_file import HEADER, SnapshotError, SnapshotFile, literals
-from include.warehouse.buffer_connection import BufferConnection
+from include.warehouse.buffer_connection import DDL_BUFFER_BYTES, BufferConnection
 from include.warehouse.endpoint import Endpoint
 from include.warehouse.masking import mask_values
 from include.warehouse.schema import HISTORY
@@ -32,8 +32,6 @@ TABLE = f"{HISTORY}.tenant_daily_snapshots"
 KEY, DROP_KEY, ADD_KEY = "tenant_id", "DROP KEY tenant_id", "ADD KEY tenant_id (tenant_id)"
 # From so many dates on, an empty table gets the key afterwards: an ALTER costs tens of milliseconds.
 MANY_DATES = 20
-# For building the key, as the loader of dumps has it.
-DDL_BUFFER_BYTES = 64 * 1024 * 1024
 # Files that are fetched and read while others go to the server.
 READERS = 4
 INSERT_ROWS = 5000
@@ -149,7 +147,7 @@ class SnapshotLoader:
         if self._local_infile:
             try:
                 connection.load(LOAD_DATA, pieces)
-                return _warnings(connection)
+                return connection.warnings()
             except MySQLError as error:
                 if error_code(error) not in LOCAL_INFILE_OFF:
                     raise
@@ -158,7 +156,7 @@ class SnapshotLoader:
         found = []
         for first in range(0, len(rows), INSERT_ROWS):
             connection.execute(INSERT + b",".join(rows[first : first + INSERT_ROWS]))
-            found += _warnings(connection)
+            found += connection.warnings()
         return found
 
 
@@ -178,12 +176,6 @@ def _prepare(connection: BufferConnection, dates: int) -> bool:
         connection.execute(f"ALTER TABLE {TABLE} {DROP_KEY}")
         return False
     return keyed
-
-
-def _warnings(connection: BufferConnection) -> list[tuple[int, str]]:
-    if not connection.warning_count():
-        return []
-    return [(code, text) for _, code, text in connection.select("SHOW WARNINGS")]
 
 
 def _raise_first(done: Sequence[Future[Any]]) -> None:

@@ -5,7 +5,7 @@ They are kept under the checksum of the table's bytes in the dump, so that what 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 
 import MySQLdb
 
@@ -16,20 +16,21 @@ from include.warehouse.schema import OPS
 PART_BYTES = 1024 * 1024
 
 
-def save_blocks(connection: MySQLdb.Connection, blocks: Mapping[str, tuple[str, bytes]]) -> None:
-    """Keep digests.
+def save_blocks(connection: MySQLdb.Connection, checksum: str, definition: str, data: bytes) -> None:
+    """Keep the digests of a table.
 
     Args:
         connection: login that owns `ops`.
-        blocks: by checksum of the table's bytes: digest of its definition, and digests of its blocks.
+        checksum: of the table's bytes in the dump.
+        definition: digest of its definition.
+        data: digests of its blocks.
     """
     with connection.cursor() as cursor:
-        for checksum, (definition, data) in blocks.items():
-            for part, start in enumerate(range(0, len(data), PART_BYTES)):
-                cursor.execute(
-                    f"REPLACE INTO {OPS}.table_blocks (checksum, part, definition, digests) VALUES (%s, %s, %s, %s)",
-                    (checksum, part, definition, data[start : start + PART_BYTES]),
-                )
+        for part, start in enumerate(range(0, len(data), PART_BYTES)):
+            cursor.execute(
+                f"REPLACE INTO {OPS}.table_blocks (checksum, part, definition, digests) VALUES (%s, %s, %s, %s)",
+                (checksum, part, definition, data[start : start + PART_BYTES]),
+            )
 
 
 def read_blocks(connection: MySQLdb.Connection, checksum: str) -> tuple[str, bytes] | None:

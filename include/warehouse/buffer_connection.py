@@ -22,6 +22,8 @@ from include.warehouse.silence import WatchedSocket, keep_alive
 PACKET_BYTES = 1024 * 1024
 # How long the server waits for the next piece of a stream before it ends the session.
 NET_READ_SECONDS = 30
+# For building keys; 128 MiB and 1 GiB gained nothing.
+DDL_BUFFER_BYTES = 64 * 1024 * 1024
 
 
 class BufferConnection(WatchedSocket, Connection):  # type: ignore[misc]
@@ -92,6 +94,10 @@ class BufferConnection(WatchedSocket, Connection):  # type: ignore[misc]
         with self.cursor() as cursor:
             cursor.execute(statement)
             return list(cursor.fetchall())
+
+    def warnings(self) -> list[tuple[int, str]]:
+        """Return codes and texts of the warnings that the server kept of the last statement."""
+        return [(code, text) for _, code, text in self.select("SHOW WARNINGS")] if self.warning_count() else []
 
     def warning_count(self) -> int:
         """Return how many warnings the last statement had."""
