@@ -222,6 +222,17 @@ class Stage:
                 time.sleep(0.1)
         self.live = number
 
+    def check_end(self, old: int, new: int) -> None:
+        """The load after a kill has ended as a clean one does: tables, ledger and sessions."""
+        assert self.content() == self.clean[new]
+        assert self.content("staging_next") == {}
+        assert self.content("staging_prev").items() <= self.clean[old].items()
+        newest = "SELECT target_date, state FROM ops.load_ledger ORDER BY load_id DESC LIMIT 1"
+        assert self.query(newest) == [(DAYS[new], "published")]
+        open_loads = "SELECT * FROM ops.load_ledger WHERE state NOT IN ('published', 'failed')"
+        assert self.query(open_loads) == []
+        self.wait_until(lambda: not self.sessions(), "a session is left")
+
 
 class Lock:
     """A lock that somebody else holds until it is released, or until the server is killed."""
@@ -323,7 +334,7 @@ class Moment:
         self._stage.wait_until(lambda: self._stage.sessions(statement, "Waiting"), f"no {statement} waits")
 
 
-def strike(stage: Stage, kill: Kill, running: Running) -> None:
+def _kill(stage: Stage, kill: Kill, running: Running) -> None:
     match kill.what:
         case "loader":
             running.kill()
@@ -337,3 +348,17 @@ def strike(stage: Stage, kill: Kill, running: Running) -> None:
             process = psutil.Process(server)
             process.kill()
             process.wait(PATIENCE)  # until it is not even a zombie, which would keep its socket from its successor
+
+
+def strike(stage: Stage, kill: Kill) -> tuple[int, Content, list[psutil.Process]]:
+    """Kill at the moment; return how the process ended, what readers see then, and the processes it had started."""
+    with Moment(stage, kill) as running:
+        children = running.children()
+        _kill(stage, kill, running)
+    status = running.end()
+    if kill.what == "server":
+        stage.database.start()
+    stage.wait_until(lambda: not stage.sessions("RENAME"), "the RENAME of a dead loader still waits")
+    seen = stage.content()
+    print(f"status {status}, readers see generation {[number for number in (0, 1) if seen == stage.clean[number]]}")
+    return status, seen, children

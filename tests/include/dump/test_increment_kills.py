@@ -13,7 +13,7 @@ import pytest
 
 from infra.local.database import Database
 from tests.include.conftest import fresh_loader
-from tests.include.dump.killing import BY_CHANCE, DAYS, WHAT, Kill, Moment, Running, Stage, strike, write_dump
+from tests.include.dump.killing import BY_CHANCE, WHAT, Kill, Running, Stage, strike, write_dump
 from tests.include.dump.loading_process import PREPARING
 
 CONNECTIONS = "connections"
@@ -63,24 +63,11 @@ def test_after_a_kill_the_next_run_ends_as_a_clean_one(stage: Stage, kill: Kill)
         stage.query("DROP TABLE IF EXISTS staging_next._generation")
     else:
         stage.prepare()
-    with Moment(stage, kill) as running:
-        strike(stage, kill, running)
-    status = running.end()
-    if kill.what == "server":
-        stage.database.start()
-    stage.wait_until(lambda: not stage.sessions("RENAME"), "the RENAME of a dead loader still waits")
-
-    seen = stage.content()
-    print(f"status {status}, readers see {'the new' if seen == stage.clean[new] else 'the old'} generation")
+    _, seen, _ = strike(stage, kill)
     assert seen in (stage.clean[old], stage.clean[new])
     assert kill.transport != PREPARING or seen == stage.clean[old]
     stage.load(new, CONNECTIONS)
-    assert stage.content() == stage.clean[new]
-    assert stage.content("staging_next") == {}
-    assert stage.content("staging_prev").items() <= stage.clean[old].items()
-    newest = "SELECT target_date, state FROM ops.load_ledger ORDER BY load_id DESC LIMIT 1"
-    assert stage.query(newest) == [(DAYS[new], "published")]
-    stage.wait_until(lambda: not stage.sessions(), "a session is left")
+    stage.check_end(old, new)
 
 
 def test_there_are_fifty_of_them() -> None:

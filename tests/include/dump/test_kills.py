@@ -15,7 +15,7 @@ import pytest
 from include.dump.sending import TRANSPORTS
 from infra.local.database import Database
 from tests.include.conftest import fresh_loader
-from tests.include.dump.killing import BY_CHANCE, DAYS, WHAT, Kill, Moment, Running, Stage, strike, write_dump
+from tests.include.dump.killing import BY_CHANCE, WHAT, Kill, Running, Stage, strike, write_dump
 
 STRETCHES = ("scan", "rows", "keys", "audit", "ledger", "rename", "renamed")
 
@@ -79,16 +79,7 @@ def test_after_a_kill_readers_see_a_whole_generation_and_the_next_run_ends_as_a_
     if stage.content() != stage.clean[stage.live]:  # an earlier kill went wrong; this one is not to suffer from it
         stage.load(stage.live, "connections")
     old, new = stage.live, 1 - stage.live
-    with Moment(stage, kill) as running:
-        children = running.children()
-        strike(stage, kill, running)
-    status = running.end()
-    if kill.what == "server":
-        stage.database.start()
-    stage.wait_until(lambda: not stage.sessions("RENAME"), "the RENAME of a dead loader still waits")
-
-    seen = stage.content()
-    print(f"status {status}, readers see {'the new' if seen == stage.clean[new] else 'the old'} generation")
+    status, seen, children = strike(stage, kill)
     if seen == stage.clean[new]:
         assert status == 0 or kill.stretch in ("audit", "rename", "renamed", BY_CHANCE)
     else:
@@ -97,14 +88,7 @@ def test_after_a_kill_readers_see_a_whole_generation_and_the_next_run_ends_as_a_
         assert kill.stretch != "renamed"
 
     stage.load(new, kill.transport)
-    assert stage.content() == stage.clean[new]
-    assert stage.content("staging_next") == {}
-    assert stage.content("staging_prev").items() <= stage.clean[old].items()
-    open_loads = "SELECT * FROM ops.load_ledger WHERE state NOT IN ('published', 'failed')"
-    assert stage.query(open_loads) == []
-    newest = "SELECT target_date, state FROM ops.load_ledger ORDER BY load_id DESC LIMIT 1"
-    assert stage.query(newest) == [(DAYS[new], "published")]
-    stage.wait_until(lambda: not stage.sessions(), "a session is left")
+    stage.check_end(old, new)
     stage.wait_until(lambda: not [child for child in children if child.is_running()], "the client program is left")
 
 
