@@ -9,7 +9,7 @@ _one_by_one = Graph.select_parents
 
 
 def select_parents(graph, selected, max_depth=None):
-    """Return all ancestors of some nodes, as `Graph.select_parents`, which walks the whole graph anew for each node."""
+    """Return all ancestors of some nodes, as `Graph.select_parents` does, in one walk instead of one for each node."""
     if max_depth is not None:
         return _one_by_one(graph, selected, max_depth)
     found, left = set(), list(selected)

@@ -189,7 +189,7 @@ class Generation:
         return frozenset(name for name in self._wanted if self._found[name].increment and name.lower() not in tied)
 
     def _bring_up_to_date(self, changing: Collection[str]) -> tuple[list[Sent], dict[str, int]]:
-        """Bring copies up to date; return what came of it and the rows of those that now are as the dump says."""
+        """Bring copies up to date; return the results, and the row counts of the copies that agree with the dump."""
         if not changing:
             return [], {}
         size = sum(entry.increment.size for name in changing if (entry := self._found[name]).increment)

@@ -1,7 +1,7 @@
 """Brings tables in the next generation up to date by the rows that changed, instead of loading them whole.
 
 What is there already is a copy of the table that readers see (include/dump/working_copy.py). Rows of changed blocks are
-deleted by the login that owns the schema and inserted by the one that sends what a dump says.
+deleted by the login `loader`, which owns the schema, and inserted by `restore`, which sends what a dump says.
 """
 
 from __future__ import annotations
@@ -64,7 +64,7 @@ class Increments:
         """Bring tables up to date.
 
         Returns:
-            What came of it, and the tables that must be loaded whole, because a row has a key that another row has.
+            The results, and the tables to load whole, in which two rows have the same key.
 
         Raises:
             DumpError: the server refused a row, or stored it as something else.

@@ -124,7 +124,7 @@ def prepare_load(
 
     Raises:
         include.warehouse.generations.LoadBusy: a load is running.
-        include.dump.errors.DumpError: a dump is not the one that was loaded, and is at fault.
+        include.dump.errors.DumpError: a dump cannot be read; it was replaced since it was loaded.
         MySQLdb.Error: the server refused a statement, or is gone.
     """
     with contextlib.closing(endpoint.connect()) as connection, exclusive(connection, schemas):

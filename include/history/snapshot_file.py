@@ -1,7 +1,7 @@
 """The rows of a snapshot file, as a LOAD DATA stream and as an INSERT take them.
 
 RE2 proves whole stretches of lines to be plain, so that their bytes go to the server as they are; 1 line in 500 is not
-(a quoted name), is read by Python's csv, and is written anew. A file with a tenant twice is read by csv altogether.
+(a quoted name); Python's csv reads it and it is written again. csv reads all of a file that names a tenant twice.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """One date of a table as one Parquet object.
 
 The object is put under its final key by one request, which S3 either takes whole or not at all: a reader meets the old
-rows or the new ones, never both and never half of them, and whoever is killed repeats the date. The same rows give the
-same bytes, as long as the version of pyarrow is the same.
+rows or the new ones, never both and never half of them, and a task that is killed repeats the date. The same rows give
+the same bytes, as long as the version of pyarrow is the same.
 
 pyarrow is imported only where rows are read or written: neither a DAG that is parsed nor a platform that writes no
 Parquet pays for it.
