@@ -217,8 +217,8 @@ def _suppressed(connection: MySQLdb.Connection, statement: str) -> None:
         connection.query(statement)
 
 
-def _wait_until(condition: Callable[[], bool], seconds: float = 60) -> None:
+def _wait_until(condition: Callable[[], bool], seconds: float = 10) -> None:
     give_up = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < give_up
-        time.sleep(0.05)
+        time.sleep(0.2)  # InnoDB renews its list of lock waits only when nobody has read it for 0.1 s
